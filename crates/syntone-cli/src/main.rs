@@ -1,0 +1,3 @@
+//! The syntone command: demonstration, decoder and tools for PTP.
+
+fn main() {}

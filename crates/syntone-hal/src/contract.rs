@@ -1,0 +1,1 @@
+//! Checks that every implementation of the traits must pass.

@@ -1,0 +1,121 @@
+//! Time intervals as the wire carries them.
+
+use core::ops::{Add, AddAssign, Neg, Sub, SubAssign};
+
+/// A signed time interval in units of 2⁻¹⁶ ns, the TimeInterval of IEEE 1588-2019 5.3.2; ± 140 737 s (39 h).
+///
+/// Arithmetic saturates. It does not convert to a [`Timestamp`](crate::Timestamp) by accident:
+///
+/// ```compile_fail
+/// let interval = syntone_hal::TimeInterval::from_nanos(1);
+/// let time: syntone_hal::Timestamp = interval;
+/// ```
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct TimeInterval(i64);
+
+impl TimeInterval {
+    /// No time.
+    pub const ZERO: Self = Self(0);
+    /// The most positive value; in performance records it means "not measured".
+    pub const MAX: Self = Self(i64::MAX);
+    /// The most negative value.
+    pub const MIN: Self = Self(i64::MIN);
+
+    /// From the integer on the wire, in units of 2⁻¹⁶ ns.
+    #[must_use]
+    pub const fn from_scaled(scaled: i64) -> Self {
+        Self(scaled)
+    }
+
+    /// The integer on the wire, in units of 2⁻¹⁶ ns.
+    #[must_use]
+    pub const fn scaled(self) -> i64 {
+        self.0
+    }
+
+    /// From whole nanoseconds; saturates beyond ± 140 737 s.
+    #[must_use]
+    pub const fn from_nanos(nanos: i64) -> Self {
+        Self(nanos.saturating_mul(1 << 16))
+    }
+
+    /// Whole nanoseconds, rounded to the nearest (halves up).
+    #[must_use]
+    pub const fn nanos(self) -> i64 {
+        self.0.saturating_add(1 << 15) >> 16
+    }
+
+    /// Half of it, rounded towards minus infinity.
+    #[must_use]
+    pub const fn half(self) -> Self {
+        Self(self.0 >> 1)
+    }
+
+    /// Its size without its sign; saturating.
+    #[must_use]
+    pub const fn abs(self) -> Self {
+        Self(self.0.saturating_abs())
+    }
+}
+
+impl Add for TimeInterval {
+    type Output = Self;
+
+    #[inline]
+    fn add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+}
+
+impl Sub for TimeInterval {
+    type Output = Self;
+
+    #[inline]
+    fn sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
+    }
+}
+
+impl Neg for TimeInterval {
+    type Output = Self;
+
+    #[inline]
+    fn neg(self) -> Self {
+        Self(self.0.saturating_neg())
+    }
+}
+
+impl AddAssign for TimeInterval {
+    #[inline]
+    fn add_assign(&mut self, other: Self) {
+        *self = *self + other;
+    }
+}
+
+impl SubAssign for TimeInterval {
+    #[inline]
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn standard_example_2_5_ns_is_0x28000() {
+        // IEEE 1588-2019 5.3.2 gives 2.5 ns as 0000 0000 0002 8000.
+        assert_eq!(TimeInterval::from_scaled(0x2_8000).nanos(), 3);
+        assert_eq!(TimeInterval::from_nanos(5).half().scaled(), 0x2_8000);
+    }
+
+    #[test]
+    fn arithmetic_saturates() {
+        assert_eq!(TimeInterval::MAX + TimeInterval::from_nanos(1), TimeInterval::MAX);
+        assert_eq!(-TimeInterval::MIN, TimeInterval::MAX);
+        assert_eq!(TimeInterval::from_nanos(i64::MAX), TimeInterval::MAX);
+        assert_eq!(TimeInterval::MIN - TimeInterval::from_nanos(1), TimeInterval::MIN);
+    }
+}

@@ -1,0 +1,1 @@
+//! Linux sockets, kernel time stamps and clocks for Syntone.

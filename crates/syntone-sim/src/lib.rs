@@ -1,0 +1,1 @@
+//! Deterministic network of PTP clocks in virtual time.

@@ -1,0 +1,1 @@
+//! Conformance, scenario and interoperability tests.
