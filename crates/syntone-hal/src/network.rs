@@ -132,6 +132,13 @@ pub trait NetworkHal {
     /// # Errors
     /// When the message did not leave. The ticket is then void: no stamp will be expected.
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Self::Error>;
+
+    /// Whether `port` has a link. Asked at every turn of the loop, so it must be cheap; a port without link is FAULTY
+    /// until it comes back.
+    fn link_up(&mut self, port: PortIndex) -> bool {
+        let _ = port;
+        true
+    }
 }
 
 impl<T: NetworkHal + ?Sized> NetworkHal for &mut T {
@@ -143,5 +150,9 @@ impl<T: NetworkHal + ?Sized> NetworkHal for &mut T {
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Self::Error> {
         (**self).send(transmit, message)
+    }
+
+    fn link_up(&mut self, port: PortIndex) -> bool {
+        (**self).link_up(port)
     }
 }
