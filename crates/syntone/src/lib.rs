@@ -10,3 +10,6 @@
     clippy::as_conversions,
     clippy::arithmetic_side_effects
 )]
+
+pub mod datasets;
+pub mod port;
