@@ -13,3 +13,4 @@
 
 pub mod datasets;
 pub mod port;
+pub mod servo;
