@@ -14,3 +14,4 @@
 pub mod datasets;
 pub mod port;
 pub mod servo;
+pub mod wire;
