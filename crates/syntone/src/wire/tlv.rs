@@ -141,7 +141,7 @@ mod tests {
         }
         assert_eq!(copy, octets);
         assert_eq!(tlvs.find(TlvType::PATH_TRACE).unwrap().value, [9, 8, 7, 6]);
-        assert_eq!(tlvs.find(TlvType::PAD).unwrap().value, []);
+        assert!(tlvs.find(TlvType::PAD).unwrap().value.is_empty());
         assert_eq!(tlvs.find(TlvType::L1_SYNC), None);
     }
 
