@@ -64,7 +64,7 @@ fields! {
     ActionField "actionField",
     TlvType "tlvType",
     LengthField "lengthField",
-    Value "valueField",
+    Value "value",
 }
 
 /// A field and its octets; where two fields share an octet, the one in the high bits.
