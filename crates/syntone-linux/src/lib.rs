@@ -1,1 +1,37 @@
 //! Linux sockets, kernel time stamps and clocks for Syntone.
+//!
+//! [`LinuxHal`] is the edge of the protocol on Linux: UDP/IPv4 and Ethernet sockets whose messages the kernel stamps in
+//! software, and a [`SoftwareClock`] laid over the kernel clock that stamps them. It never touches the machine's own
+//! time, and needs no privilege where the ports need none.
+//!
+//! ```
+//! use std::net::Ipv4Addr;
+//! use syntone_linux::{LinuxHal, OscillatorError, SoftwareClock, UdpIpv4};
+//!
+//! # fn main() -> Result<(), syntone_linux::Error> {
+//! let mut hal = LinuxHal::new(SoftwareClock::new(OscillatorError::default()));
+//! let mut transport = UdpIpv4::on_address(Ipv4Addr::LOCALHOST);
+//! (transport.event_port, transport.general_port) = (0, 0); // any that are free
+//! let port = hal.add_udp_ipv4(&transport)?;
+//! assert_ne!(hal.local_end(port).unwrap().event_port, 0);
+//! # Ok(())
+//! # }
+//! ```
+#![deny(unsafe_code)]
+
+mod clock;
+mod error;
+mod hal;
+mod holder;
+mod stamped;
+#[expect(unsafe_code, reason = "system calls; every block says why it is sound")]
+mod sys;
+mod tickets;
+mod transport;
+
+pub use clock::{OscillatorError, SoftwareClock};
+pub use error::Error;
+pub use hal::{LinuxHal, wait};
+pub use holder::Holder;
+pub use sys::signal::{catch_stop_signals, stop_requested};
+pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4};

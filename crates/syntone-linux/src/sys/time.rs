@@ -1,0 +1,52 @@
+//! Reading the kernel's clocks.
+
+/// A clock of the kernel.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum KernelClock {
+    /// The time of day, in which software time stamps are taken; it can be stepped.
+    Realtime,
+    /// Time since boot; never steps.
+    Monotonic,
+}
+
+/// Nanoseconds on `clock`.
+pub(crate) fn now(clock: KernelClock) -> i64 {
+    let id = match clock {
+        KernelClock::Realtime => libc::CLOCK_REALTIME,
+        KernelClock::Monotonic => libc::CLOCK_MONOTONIC,
+    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+    // SAFETY: `time` is a valid, exclusive pointer for the length of the call. Both clocks exist on every Linux, so the
+    // call cannot fail.
+    unsafe { libc::clock_gettime(id, &raw mut time) };
+    nanos(&time)
+}
+
+/// A `timespec` in nanoseconds, saturating: 292 years either way.
+pub(crate) fn nanos(time: &libc::timespec) -> i64 {
+    widen(time.tv_sec).saturating_mul(1_000_000_000).saturating_add(widen(time.tv_nsec))
+}
+
+/// The fields of a `timespec` are narrower on some machines.
+fn widen(value: impl Into<i64>) -> i64 {
+    value.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn monotonic_time_does_not_go_back() {
+        let first = now(KernelClock::Monotonic);
+        assert!(now(KernelClock::Monotonic) >= first);
+    }
+
+    #[test]
+    fn time_of_day_agrees_with_the_standard_library() {
+        let before = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+        let reading = i128::from(now(KernelClock::Realtime));
+        let after = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos();
+        assert!((i128::try_from(before).unwrap()..=i128::try_from(after).unwrap()).contains(&reading));
+    }
+}

@@ -1,0 +1,104 @@
+//! Ethernet frames (IEEE 1588-2019 Annex E).
+
+use super::{Framing, Sockets, interface_error, usable_interface};
+use crate::Error;
+use crate::stamped::StampedSocket;
+use crate::sys::interface;
+use crate::sys::socket::{self, SocketAddress};
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use syntone_hal::{Address, Destination};
+
+/// The Ethertype of PTP.
+pub(super) const ETHERTYPE: u16 = 0x88F7;
+/// The group of all messages but peer delay.
+pub(super) const PRIMARY_GROUP: [u8; 6] = [0x01, 0x1B, 0x19, 0x00, 0x00, 0x00];
+/// The group of the peer delay messages.
+pub(super) const PEER_GROUP: [u8; 6] = [0x01, 0x80, 0xC2, 0x00, 0x00, 0x0E];
+
+/// A port over Ethernet frames on an interface.
+#[derive(Clone, Debug)]
+pub struct Ethernet {
+    interface: String,
+}
+
+impl Ethernet {
+    /// On the interface called `name`.
+    #[must_use]
+    pub fn on_interface(name: impl Into<String>) -> Self {
+        Self { interface: name.into() }
+    }
+
+    pub(crate) fn open(&self) -> Result<Sockets, Error> {
+        let name = &self.interface;
+        let open = || socket::open(libc::AF_PACKET, libc::SOCK_DGRAM, 0).map_err(|error| self.open_error(error));
+        let (event, general) = (open()?, open()?);
+        let index = usable_interface(event.as_fd(), name)?;
+        self.set_up(event.as_fd(), index).map_err(|error| interface_error(error, name))?;
+        let hardware_address = interface::hardware_address(event.as_fd(), name).ok().flatten();
+        let event = StampedSocket::new(event)
+            .map_err(|error| Error::system("switch on the kernel's software time stamps", error))?;
+        Ok(Sockets {
+            event,
+            general,
+            place: name.clone(),
+            interface: Some(name.clone()),
+            hardware_address,
+            framing: Framing::Ethernet(Addressing { interface: index }),
+        })
+    }
+
+    /// The groups are joined before the socket is bound to the protocol, so that no frame comes in from elsewhere.
+    fn set_up(&self, socket: BorrowedFd<'_>, interface: i32) -> io::Result<()> {
+        socket::join_ethernet(socket, PRIMARY_GROUP, interface)?;
+        socket::join_ethernet(socket, PEER_GROUP, interface)?;
+        socket::bind(socket, link_address(interface, [0; 6]))
+    }
+
+    fn open_error(&self, error: io::Error) -> Error {
+        match error.raw_os_error() {
+            Some(libc::EPERM | libc::EACCES) => Error::Permission {
+                what: format!("send and receive Ethernet frames on {}", self.interface),
+                capability: "cap_net_raw",
+            },
+            _ => Error::system("make a packet socket", error),
+        }
+    }
+}
+
+/// Where frames go.
+#[derive(Debug)]
+pub(crate) struct Addressing {
+    interface: i32,
+}
+
+impl Addressing {
+    /// `None` for an address of another family.
+    pub(super) fn target(&self, destination: Destination) -> Option<SocketAddress> {
+        station(destination).map(|address| link_address(self.interface, address))
+    }
+}
+
+/// The Ethernet address behind a destination; `None` if it is of another family.
+pub(super) fn station(destination: Destination) -> Option<[u8; 6]> {
+    match destination {
+        Destination::PrimaryMulticast => Some(PRIMARY_GROUP),
+        Destination::PeerMulticast => Some(PEER_GROUP),
+        Destination::Unicast(Address::Ethernet(address)) => Some(address),
+        Destination::Unicast(_) => None,
+    }
+}
+
+/// The sender of a frame; `None` for a copy of a frame that this machine sent.
+pub(super) fn source(address: Option<SocketAddress>) -> Option<Address> {
+    match address {
+        Some(SocketAddress::Link { address, packet_type, .. }) if packet_type != libc::PACKET_OUTGOING => {
+            Some(Address::Ethernet(address))
+        }
+        _ => None,
+    }
+}
+
+fn link_address(interface: i32, address: [u8; 6]) -> SocketAddress {
+    SocketAddress::Link { interface, protocol: ETHERTYPE, address, packet_type: 0 }
+}
