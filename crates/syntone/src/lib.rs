@@ -11,6 +11,7 @@
     clippy::arithmetic_side_effects
 )]
 
+pub mod bmca;
 pub mod datasets;
 pub mod port;
 pub mod servo;

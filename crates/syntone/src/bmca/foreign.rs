@@ -1,0 +1,310 @@
+//! The masters heard on a port (IEEE 1588-2019 9.3.2).
+
+use super::DataSet;
+use crate::datasets::{ParentDs, TimePropertiesDs};
+use crate::wire::{Announce, ClockIdentity, Flags, Header, PortIdentity};
+use heapless::Vec;
+use syntone_hal::Instant;
+
+/// Why an Announce message is not considered (IEEE 1588-2019 9.3.2.5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Unqualified {
+    /// It comes from this port, or from a port of this clock with a higher number.
+    OwnIdentity,
+    /// It comes from a port of this clock with a lower number, on the same path: this port should be passive as long as
+    /// such messages arrive (IEEE 1588-2019 9.5.2.3).
+    OwnLowerPort,
+    /// The sender or the grandmaster has an identity of zeros or ones only, or port 0 or 0xFFFF.
+    ReservedIdentity,
+    /// stepsRemoved is 255 or more, or maxStepsRemoved or more.
+    StepsRemoved,
+    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3).
+    AlternateMaster,
+}
+
+/// Whether the port `own` may consider an Announce message at all: the tests that need nothing but the message.
+///
+/// # Errors
+/// The first reason against it.
+pub fn qualify(
+    header: &Header,
+    announce: &Announce,
+    own: PortIdentity,
+    max_steps_removed: u8,
+) -> Result<(), Unqualified> {
+    let sender = header.source_port_identity;
+    if sender.clock_identity == own.clock_identity {
+        let lower = sender.port_number < own.port_number;
+        return Err(if lower { Unqualified::OwnLowerPort } else { Unqualified::OwnIdentity });
+    }
+    let reserved = |identity| matches!(identity, ClockIdentity::ZERO | ClockIdentity::WILDCARD);
+    if reserved(sender.clock_identity)
+        || reserved(announce.grandmaster_identity)
+        || matches!(sender.port_number, 0 | u16::MAX)
+    {
+        return Err(Unqualified::ReservedIdentity);
+    }
+    // max_steps_removed is at most 255, which is the other limit.
+    if announce.steps_removed >= u16::from(max_steps_removed) {
+        return Err(Unqualified::StepsRemoved);
+    }
+    if header.flags.contains(Flags::ALTERNATE_MASTER) {
+        return Err(Unqualified::AlternateMaster);
+    }
+    Ok(())
+}
+
+/// FOREIGN_MASTER_TIME_WINDOW in nanoseconds: 4 announce intervals of the port (IEEE 1588-2019 9.3.2.4.4).
+///
+/// The exponent is limited to ± 31.
+#[must_use]
+pub fn foreign_master_time_window(log_announce_interval: i8) -> u64 {
+    const FOUR_SECONDS: u64 = 4_000_000_000;
+    let shift = u32::from(log_announce_interval.unsigned_abs().min(31));
+    if log_announce_interval < 0 { FOUR_SECONDS.wrapping_shr(shift) } else { FOUR_SECONDS.wrapping_shl(shift) }
+}
+
+/// The time in which a foreign master must have been heard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Window {
+    /// Its end.
+    pub now: Instant,
+    /// Its length in nanoseconds: [`foreign_master_time_window`].
+    pub length: u64,
+    /// The parent, if this port is UNCALIBRATED or SLAVE: it is no foreign master and counts until its announce receipt
+    /// timeout, when the caller [removes](ForeignMasters::remove) it.
+    pub parent: Option<PortIdentity>,
+}
+
+impl Window {
+    fn contains(&self, moment: Instant) -> bool {
+        self.now.nanos_since(moment) < self.length
+    }
+
+    fn qualifies(&self, record: &ForeignMaster) -> bool {
+        self.is_parent(record) || (record.repeated && self.contains(record.previous))
+    }
+
+    fn is_parent(&self, record: &ForeignMaster) -> bool {
+        self.parent == Some(record.parent_ds.parent_port_identity)
+    }
+
+    /// What may be thrown out first is highest.
+    fn standing(&self, record: &ForeignMaster) -> Standing {
+        if self.is_parent(record) {
+            Standing::Parent
+        } else if self.qualifies(record) {
+            Standing::Qualified
+        } else if self.contains(record.last) {
+            Standing::Unqualified
+        } else {
+            Standing::Aged
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Standing {
+    Parent,
+    Qualified,
+    Unqualified,
+    Aged,
+}
+
+/// The most recent Announce message of one sender: what is compared and what a slave takes from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ForeignMaster {
+    /// parentDS for decision S1; its `parent_port_identity` is the sender.
+    pub parent_ds: ParentDs,
+    /// timePropertiesDS for decision S1.
+    pub time_properties_ds: TimePropertiesDs,
+    /// As announced: a slave is one further.
+    pub steps_removed: u16,
+    /// sequenceId of the message.
+    pub sequence_id: u16,
+    /// logMessageInterval of the message.
+    pub log_message_interval: i8,
+    /// There was one before, and `previous` is when.
+    repeated: bool,
+    last: Instant,
+    previous: Instant,
+}
+
+impl ForeignMaster {
+    fn new(header: &Header, announce: &Announce, now: Instant) -> Self {
+        Self {
+            parent_ds: ParentDs::from_announce(header, announce),
+            time_properties_ds: TimePropertiesDs::from_announce(header, announce),
+            steps_removed: announce.steps_removed,
+            sequence_id: header.sequence_id,
+            log_message_interval: header.log_message_interval,
+            repeated: false,
+            last: now,
+            previous: now,
+        }
+    }
+
+    /// The sender.
+    #[must_use]
+    pub const fn sender(&self) -> PortIdentity {
+        self.parent_ds.parent_port_identity
+    }
+
+    /// When the message was received.
+    #[must_use]
+    pub const fn last(&self) -> Instant {
+        self.last
+    }
+
+    /// For the comparison, as received by `receiver`.
+    #[must_use]
+    pub fn data_set(&self, receiver: PortIdentity) -> DataSet {
+        DataSet::received(&self.parent_ds, self.steps_removed, receiver)
+    }
+
+    fn update(&mut self, mut new: Self, window: &Window) -> Outcome {
+        let heard = window.contains(self.last);
+        let ahead = new.sequence_id.wrapping_sub(self.sequence_id);
+        // After a whole window of silence any number will do: the sender may have started anew.
+        if heard && ahead == 0 {
+            return Outcome::Duplicate;
+        }
+        if heard && ahead >= 1 << 15 {
+            return Outcome::Stale;
+        }
+        new.repeated = true;
+        new.previous = self.last;
+        let changed = new.parent_ds != self.parent_ds
+            || new.time_properties_ds != self.time_properties_ds
+            || new.steps_removed != self.steps_removed
+            || window.qualifies(&new) != window.qualifies(self);
+        *self = new;
+        if changed { Outcome::Changed } else { Outcome::Refreshed }
+    }
+}
+
+/// What became of an Announce message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Outcome {
+    /// The first of its sender, in a free record: not yet qualified.
+    New,
+    /// The first of its sender, in place of another record.
+    Evicted,
+    /// It says what the one before said.
+    Refreshed,
+    /// It says something else than the one before, or its sender has just become qualified: a state decision is due.
+    Changed,
+    /// It has the sequenceId of the one before: not counted.
+    Duplicate,
+    /// It is older than the one before: not used.
+    Stale,
+    /// The first of its sender, and there is no place for it.
+    Refused,
+}
+
+/// foreignMasterDS: the last Announce messages of up to `N` senders (IEEE 1588-2019 9.3.2.4); the standard asks for at
+/// least 5.
+///
+/// Of what is heard once only, the best stay; it never pushes out a parent, and of the qualified masters at most the
+/// worst, while all records are taken by qualified ones. So a flood of invented senders cannot push out the masters.
+#[derive(Clone, Debug, Default)]
+pub struct ForeignMasters<const N: usize> {
+    records: Vec<ForeignMaster, N>,
+}
+
+impl<const N: usize> ForeignMasters<N> {
+    /// No master has been heard.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { records: Vec::new() }
+    }
+
+    /// Takes in an Announce message that has passed [`qualify`], received at `window.now`.
+    ///
+    /// It counts if its sequenceId differs from that of the one before, so the first counts as well (IEEE 1588-2019
+    /// 9.3.2.5): two in a window make a master qualified.
+    pub fn update(&mut self, header: &Header, announce: &Announce, window: &Window) -> Outcome {
+        let new = ForeignMaster::new(header, announce, window.now);
+        if let Some(record) = self.records.iter_mut().find(|record| record.sender() == new.sender()) {
+            return record.update(new, window);
+        }
+        if self.records.push(new).is_ok() {
+            return Outcome::New;
+        }
+        match self.dispensable(&new, window) {
+            Some(record) => {
+                *record = new;
+                Outcome::Evicted
+            }
+            None => Outcome::Refused,
+        }
+    }
+
+    /// E_rbest: the best of the qualified masters, as received by the port `receiver`.
+    #[must_use]
+    pub fn best(&self, receiver: PortIdentity, window: &Window) -> Option<(&ForeignMaster, DataSet)> {
+        let mut best: Option<(&ForeignMaster, DataSet)> = None;
+        for record in self.records.iter().filter(|record| window.qualifies(record)) {
+            let data_set = record.data_set(receiver);
+            if data_set.is_better_than(best.as_ref().map(|(_, best)| best)) {
+                best = Some((record, data_set));
+            }
+        }
+        best
+    }
+
+    /// Forgets who has not been heard within the window, except the parent.
+    pub fn expire(&mut self, window: &Window) {
+        self.records.retain(|record| window.standing(record) != Standing::Aged);
+    }
+
+    /// Forgets a sender, as after its announce receipt timeout. Says whether there was such a record.
+    pub fn remove(&mut self, sender: PortIdentity) -> bool {
+        let before = self.records.len();
+        self.records.retain(|record| record.sender() != sender);
+        self.records.len() != before
+    }
+
+    /// Forgets all.
+    pub fn clear(&mut self) {
+        self.records.clear();
+    }
+
+    /// All records with whether they are qualified, in no order.
+    pub fn iter(&self, window: &Window) -> impl Iterator<Item = (&ForeignMaster, bool)> {
+        self.records.iter().map(|record| (record, window.qualifies(record)))
+    }
+
+    /// The record that makes place for `new`: an aged one, else the worst that is not qualified, else the worst; and the
+    /// latter two only if `new` is better.
+    fn dispensable(&mut self, new: &ForeignMaster, window: &Window) -> Option<&mut ForeignMaster> {
+        // All have the same receiver, so any will do.
+        let data_set = |record: &ForeignMaster| record.data_set(PortIdentity::default());
+        let mut chosen: Option<(Standing, &mut ForeignMaster)> = None;
+        for record in &mut self.records {
+            let standing = window.standing(record);
+            let more = match &chosen {
+                None => true,
+                Some((other, _)) if *other != standing => standing > *other,
+                Some((_, other)) => data_set(other).is_better_than(Some(&data_set(record))),
+            };
+            if more {
+                chosen = Some((standing, record));
+            }
+        }
+        let (standing, record) = chosen?;
+        let yields = match standing {
+            Standing::Parent => false,
+            Standing::Aged => true,
+            Standing::Qualified | Standing::Unqualified => data_set(new).is_better_than(Some(&data_set(record))),
+        };
+        yields.then_some(record)
+    }
+}
+
+#[cfg(test)]
+mod tests;
