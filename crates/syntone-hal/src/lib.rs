@@ -19,7 +19,7 @@
 )]
 
 mod clock;
-#[cfg(feature = "contract")]
+#[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod error;
 mod frequency;

@@ -1,1 +1,0 @@
-//! Checks that every implementation of the traits must pass.
