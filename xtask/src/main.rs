@@ -1,3 +1,62 @@
-//! Project automation: every test, size and count.
+//! Project automation: `cargo xtask test` runs every test there is, `cargo xtask size` and `cargo xtask count` measure.
+//!
+//! It needs nothing but a Rust toolchain; whatever else a step wants it installs where it may (as root, from Debian's
+//! packages) and names where it may not.
 
-fn main() {}
+mod context;
+mod cross;
+mod graph;
+mod house;
+mod install;
+mod msrv;
+mod source;
+mod steps;
+mod test;
+
+use context::Context;
+use lexopt::{Arg, Parser, ValueExt};
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+cargo xtask COMMAND
+
+  test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
+  check                                             the quick steps: format, lints, module graph, house rules
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("xtask: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), String> {
+    let mut arguments = Parser::from_env();
+    let context = Context::new()?;
+    let command = match arguments.next().map_err(text)? {
+        Some(Arg::Value(value)) => value.string().map_err(text)?,
+        Some(Arg::Short('h') | Arg::Long("help")) | None => {
+            print!("{USAGE}");
+            return Ok(());
+        }
+        Some(other) => return Err(text(other.unexpected())),
+    };
+    match command.as_str() {
+        "test" => test::command(&context, &mut arguments),
+        "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
+        other => Err(format!("no command `{other}`\n\n{USAGE}")),
+    }
+}
+
+/// An error if anything is left on the command line.
+fn no_more(arguments: &mut Parser) -> Result<(), String> {
+    arguments.next().map_err(text)?.map_or(Ok(()), |rest| Err(text(rest.unexpected())))
+}
+
+fn text(error: impl std::fmt::Display) -> String {
+    error.to_string()
+}

@@ -1,0 +1,59 @@
+//! Building for microcontrollers, with whatever toolchain this machine has.
+//!
+//! A user has `rustup target add`; an automatic check does not, and takes Debian's second toolchain, which builds the
+//! `core` library from its sources.
+
+use crate::context::{Context, output};
+use crate::install;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Where firmware must run: Cortex-M4F, Cortex-M0+, and a RISC-V with atomics.
+pub(crate) const TARGETS: [&str; 3] = ["thumbv7em-none-eabihf", "thumbv6m-none-eabi", "riscv32imac-unknown-none-elf"];
+
+/// A cargo that builds for `target`, its profile set to what firmware is built with.
+pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
+    let mut command = if host_has(context, target)? {
+        let mut command = context.cargo();
+        command.arg(subcommand);
+        command
+    } else {
+        debian(context, target, subcommand)?
+    };
+    command.args(["--target", target]).env("CARGO_TARGET_DIR", folder(context));
+    Ok(command)
+}
+
+/// The folder for build results of [`cargo`].
+fn folder(context: &Context) -> PathBuf {
+    context.target().join("cross")
+}
+
+fn host_has(context: &Context, target: &str) -> Result<bool, String> {
+    let sysroot = output(context.program("rustc").args(["--print", "sysroot"]))?;
+    Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib").is_dir())
+}
+
+fn debian(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
+    let mut command = context.program("/usr/bin/cargo");
+    let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+    command
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env(variable, linker(context)?)
+        .args([subcommand, "-Zbuild-std=core"]);
+    Ok(command)
+}
+
+/// The linker of the same LLVM as Debian's rustc; installed on the first call.
+fn linker(context: &Context) -> Result<String, String> {
+    let version = output(context.program("/usr/bin/rustc").arg("-vV"))?;
+    let llvm = version.lines().find_map(|line| line.strip_prefix("LLVM version: "));
+    let major = llvm.and_then(|llvm| llvm.split('.').next()).ok_or("rustc -vV names no LLVM version")?;
+    let linker = format!("/usr/bin/ld.lld-{major}");
+    if !Path::new(&linker).exists() {
+        install::install(context, &[format!("lld-{major}")])?;
+    }
+    Ok(linker)
+}

@@ -1,0 +1,87 @@
+//! What the steps need beside Rust, and how it gets here.
+
+use crate::context::{Context, run};
+use std::env;
+use std::path::Path;
+
+/// A tool that a step needs, and the Debian package that brings it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Need {
+    /// The program's name, or the path of a file if it begins with a slash.
+    pub(crate) probe: &'static str,
+    /// The Debian package.
+    pub(crate) package: &'static str,
+}
+
+const fn need(probe: &'static str, package: &'static str) -> Need {
+    Need { probe, package }
+}
+
+/// A second Rust toolchain, with the sources of its standard library, that builds for any target.
+pub(crate) const CROSS: [Need; 4] = [
+    need("/usr/bin/rustc", "rustc-web"),
+    need("/usr/bin/cargo", "cargo-web"),
+    need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
+    need("ar", "binutils"),
+];
+/// What the toolchain of the oldest supported Rust is linked with.
+pub(crate) const MSRV: [Need; 2] = [
+    need("/usr/lib/x86_64-linux-gnu/libLLVM.so.19.1", "libllvm19"),
+    need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
+];
+/// Network namespaces, and the peers that live in them.
+pub(crate) const INTEROP: [Need; 8] = [
+    need("ip", "iproute2"),
+    need("setpriv", "util-linux"),
+    need("ethtool", "ethtool"),
+    need("nft", "nftables"),
+    need("ptp4l", "linuxptp"),
+    need("ptpd", "ptpd"),
+    need("tshark", "tshark"),
+    need("tcpdump", "tcpdump"),
+];
+/// A C++ compiler.
+pub(crate) const CPP: [Need; 2] = [need("g++", "g++"), need("make", "make")];
+
+impl Need {
+    /// The tool is on this machine.
+    pub(crate) fn is_met(self) -> bool {
+        if self.probe.starts_with('/') { Path::new(self.probe).exists() } else { find(self.probe).is_some() }
+    }
+}
+
+/// Where `program` is, among the folders of PATH and those of the administrator.
+fn find(program: &str) -> Option<std::path::PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = env::split_paths(&path).chain(["/usr/sbin", "/sbin", "/usr/local/sbin"].map(Into::into));
+    folders.map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
+}
+
+/// The Debian packages that bring what is missing of `needs`.
+pub(crate) fn missing(needs: &[Need]) -> Vec<String> {
+    let mut packages: Vec<String> =
+        needs.iter().filter(|need| !need.is_met()).map(|need| need.package.to_owned()).collect();
+    packages.sort();
+    packages.dedup();
+    packages
+}
+
+/// Installs `packages` if this machine allows it.
+pub(crate) fn install(context: &Context, packages: &[String]) -> Result<(), String> {
+    if packages.is_empty() {
+        return Ok(());
+    }
+    let list = packages.join(" ");
+    if !context.superuser || find("apt-get").is_none() {
+        return Err(format!("missing: {list}. As root: apt-get install --no-install-recommends {list}"));
+    }
+    println!("installing: {list}");
+    let apt = || {
+        let mut command = context.program("apt-get");
+        command.env("DEBIAN_FRONTEND", "noninteractive");
+        command
+    };
+    run(apt().args(["-qq", "update"]))?;
+    let quiet = ["-qq", "-y", "-o", "Dpkg::Use-Pty=0", "install", "--no-install-recommends"];
+    run(apt().args(quiet).args(packages).stdout(std::process::Stdio::null()))
+}

@@ -1,0 +1,126 @@
+//! The steps of `cargo xtask test`.
+
+use crate::context::{Context, run};
+use crate::install::{self, Need};
+use crate::{cross, graph, house, msrv};
+use std::path::PathBuf;
+
+/// One step.
+pub(crate) struct Step {
+    /// Its name on the command line.
+    pub(crate) name: &'static str,
+    /// What it shows, in a few words.
+    pub(crate) about: &'static str,
+    /// What it needs beside Rust.
+    pub(crate) needs: &'static [Need],
+    /// It makes network namespaces.
+    pub(crate) superuser: bool,
+    /// It needs nothing but the compiler and little time.
+    pub(crate) quick: bool,
+    /// Does it; the error says what is wrong.
+    pub(crate) run: fn(&Context) -> Result<(), String>,
+}
+
+const fn step(name: &'static str, about: &'static str, run: fn(&Context) -> Result<(), String>) -> Step {
+    Step { name, about, needs: &[], superuser: false, quick: false, run }
+}
+
+/// All of them, in order.
+pub(crate) const STEPS: &[Step] = &[
+    Step { quick: true, ..step("fmt", "every file is formatted", fmt) },
+    Step { quick: true, ..step("house", "house rules that no compiler checks", house::step) },
+    Step { quick: true, ..step("graph", "modules and crates are built on what is below them", graph::step) },
+    Step { quick: true, ..step("clippy", "lints, with every set of features", clippy) },
+    step("unit", "unit, property, conformance and scenario tests", unit),
+    step("doctest", "examples in the documentation", doctest),
+    step("doc", "the documentation builds without a warning", doc),
+    Step {
+        needs: &install::INTEROP,
+        superuser: true,
+        ..step("interop", "other implementations, in namespaces", interop)
+    },
+    Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
+    Step { needs: &install::CROSS, ..step("cross", "the core builds for microcontrollers", cross_build) },
+    Step { needs: &install::MSRV, ..step("msrv", "the core builds with the oldest promised Rust", msrv::step) },
+];
+
+/// Packages that stand outside the workspace and build for the host too.
+fn apart(context: &Context) -> Result<Vec<PathBuf>, String> {
+    let outside = |file: &PathBuf| {
+        file.ends_with("Cargo.toml") && file.iter().any(|part| part == "examples" || part == "firmware")
+    };
+    Ok(context.files()?.into_iter().filter(outside).collect())
+}
+
+fn fmt(context: &Context) -> Result<(), String> {
+    run(context.cargo().args(["fmt", "--all", "--check"]))?;
+    for manifest in apart(context)? {
+        run(context.cargo().args(["fmt", "--check", "--manifest-path"]).arg(manifest))?;
+    }
+    Ok(())
+}
+
+fn clippy(context: &Context) -> Result<(), String> {
+    let clippy = |arguments: &[&str]| {
+        run(context.cargo().arg("clippy").args(arguments).args(["--all-targets", "--", "-D", "warnings"]))
+    };
+    clippy(&["--workspace"])?;
+    clippy(&["-p", "syntone", "--no-default-features"])?;
+    clippy(&["-p", "syntone-hal", "-p", "syntone", "--all-features"])
+}
+
+fn unit(context: &Context) -> Result<(), String> {
+    let mut command = context.cargo();
+    command.args(["test", "--workspace", "--exclude", "syntone-tests", "--lib", "--bins", "--tests", "--examples"]);
+    run(&mut command)?;
+    run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
+    let tests = integration_tests(context)?;
+    let tests: Vec<_> =
+        tests.iter().filter(|name| !name.starts_with("interop")).flat_map(|name| ["--test", name]).collect();
+    run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))
+}
+
+fn doctest(context: &Context) -> Result<(), String> {
+    run(context.cargo().args(["test", "--workspace", "--doc"]))
+}
+
+fn doc(context: &Context) -> Result<(), String> {
+    let mut command = context.cargo();
+    command.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
+    run(&mut command)
+}
+
+fn interop(context: &Context) -> Result<(), String> {
+    let tests = integration_tests(context)?;
+    let tests: Vec<_> =
+        tests.iter().filter(|name| name.starts_with("interop")).flat_map(|name| ["--test", name]).collect();
+    if tests.is_empty() {
+        println!("no tests/tests/interop*.rs yet");
+        return Ok(());
+    }
+    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=1"]))
+}
+
+/// Each C++ example is built and run by its own Makefile.
+fn cpp(context: &Context) -> Result<(), String> {
+    let is_makefile = |file: &PathBuf| file.starts_with("examples") && file.ends_with("Makefile");
+    for makefile in context.files()?.into_iter().filter(is_makefile) {
+        let folder = makefile.parent().unwrap_or(&makefile);
+        run(context.program("make").arg("-C").arg(folder).arg("check"))?;
+    }
+    Ok(())
+}
+
+/// The names of the files in tests/tests.
+fn integration_tests(context: &Context) -> Result<Vec<String>, String> {
+    let is_test = |file: &PathBuf| file.parent().is_some_and(|parent| parent.ends_with("tests/tests"));
+    let stem = |file: PathBuf| file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
+    Ok(context.files()?.into_iter().filter(is_test).filter_map(stem).collect())
+}
+
+fn cross_build(context: &Context) -> Result<(), String> {
+    for target in cross::TARGETS {
+        run(cross::cargo(context, target, "check")?.args(["-p", "syntone"]))?;
+    }
+    Ok(())
+}
