@@ -1,0 +1,199 @@
+//! Settings of a clock and its ports, checked when the clock is built.
+
+use crate::datasets::TimePropertiesDs;
+use crate::wire::{ClockIdentity, ClockQuality, SdoId};
+use core::fmt;
+use syntone_hal::TimeInterval;
+
+/// Settings of the whole clock. [`ClockConfig::new`] gives those of the default profile (IEEE 1588-2019 I.3).
+#[derive(Clone, Debug)]
+pub struct ClockConfig {
+    /// defaultDS.clockIdentity; neither all zeros nor all ones.
+    pub clock_identity: ClockIdentity,
+    /// defaultDS.priority1, 0 to 255, lower is better.
+    pub priority1: u8,
+    /// defaultDS.priority2, 0 to 255, lower is better.
+    pub priority2: u8,
+    /// defaultDS.clockQuality. For a slave-only clock clockClass is 255 whatever is set here.
+    pub clock_quality: ClockQuality,
+    /// defaultDS.domainNumber.
+    pub domain_number: u8,
+    /// defaultDS.sdoId, 0 to 0xFFF.
+    pub sdo_id: SdoId,
+    /// defaultDS.slaveOnly; only for a clock with one port.
+    pub slave_only: bool,
+    /// defaultDS.maxStepsRemoved, 2 to 255.
+    pub max_steps_removed: u8,
+    /// What this clock announces as grandmaster (IEEE 1588-2019 8.2.4).
+    pub time_properties: TimePropertiesDs,
+    /// minorVersionPTP of what is sent, 0 or 1. Both are received. Some time stampers know only 0.
+    pub minor_version_ptp: u8,
+    /// Seed of the random spacing of Delay_Req and of the announce receipt timeout. Mix in something that differs from
+    /// device to device (the clockIdentity is mixed in by itself).
+    pub seed: u64,
+}
+
+impl ClockConfig {
+    /// The default profile's settings for a clock of this identity.
+    #[must_use]
+    pub fn new(clock_identity: ClockIdentity) -> Self {
+        Self {
+            clock_identity,
+            priority1: 128,
+            priority2: 128,
+            clock_quality: ClockQuality::DEFAULT,
+            domain_number: 0,
+            sdo_id: SdoId(0),
+            slave_only: false,
+            max_steps_removed: 255,
+            time_properties: TimePropertiesDs::default(),
+            minor_version_ptp: 1,
+            seed: 0,
+        }
+    }
+
+    /// The default profile's settings for a slave-only clock of this identity.
+    #[must_use]
+    pub fn slave_only(clock_identity: ClockIdentity) -> Self {
+        Self { slave_only: true, ..Self::new(clock_identity) }
+    }
+
+    pub(crate) fn check(&self, ports: usize) -> Result<(), ConfigError> {
+        range("portCount", count(ports), 1, 255)?;
+        if self.clock_identity == ClockIdentity::ZERO || self.clock_identity == ClockIdentity::WILDCARD {
+            return Err(ConfigError { option: "clockIdentity", value: 0, min: 1, max: i64::MAX });
+        }
+        range("sdoId", i64::from(self.sdo_id.0), 0, 0xFFF)?;
+        range("maxStepsRemoved", i64::from(self.max_steps_removed), 2, 255)?;
+        range("minorVersionPTP", i64::from(self.minor_version_ptp), 0, 1)?;
+        if self.slave_only {
+            range("portCount of a slaveOnly clock", count(ports), 1, 1)?;
+        } else if !cfg!(feature = "master") {
+            return Err(ConfigError { option: "slaveOnly (built without the feature `master`)", value: 0, min: 1, max: 1 });
+        }
+        Ok(())
+    }
+}
+
+/// Settings of one port. The default is the default delay request-response profile (IEEE 1588-2019 I.3).
+#[derive(Clone, Debug)]
+pub struct PortConfig {
+    /// portDS.logAnnounceInterval, log₂ of seconds, −7 to 7.
+    pub log_announce_interval: i8,
+    /// portDS.logSyncInterval, log₂ of seconds, −7 to 7.
+    pub log_sync_interval: i8,
+    /// portDS.logMinDelayReqInterval, log₂ of seconds, −7 to 7: what a master grants; a slave takes what its master grants.
+    pub log_min_delay_req_interval: i8,
+    /// portDS.announceReceiptTimeout, 2 to 255 announce intervals.
+    pub announce_receipt_timeout: u8,
+    /// portDS.masterOnly: this port never becomes slave, and its Announces are not heard.
+    pub master_only: bool,
+    /// portDS.delayAsymmetry: how much longer the way from the master takes than the mean (IEEE 1588-2019 7.4.2).
+    pub delay_asymmetry: TimeInterval,
+    /// Added to what the driver knows of ingress latency (IEEE 1588-2019 16.7.1).
+    pub ingress_latency: TimeInterval,
+    /// Added to what the driver knows of egress latency (IEEE 1588-2019 16.7.1).
+    pub egress_latency: TimeInterval,
+    /// log₂ of the seconds after which a faulty port tries again, −3 to 7.
+    pub log_fault_reset_interval: i8,
+}
+
+impl Default for PortConfig {
+    fn default() -> Self {
+        Self {
+            log_announce_interval: 1,
+            log_sync_interval: 0,
+            log_min_delay_req_interval: 0,
+            announce_receipt_timeout: 3,
+            master_only: false,
+            delay_asymmetry: TimeInterval::ZERO,
+            ingress_latency: TimeInterval::ZERO,
+            egress_latency: TimeInterval::ZERO,
+            log_fault_reset_interval: 2,
+        }
+    }
+}
+
+/// The smallest and largest message interval that is configured or accepted from a peer, log₂ of seconds.
+pub(crate) const LOG_INTERVAL_MIN: i8 = -7;
+pub(crate) const LOG_INTERVAL_MAX: i8 = 7;
+
+impl PortConfig {
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        let interval = |option, value: i8| {
+            range(option, i64::from(value), i64::from(LOG_INTERVAL_MIN), i64::from(LOG_INTERVAL_MAX))
+        };
+        interval("logAnnounceInterval", self.log_announce_interval)?;
+        interval("logSyncInterval", self.log_sync_interval)?;
+        interval("logMinDelayReqInterval", self.log_min_delay_req_interval)?;
+        range("announceReceiptTimeout", i64::from(self.announce_receipt_timeout), 2, 255)?;
+        range("logFaultResetInterval", i64::from(self.log_fault_reset_interval), -3, 7)
+    }
+}
+
+/// A setting that cannot be: which, what was given and what is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct ConfigError {
+    /// The option, by the standard's name where it has one.
+    pub option: &'static str,
+    /// What was given.
+    pub value: i64,
+    /// The smallest allowed value.
+    pub min: i64,
+    /// The largest allowed value.
+    pub max: i64,
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { option, value, min, max } = self;
+        write!(formatter, "{option} is {value}, allowed is {min} to {max}")
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+/// Refuses `value` outside `min ..= max`.
+pub(crate) fn range(option: &'static str, value: i64, min: i64, max: i64) -> Result<(), ConfigError> {
+    if value < min || value > max {
+        return Err(ConfigError { option, value, min, max });
+    }
+    Ok(())
+}
+
+fn count(ports: usize) -> i64 {
+    i64::try_from(ports).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clock() -> ClockConfig {
+        ClockConfig::new(ClockIdentity::from_octets([1, 2, 3, 0xFF, 0xFE, 4, 5, 6]))
+    }
+
+    #[test]
+    fn the_default_profile_is_accepted() {
+        assert_eq!(clock().check(4), Ok(()));
+        assert_eq!(PortConfig::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn an_error_names_option_value_and_range() {
+        let config = PortConfig { announce_receipt_timeout: 1, ..PortConfig::default() };
+        let error = config.check().unwrap_err();
+        assert_eq!(error, ConfigError { option: "announceReceiptTimeout", value: 1, min: 2, max: 255 });
+        assert_eq!(format!("{error}"), "announceReceiptTimeout is 1, allowed is 2 to 255");
+    }
+
+    #[test]
+    fn a_boundary_clock_cannot_be_slave_only_and_identities_must_be_real() {
+        let slave = ClockConfig { slave_only: true, ..clock() };
+        assert_eq!(slave.check(1), Ok(()));
+        assert!(slave.check(2).is_err());
+        assert!(ClockConfig::new(ClockIdentity::ZERO).check(1).is_err());
+        assert!(ClockConfig::new(ClockIdentity::WILDCARD).check(1).is_err());
+    }
+}

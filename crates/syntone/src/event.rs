@@ -1,0 +1,65 @@
+//! What an application is told.
+
+use crate::port::{State, StateEvent};
+use crate::servo::LockState;
+use crate::wire::{ClockIdentity, PortIdentity};
+use heapless::Deque;
+use syntone_hal::{ErrorKind, PortIndex};
+
+/// Something that happened to the clock. Reported once, in order, through [`Output::Event`](crate::clock::Output).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[non_exhaustive]
+pub enum Event {
+    /// A port changed its state.
+    State {
+        /// The port.
+        port: PortIndex,
+        /// Its state before.
+        from: State,
+        /// Its state now.
+        to: State,
+        /// What made it change.
+        cause: StateEvent,
+    },
+    /// The clock has another parent or grandmaster; its own identity when it is grandmaster itself.
+    Parent {
+        /// parentDS.parentPortIdentity.
+        parent: PortIdentity,
+        /// parentDS.grandmasterIdentity.
+        grandmaster: ClockIdentity,
+    },
+    /// The servo locked, lost the lock or went into holdover.
+    Lock(LockState),
+    /// The clock was stepped by this many nanoseconds.
+    Stepped(i64),
+    /// The driver reported an error on a port.
+    Fault {
+        /// The port.
+        port: PortIndex,
+        /// What kind of error.
+        kind: ErrorKind,
+    },
+}
+
+/// Events that wait to be reported: bounded, the oldest gives way.
+#[derive(Debug)]
+pub(crate) struct EventQueue(Deque<Event, 6>);
+
+impl EventQueue {
+    pub(crate) const fn new() -> Self {
+        Self(Deque::new())
+    }
+
+    pub(crate) fn push(&mut self, event: Event) {
+        if self.0.is_full() {
+            self.0.pop_front();
+        }
+        // There is room now.
+        let _ = self.0.push_back(event);
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<Event> {
+        self.0.pop_front()
+    }
+}

@@ -1,0 +1,117 @@
+//! The master's duties: Announce, Sync and Follow_Up, Delay_Resp.
+
+use super::{Outcome, Port, State, Timer};
+use crate::counters::Discard;
+use crate::instance::Instance;
+use crate::interval_nanos;
+use crate::wire::{Flags, Header, PortIdentity};
+use syntone_hal::{Address, Destination, Instant, Received, TimeInterval, Timestamp};
+
+/// What a master port has still to send.
+#[derive(Debug, Default)]
+pub(crate) struct Master {
+    /// A Sync left and its time is known.
+    pub(super) follow_up: Option<PendingFollowUp>,
+    /// A Delay_Req came in.
+    pub(super) delay_resp: Option<PendingDelayResp>,
+    /// The newest Sync whose Follow_Up was made, or that must go without one.
+    done: u16,
+}
+
+#[derive(Debug)]
+pub(super) struct PendingFollowUp {
+    pub(super) sequence_id: u16,
+    pub(super) origin: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct PendingDelayResp {
+    pub(super) sequence_id: u16,
+    pub(super) receive: Timestamp,
+    pub(super) correction: TimeInterval,
+    pub(super) requesting_port_identity: PortIdentity,
+    /// Where the answer goes if the request was unicast.
+    pub(super) unicast: Option<Address>,
+}
+
+impl PendingDelayResp {
+    pub(super) fn destination(&self) -> Destination {
+        self.unicast.map_or(Destination::PrimaryMulticast, Destination::Unicast)
+    }
+}
+
+/// An egress stamp of a Sync that is this many Syncs old is of no use any more.
+const FOLLOW_UP_WINDOW: u16 = 16;
+
+impl Master {
+    /// The port becomes master.
+    pub(super) fn start(&mut self, last_sync: u16) {
+        *self = Self { done: last_sync, ..Self::default() };
+    }
+
+    /// The clock was stepped: stamps of Syncs that are under way are on the old time.
+    pub(super) fn forget_stamps(&mut self) {
+        self.follow_up = None;
+        self.delay_resp = None;
+    }
+}
+
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// The egress stamp of a Sync: its Follow_Up can be sent.
+    pub(super) fn egress_sync(&mut self, sequence_id: u16, stamp: Timestamp) -> Result<Outcome, Discard> {
+        let age = self.sequences.sync.wrapping_sub(sequence_id);
+        let fresh = sequence_id.wrapping_sub(self.master.done);
+        if self.ds.port_state != State::Master || age >= FOLLOW_UP_WINDOW || fresh == 0 || fresh > FOLLOW_UP_WINDOW {
+            return Err(Discard::Unmatched);
+        }
+        let origin = stamp + self.egress_latency;
+        if self.master.follow_up.replace(PendingFollowUp { sequence_id, origin }).is_some() {
+            return Err(Discard::NotDrained);
+        }
+        self.master.done = sequence_id;
+        Ok(Outcome::Nothing)
+    }
+
+    /// IEEE 1588-2019 11.3.2: t4 goes back in a Delay_Resp, with what the way has added to correctionField.
+    pub(super) fn handle_delay_req(
+        &mut self,
+        now: Instant,
+        instance: &Instance,
+        header: &Header,
+        received: &Received,
+    ) -> Result<Outcome, Discard> {
+        if self.ds.port_state != State::Master {
+            return Err(Discard::State);
+        }
+        let stamp = received.stamp.filter(|_| now >= instance.settled_at).ok_or(Discard::NoStamp)?;
+        let pending = PendingDelayResp {
+            sequence_id: header.sequence_id,
+            receive: stamp - self.ingress_latency,
+            correction: header.correction_field,
+            requesting_port_identity: header.source_port_identity,
+            unicast: received.source.filter(|_| header.flags.contains(Flags::UNICAST)),
+        };
+        if self.master.delay_resp.replace(pending).is_some() {
+            return Err(Discard::NotDrained);
+        }
+        Ok(Outcome::Nothing)
+    }
+
+    pub(super) fn on_announce(&mut self, now: Instant) {
+        self.timers.advance(Timer::Announce, now, interval_nanos(self.ds.log_announce_interval));
+        self.sequences.announce = self.sequences.announce.wrapping_add(1);
+        self.due.announce = true;
+    }
+
+    pub(super) fn on_sync(&mut self, now: Instant) {
+        self.timers.advance(Timer::Sync, now, interval_nanos(self.ds.log_sync_interval));
+        self.sequences.sync = self.sequences.sync.wrapping_add(1);
+        self.due.sync = true;
+    }
+
+    pub(super) fn start_master(&mut self, now: Instant) {
+        self.master.start(self.sequences.sync);
+        self.timers.set(Timer::Announce, now);
+        self.timers.set(Timer::Sync, now);
+    }
+}

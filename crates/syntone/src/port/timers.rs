@@ -1,0 +1,120 @@
+//! The timers of a port.
+
+use syntone_hal::Instant;
+
+/// What a timer is for; each port has one of each.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+#[repr(u8)]
+pub enum Timer {
+    /// The next Announce is due.
+    Announce,
+    /// The next Sync is due.
+    Sync,
+    /// The next Delay_Req is due (IEEE 1588-2019 9.5.11.2).
+    DelayReq,
+    /// No Announce of the master came in time (IEEE 1588-2019 9.2.6.12).
+    AnnounceReceipt,
+    /// No Sync of the parent came in time.
+    SyncReceipt,
+    /// PRE_MASTER is over (IEEE 1588-2019 9.2.6.11).
+    Qualification,
+    /// A faulty port tries again.
+    FaultReset,
+}
+
+impl Timer {
+    const COUNT: usize = 7;
+
+    const ALL: [Self; Self::COUNT] = [
+        Self::Announce,
+        Self::Sync,
+        Self::DelayReq,
+        Self::AnnounceReceipt,
+        Self::SyncReceipt,
+        Self::Qualification,
+        Self::FaultReset,
+    ];
+
+    #[expect(clippy::as_conversions, reason = "the number of a field-less enum, below COUNT")]
+    const fn index(self) -> usize {
+        self as usize
+    }
+}
+
+/// Deadlines in a table indexed by [`Timer`]; [`Instant::FAR_FUTURE`] is "not running".
+#[derive(Clone, Debug)]
+pub(crate) struct Timers([Instant; Timer::COUNT]);
+
+impl Timers {
+    pub(crate) const fn new() -> Self {
+        Self([Instant::FAR_FUTURE; Timer::COUNT])
+    }
+
+    pub(crate) fn set(&mut self, timer: Timer, deadline: Instant) {
+        if let Some(slot) = self.0.get_mut(timer.index()) {
+            *slot = deadline;
+        }
+    }
+
+    pub(crate) fn stop(&mut self, timer: Timer) {
+        self.set(timer, Instant::FAR_FUTURE);
+    }
+
+    pub(crate) fn stop_all(&mut self) {
+        *self = Self::new();
+    }
+
+    pub(crate) fn deadline(&self, timer: Timer) -> Instant {
+        self.0.get(timer.index()).copied().unwrap_or(Instant::FAR_FUTURE)
+    }
+
+    pub(crate) fn is_running(&self, timer: Timer) -> bool {
+        self.deadline(timer) != Instant::FAR_FUTURE
+    }
+
+    /// The timer that is due first, and when.
+    pub(crate) fn next(&self) -> (Timer, Instant) {
+        let mut first = (Timer::Announce, Instant::FAR_FUTURE);
+        for timer in Timer::ALL {
+            let deadline = self.deadline(timer);
+            if deadline < first.1 {
+                first = (timer, deadline);
+            }
+        }
+        first
+    }
+
+    /// Moves a periodic timer on by `period` nanoseconds from its own deadline, so that it does not drift; a timer that
+    /// is late by more than a period starts again from `now` instead of catching up.
+    pub(crate) fn advance(&mut self, timer: Timer, now: Instant, period: u64) {
+        let next = self.deadline(timer).plus_nanos(period);
+        self.set(timer, if next > now { next } else { now.plus_nanos(period) });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_earliest_deadline_comes_first() {
+        let mut timers = Timers::new();
+        assert_eq!(timers.next().1, Instant::FAR_FUTURE);
+        timers.set(Timer::Sync, Instant::from_nanos(20));
+        timers.set(Timer::DelayReq, Instant::from_nanos(10));
+        assert_eq!(timers.next(), (Timer::DelayReq, Instant::from_nanos(10)));
+        timers.stop(Timer::DelayReq);
+        assert_eq!(timers.next(), (Timer::Sync, Instant::from_nanos(20)));
+    }
+
+    #[test]
+    fn a_periodic_timer_keeps_its_phase_unless_it_is_far_behind() {
+        let mut timers = Timers::new();
+        timers.set(Timer::Sync, Instant::from_nanos(100));
+        timers.advance(Timer::Sync, Instant::from_nanos(103), 50);
+        assert_eq!(timers.deadline(Timer::Sync), Instant::from_nanos(150));
+        timers.advance(Timer::Sync, Instant::from_nanos(1000), 50);
+        assert_eq!(timers.deadline(Timer::Sync), Instant::from_nanos(1050));
+    }
+}
