@@ -4,6 +4,7 @@ use crate::config::ClockConfig;
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, TimePropertiesDs};
 use crate::event::{Event, EventQueue};
 use crate::random::Random;
+use crate::wire::ClockClass;
 use syntone_hal::Instant;
 
 /// The data sets of the clock and what its ports use in common.
@@ -27,16 +28,28 @@ const SETTLING_NANOS: u64 = 10_000_000;
 
 impl Instance {
     pub(crate) fn new(config: &ClockConfig, ports: u16) -> Self {
-        let default_ds = DefaultDs::new(config, ports);
-        let [a, b, c, d, e, f, g, h] = config.clock_identity.octets();
-        let identity = u64::from_be_bytes([a, b, c, d, e, f, g, h]);
+        let mut clock_quality = config.clock_quality;
+        if config.slave_only {
+            clock_quality.clock_class = ClockClass::SLAVE_ONLY;
+        }
+        let default_ds = DefaultDs {
+            clock_identity: config.clock_identity,
+            number_ports: ports,
+            clock_quality,
+            priority1: config.priority1,
+            priority2: config.priority2,
+            domain_number: config.domain_number,
+            slave_only: config.slave_only,
+            sdo_id: config.sdo_id,
+            max_steps_removed: config.max_steps_removed,
+        };
         Self {
             current_ds: CurrentDs::default(),
-            parent_ds: ParentDs::own(&default_ds),
+            parent_ds: ParentDs::of_grandmaster(&default_ds),
             time_properties_ds: config.time_properties,
             own_time_properties: config.time_properties,
             minor_version_ptp: config.minor_version_ptp,
-            random: Random::new(identity ^ config.seed),
+            random: Random::new(config.clock_identity.0 ^ config.seed),
             events: EventQueue::new(),
             settled_at: Instant::from_nanos(0),
             default_ds,

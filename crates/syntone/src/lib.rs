@@ -1,4 +1,7 @@
 //! IEEE 1588-2019 (PTP) protocol core.
+//!
+//! [`Clock`] does no input or output: it is told what happened and says what to do. [`Runner`] joins it to a board that
+//! implements the traits of [`syntone_hal`], which are re-exported as [`hal`].
 #![no_std]
 #![forbid(unsafe_code)]
 #![deny(
@@ -11,8 +14,34 @@
     clippy::arithmetic_side_effects
 )]
 
+#[cfg(test)]
+extern crate std;
+
 pub mod bmca;
+pub mod clock;
+pub mod config;
+pub mod counters;
 pub mod datasets;
+pub mod delay;
+pub mod event;
+mod instance;
 pub mod port;
+mod random;
+pub mod runner;
 pub mod servo;
 pub mod wire;
+
+pub use clock::{Clock, Input, Output, Wait};
+pub use config::{ClockConfig, ConfigError, PortConfig};
+pub use event::Event;
+pub use runner::{Runner, run};
+pub use syntone_hal as hal;
+
+/// Nanoseconds of an interval given as log₂ of seconds; beyond ± 30 as that.
+pub(crate) fn interval_nanos(log: i8) -> u64 {
+    const SECOND: u64 = 1_000_000_000;
+    match u32::try_from(log) {
+        Ok(up) => SECOND << up.min(30),
+        Err(_) => SECOND >> u32::from(log.unsigned_abs()).min(30),
+    }
+}

@@ -18,6 +18,18 @@ impl Difference {
         Self { nanos: later.nanos_since(earlier), rest: TimeInterval::from_scaled(fraction) - correction }
     }
 
+    /// The difference of the time stamps alone, in whole nanoseconds.
+    #[must_use]
+    pub const fn whole_nanos(self) -> i64 {
+        self.nanos
+    }
+
+    /// What is to be added to [`Difference::whole_nanos`]: fractions and corrections.
+    #[must_use]
+    pub const fn rest(self) -> TimeInterval {
+        self.rest
+    }
+
     /// The whole difference in nanoseconds; saturating at ± 292 years.
     #[must_use]
     pub const fn nanos(self) -> i64 {

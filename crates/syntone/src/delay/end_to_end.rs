@@ -110,7 +110,7 @@ impl EndToEnd {
         let forward = interpolate(&exchange.before, &after, egress);
         let backward = Difference::between(answer.receive, egress, answer.correction);
         self.exchange = None;
-        Some(DelayMeasurement { mean_path_delay: forward.plus(backward).half(), egress })
+        Some(DelayMeasurement { mean_path_delay: forward.plus(backward).half(), egress, backward })
     }
 }
 
@@ -121,6 +121,8 @@ pub(crate) struct DelayMeasurement {
     pub(crate) mean_path_delay: TimeInterval,
     /// t3.
     pub(crate) egress: Timestamp,
+    /// t4 − t3 − corrections.
+    pub(crate) backward: Difference,
 }
 
 /// The forward difference at `moment` on the straight line through two Syncs.

@@ -1,5 +1,293 @@
-//! One port of a clock.
+//! One port of a clock: its state machine, its timers, what it receives and what it sends.
 
+#[cfg(feature = "master")]
+mod master;
+mod receive;
+mod slave;
 mod state;
+mod timers;
+mod transmit;
 
 pub use state::{Role, State, StateEvent, next};
+pub use timers::Timer;
+
+use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
+use crate::config::PortConfig;
+use crate::counters::{Counters, Discard};
+use crate::datasets::{DelayMechanism, PortDs};
+use crate::delay::{EndToEnd, Pairing};
+use crate::event::Event;
+use crate::instance::Instance;
+use crate::interval_nanos;
+use crate::servo::{DelaySample, MedianFilter, SyncSample};
+use crate::wire::PortIdentity;
+use syntone_hal::{Instant, PortCapabilities, PortIndex, Stamping, TimeInterval, Timestamp};
+use timers::Timers;
+use transmit::{Due, Sequences, TicketKind};
+
+/// Exchanges in the moving median of the path delay.
+const DELAY_WINDOW: usize = 16;
+
+/// One port.
+#[derive(Debug)]
+pub struct Port<const FOREIGN: usize> {
+    pub(crate) index: PortIndex,
+    pub(crate) ds: PortDs,
+    pub(crate) role: Role,
+    pub(crate) stamping: Stamping,
+    pub(crate) resolution: TimeInterval,
+    pub(crate) link_up: bool,
+    pub(crate) timers: Timers,
+    pub(crate) foreign: ForeignMasters<FOREIGN>,
+    pub(crate) counters: Counters,
+    /// Until then an Announce of our own clock, sent by a port with a lower number, is fresh: we share its path.
+    pub(crate) shadowed_until: Instant,
+    configured_latency: [TimeInterval; 2],
+    ingress_latency: TimeInterval,
+    egress_latency: TimeInterval,
+    log_fault_reset_interval: i8,
+    peer_log_sync_interval: i8,
+    pairing: Pairing,
+    delay: EndToEnd,
+    filter: MedianFilter<DELAY_WINDOW>,
+    pub(crate) mean_delay: Option<TimeInterval>,
+    sequences: Sequences,
+    due: Due,
+    #[cfg(feature = "master")]
+    master: master::Master,
+}
+
+/// What a message, a stamp or a timer means to the clock above the port.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Nothing beyond the port.
+    Nothing,
+    /// The state decision has to be made again.
+    Decide,
+    /// A Sync is complete, and perhaps a delay exchange with it.
+    Sync { sync: SyncSample, delay: Option<DelaySample> },
+    /// A delay exchange is complete.
+    Delay(DelaySample),
+    /// No Sync for too long.
+    SyncLost,
+}
+
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    pub(crate) fn new(index: PortIndex, config: &PortConfig, instance: &Instance) -> Self {
+        let identity =
+            PortIdentity { clock_identity: instance.default_ds.clock_identity, port_number: index.number() };
+        Self {
+            index,
+            ds: PortDs {
+                port_identity: identity,
+                port_state: State::Initializing,
+                log_min_delay_req_interval: config.log_min_delay_req_interval,
+                log_announce_interval: config.log_announce_interval,
+                announce_receipt_timeout: config.announce_receipt_timeout,
+                log_sync_interval: config.log_sync_interval,
+                delay_mechanism: DelayMechanism::EndToEnd,
+                minor_version_number: instance.minor_version_ptp,
+                delay_asymmetry: config.delay_asymmetry,
+                port_enable: true,
+                master_only: config.master_only,
+            },
+            role: if instance.default_ds.slave_only { Role::SlaveOnly } else { Role::Full },
+            stamping: Stamping::Software,
+            resolution: TimeInterval::ZERO,
+            link_up: true,
+            timers: Timers::new(),
+            foreign: ForeignMasters::new(),
+            counters: Counters::default(),
+            shadowed_until: Instant::from_nanos(0),
+            configured_latency: [config.ingress_latency, config.egress_latency],
+            ingress_latency: config.ingress_latency,
+            egress_latency: config.egress_latency,
+            log_fault_reset_interval: config.log_fault_reset_interval,
+            peer_log_sync_interval: config.log_sync_interval,
+            pairing: Pairing::default(),
+            delay: EndToEnd::default(),
+            filter: MedianFilter::new(),
+            mean_delay: None,
+            sequences: Sequences::default(),
+            due: Due::default(),
+            #[cfg(feature = "master")]
+            master: master::Master::default(),
+        }
+    }
+
+    /// What the driver says that the port can do.
+    pub(crate) fn set_capabilities(&mut self, capabilities: &PortCapabilities) {
+        let [ingress, egress] = self.configured_latency;
+        self.stamping = capabilities.stamping;
+        self.resolution = capabilities.resolution;
+        self.ingress_latency = capabilities.ingress_latency + ingress;
+        self.egress_latency = capabilities.egress_latency + egress;
+    }
+
+    /// Puts `event` to the state machine, and does what belongs to entering a new state.
+    pub(crate) fn dispatch(&mut self, now: Instant, instance: &mut Instance, event: StateEvent) {
+        let from = self.ds.port_state;
+        let to = next(from, event, self.role);
+        let new_master = matches!(event, StateEvent::S1 { new_master: true });
+        if to == from && !new_master {
+            return;
+        }
+        self.ds.port_state = to;
+        if to != from {
+            instance.events.push(Event::State { port: self.index, from, to, cause: event });
+        }
+        self.on_enter(now, instance, from, to, new_master);
+    }
+
+    fn on_enter(&mut self, now: Instant, instance: &mut Instance, from: State, to: State, new_master: bool) {
+        self.due = Due::default();
+        if !to.has_parent() || new_master || !from.has_parent() {
+            self.forget_path();
+        }
+        for timer in [Timer::Announce, Timer::Sync, Timer::Qualification, Timer::FaultReset] {
+            self.timers.stop(timer);
+        }
+        match to {
+            State::Listening | State::Passive | State::Uncalibrated | State::Slave => {
+                self.expect_announce(now, instance);
+            }
+            State::PreMaster => {
+                let intervals = u64::from(instance.current_ds.steps_removed).saturating_add(1);
+                let wait = interval_nanos(self.ds.log_announce_interval).saturating_mul(intervals);
+                self.timers.stop(Timer::AnnounceReceipt);
+                self.timers.set(Timer::Qualification, now.plus_nanos(wait));
+            }
+            State::Master => {
+                self.timers.stop(Timer::AnnounceReceipt);
+                #[cfg(feature = "master")]
+                self.start_master(now);
+            }
+            State::Initializing | State::Faulty | State::Disabled => {
+                self.timers.stop_all();
+                self.foreign.clear();
+                if to == State::Faulty {
+                    let wait = interval_nanos(self.log_fault_reset_interval);
+                    self.timers.set(Timer::FaultReset, now.plus_nanos(wait));
+                }
+            }
+        }
+    }
+
+    /// (Re)starts the announce receipt timeout: the configured number of intervals and a random part of one more
+    /// (IEEE 1588-2019 9.2.6.12).
+    pub(crate) fn expect_announce(&mut self, now: Instant, instance: &mut Instance) {
+        let interval = interval_nanos(self.ds.log_announce_interval);
+        let wait = interval.saturating_mul(u64::from(self.ds.announce_receipt_timeout));
+        let extra = instance.random.below(interval);
+        self.timers.set(Timer::AnnounceReceipt, now.plus_nanos(wait.saturating_add(extra)));
+    }
+
+    /// Handles one timer that is due.
+    pub(crate) fn on_timer(&mut self, now: Instant, instance: &mut Instance, timer: Timer) -> Outcome {
+        match timer {
+            #[cfg(feature = "master")]
+            Timer::Announce => self.on_announce(now),
+            #[cfg(feature = "master")]
+            Timer::Sync => self.on_sync(now),
+            Timer::DelayReq => self.on_delay_req(now, instance),
+            Timer::AnnounceReceipt => {
+                self.on_announce_receipt_timeout(now, instance);
+                return Outcome::Decide;
+            }
+            Timer::SyncReceipt => {
+                self.timers.stop(Timer::SyncReceipt);
+                return Outcome::SyncLost;
+            }
+            Timer::Qualification => {
+                self.timers.stop(Timer::Qualification);
+                self.dispatch(now, instance, StateEvent::QualificationTimeoutExpires);
+            }
+            Timer::FaultReset => {
+                self.timers.stop(Timer::FaultReset);
+                if self.link_up {
+                    self.restart(now, instance);
+                }
+                return Outcome::Decide;
+            }
+            #[cfg(not(feature = "master"))]
+            Timer::Announce | Timer::Sync => self.timers.stop(timer),
+        }
+        Outcome::Nothing
+    }
+
+    /// Leaves FAULTY, or starts at all.
+    pub(crate) fn restart(&mut self, now: Instant, instance: &mut Instance) {
+        self.dispatch(now, instance, StateEvent::FaultCleared);
+        self.dispatch(now, instance, StateEvent::InitComplete);
+    }
+
+    /// The link went down or came up, or the driver failed.
+    pub(crate) fn on_link(&mut self, now: Instant, instance: &mut Instance, up: bool) {
+        if self.link_up == up {
+            return;
+        }
+        self.link_up = up;
+        if up {
+            self.restart(now, instance);
+        } else {
+            self.dispatch(now, instance, StateEvent::FaultDetected);
+        }
+    }
+
+    /// The master fell silent: it is not heard any more, and a port that listened in vain becomes master (or, slave-only,
+    /// listens on).
+    fn on_announce_receipt_timeout(&mut self, now: Instant, instance: &mut Instance) {
+        match self.ds.port_state {
+            State::Listening => {
+                self.dispatch(now, instance, StateEvent::AnnounceReceiptTimeoutExpires);
+                if self.ds.port_state == State::Listening {
+                    self.expect_announce(now, instance);
+                }
+                return;
+            }
+            State::Passive => {
+                if let Some(best) = self.best_sender(now) {
+                    self.foreign.remove(best);
+                }
+            }
+            _ => {
+                self.foreign.remove(instance.parent_ds.parent_port_identity);
+            }
+        }
+        self.expect_announce(now, instance);
+    }
+
+    /// Takes the egress stamp of a message that this port sent.
+    pub(crate) fn egress(
+        &mut self,
+        now: Instant,
+        instance: &Instance,
+        kind: u8,
+        sequence_id: u16,
+        stamp: Option<Timestamp>,
+    ) -> Result<Outcome, Discard> {
+        let stamp = stamp.filter(|_| now >= instance.settled_at).ok_or(Discard::EgressStampLost)?;
+        match kind {
+            TicketKind::DELAY_REQ => self.egress_delay_req(now, sequence_id, stamp),
+            #[cfg(feature = "master")]
+            TicketKind::SYNC => self.egress_sync(sequence_id, stamp),
+            _ => Err(Discard::Unmatched),
+        }
+    }
+
+    /// Who sends the best qualified Announce on this port.
+    pub(crate) fn best_sender(&self, now: Instant) -> Option<PortIdentity> {
+        let window = self.window(now, PortIdentity::default());
+        self.foreign.best(self.ds.port_identity, &window).map(|(best, _)| best.sender())
+    }
+
+    /// The window in which foreign masters count; `parent` is that of the clock.
+    pub(crate) fn window(&self, now: Instant, parent: PortIdentity) -> Window {
+        Window { now, length: self.window_nanos(), parent: self.is_following().then_some(parent) }
+    }
+
+    /// FOREIGN_MASTER_TIME_WINDOW (IEEE 1588-2019 9.3.2.4.4).
+    pub(crate) fn window_nanos(&self) -> u64 {
+        foreign_master_time_window(self.ds.log_announce_interval)
+    }
+}

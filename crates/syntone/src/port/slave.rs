@@ -172,8 +172,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let sync = SyncSample {
             at: now,
             ingress: sync.ingress,
-            difference_nanos: difference.nanos(),
-            difference: difference.interval(),
+            difference_nanos: difference.whole_nanos(),
+            correction: difference.rest(),
             mean_delay: self.mean_delay,
             log_sync_interval: self.peer_log_sync_interval,
         };
@@ -188,9 +188,15 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     fn filter_delay(&mut self, now: Instant, measured: DelayMeasurement) -> DelaySample {
-        let DelayMeasurement { mean_path_delay, egress } = measured;
+        let DelayMeasurement { mean_path_delay, egress, backward } = measured;
         self.mean_delay = Some(self.filter.push(mean_path_delay));
-        DelaySample { at: now, egress, mean_path_delay }
+        DelaySample {
+            at: now,
+            egress,
+            difference_nanos: backward.whole_nanos(),
+            correction: backward.rest(),
+            mean_path_delay,
+        }
     }
 }
 

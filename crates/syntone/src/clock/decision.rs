@@ -1,0 +1,125 @@
+//! The state decision over all ports (IEEE 1588-2019 9.3.3 and 9.3.5).
+
+use super::Clock;
+use crate::bmca::{DataSet, Decision, ForeignMaster, decide};
+use crate::datasets::{CurrentDs, ParentDs};
+use crate::event::Event;
+use crate::instance::Instance;
+use crate::interval_nanos;
+use crate::port::{Port, State, StateEvent};
+use crate::servo::Servo;
+use syntone_hal::{Instant, PortIndex};
+
+/// The best master heard by any port, and the port that hears it.
+struct Best {
+    port: PortIndex,
+    record: ForeignMaster,
+    data_set: DataSet,
+}
+
+impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
+    /// Makes the state decision for all ports on one snapshot, and applies it: data sets first, then the ports.
+    pub(super) fn decide(&mut self, now: Instant) {
+        self.decide_at = now.plus_nanos(self.decision_interval());
+        let before = self.following();
+        let d0 = DataSet::own(&self.instance.default_ds);
+        let (heard, best) = self.listen(now);
+        let decision = |port: &Port<FOREIGN>, heard: &Option<DataSet>| {
+            let listening = port.ds.port_state == State::Listening;
+            decide(&d0, listening, heard.as_ref(), best.as_ref().map(|best| &best.data_set))
+        };
+        let slave = best
+            .as_ref()
+            .filter(|best| self.ports.iter().zip(&heard).any(|(port, heard)| {
+                port.index == best.port && decision(port, heard) == Decision::S1
+            }));
+        let new_parent = update_data_sets(&mut self.instance, slave.map(|best| &best.record));
+        for (port, heard) in self.ports.iter_mut().zip(&heard) {
+            let event = match decision(port, heard) {
+                Decision::Listening => continue,
+                Decision::M1 => StateEvent::M1,
+                Decision::M2 => StateEvent::M2,
+                Decision::M3 => StateEvent::M3,
+                Decision::P1 => StateEvent::P1,
+                Decision::P2 => StateEvent::P2,
+                Decision::S1 => StateEvent::S1 { new_master: new_parent || !port.is_following() },
+            };
+            port.decided(now, &mut self.instance, event);
+        }
+        self.follow(now, before, new_parent);
+    }
+
+    /// E_rbest of each port and E_best.
+    fn listen(&mut self, now: Instant) -> ([Option<DataSet>; PORTS], Option<Best>) {
+        let mut best: Option<Best> = None;
+        let parent = self.instance.parent_ds.parent_port_identity;
+        let heard = self.ports.each_mut().map(|port| {
+            if port.ds.port_state == State::Initializing && port.link_up {
+                port.dispatch(now, &mut self.instance, StateEvent::InitComplete);
+            }
+            let window = port.window(now, parent);
+            port.foreign.expire(&window);
+            let (record, data_set) = port.foreign.best(port.ds.port_identity, &window)?;
+            if data_set.is_better_than(best.as_ref().map(|best| &best.data_set)) {
+                best = Some(Best { port: port.index, record: *record, data_set });
+            }
+            Some(data_set)
+        });
+        (heard, best)
+    }
+
+    /// Starts the servo on a new parent, and holds the frequency when there is none any more.
+    fn follow(&mut self, now: Instant, before: Option<PortIndex>, new_parent: bool) {
+        match self.following() {
+            Some(port) if new_parent || before != Some(port) => {
+                self.start_servo(port);
+                self.follow_lock(now);
+            }
+            None if before.is_some() => {
+                self.adjustment = self.servo.hold();
+                self.follow_lock(now);
+            }
+            _ => {}
+        }
+    }
+
+    fn decision_interval(&self) -> u64 {
+        let shortest = self.ports.iter().map(|port| port.ds.log_announce_interval).min();
+        interval_nanos(shortest.unwrap_or(0))
+    }
+}
+
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// A decision for this port. One that shares its path with a port of lower number of the same clock is passive
+    /// instead of master (IEEE 1588-2019 9.5.2.3).
+    fn decided(&mut self, now: Instant, instance: &mut Instance, event: StateEvent) {
+        let master = matches!(event, StateEvent::M1 | StateEvent::M2 | StateEvent::M3);
+        let event = if master && self.shadowed_until > now { StateEvent::P2 } else { event };
+        self.dispatch(now, instance, event);
+    }
+}
+
+/// Updates the data sets from the Announce of the parent, or from the own clock where no port has one
+/// (IEEE 1588-2019 9.3.5). Says whether the parent is another one than before.
+fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> bool {
+    let old = instance.parent_ds;
+    match parent {
+        Some(record) => {
+            instance.parent_ds = record.parent_ds;
+            instance.time_properties_ds = record.time_properties_ds;
+            instance.current_ds.steps_removed = record.steps_removed.saturating_add(1);
+        }
+        None => {
+            instance.parent_ds = ParentDs::of_grandmaster(&instance.default_ds);
+            instance.time_properties_ds = instance.own_time_properties;
+            instance.current_ds = CurrentDs::OF_GRANDMASTER;
+        }
+    }
+    let new = &instance.parent_ds;
+    let new_parent = new.parent_port_identity != old.parent_port_identity;
+    if new_parent || new.grandmaster_identity != old.grandmaster_identity {
+        let (parent, grandmaster) = (new.parent_port_identity, new.grandmaster_identity);
+        instance.events.push(Event::Parent { parent, grandmaster });
+    }
+    new_parent
+}

@@ -1,0 +1,382 @@
+//! A PTP clock: ordinary with one port, boundary with several (IEEE 1588-2019 9.1).
+
+mod decision;
+
+use crate::config::{ClockConfig, ConfigError, PortConfig};
+use crate::counters::{Counters, Discard};
+use crate::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
+use crate::event::Event;
+use crate::instance::Instance;
+use crate::port::{Outcome, Port, StateEvent, Timer};
+use crate::servo::{Adjustment, DelaySample, LockState, PiServo, Servo, ServoContext, SyncSample};
+use crate::wire::ClockQuality;
+use syntone_hal::{
+    ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received, Transmit,
+};
+
+/// A PTP clock that does no input or output of its own: [`Clock::handle`] takes what happened, [`Clock::poll`] says what
+/// to do, until that is to wait. [`Runner`](crate::Runner) joins it to a board.
+///
+/// One port makes an ordinary clock, several a boundary clock. `FOREIGN` is how many foreign masters each port keeps.
+#[derive(Debug)]
+pub struct Clock<const PORTS: usize = 1, S: Servo = PiServo, const FOREIGN: usize = 5> {
+    instance: Instance,
+    ports: [Port<FOREIGN>; PORTS],
+    servo: S,
+    limits: ClockLimits,
+    /// The adjustment that is to be made next.
+    adjustment: Adjustment,
+    lock_state: LockState,
+    /// The state decision has to be made at the next poll, and at the latest then.
+    decide_at: Instant,
+    syncs: u32,
+}
+
+/// What happened.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Input<'a> {
+    /// The board started: what its clock can do. Before that no adjustment is asked for.
+    Start(ClockLimits),
+    /// What a port can do; given at the start and whenever it may have changed.
+    Capabilities(PortIndex, PortCapabilities),
+    /// A frame was received; the octets begin with the PTP header and may have padding behind the message.
+    Frame(&'a Received, &'a [u8]),
+    /// An egress time stamp became known, or is known to be lost.
+    Egress(EgressStamp),
+    /// The clock was adjusted: the parts that took effect.
+    Adjusted(Adjustment),
+    /// Somebody else stepped the clock by that many nanoseconds.
+    Stepped(i64),
+    /// A port's link is up (`true`) or down.
+    Link(PortIndex, bool),
+    /// A message could not be sent by this port.
+    SendFailed(PortIndex, ErrorKind),
+    /// A frame could not be handed over.
+    ReceiveFailed(ErrorKind),
+}
+
+/// What to do.
+#[derive(Debug)]
+#[must_use = "an output that is dropped is a message or an adjustment that is lost"]
+pub enum Output {
+    /// Send the first `length` octets of the buffer.
+    Send {
+        /// By which port, where to, and whether its time stamp is wanted.
+        transmit: Transmit,
+        /// Octets of the message.
+        length: usize,
+    },
+    /// Adjust the clock, and tell [`Input::Adjusted`].
+    Adjust(Adjustment),
+    /// Something that the application may want to know.
+    Event(Event),
+    /// Nothing until then, unless something happens.
+    Wait(Wait),
+}
+
+/// Until when there is nothing to do, and why then.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Wait {
+    /// Poll again at that time at the latest.
+    pub until: Instant,
+    /// What is due then.
+    pub reason: WaitReason,
+}
+
+/// What a clock waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum WaitReason {
+    /// A timer of a port.
+    Timer(PortIndex, Timer),
+    /// The next state decision (IEEE 1588-2019 9.2.6.9).
+    StateDecision,
+}
+
+impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
+    /// A clock that has not started yet; its ports are INITIALIZING until the first [`Clock::poll`].
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the option that cannot be.
+    pub fn new(config: &ClockConfig, ports: &[PortConfig; PORTS], servo: S) -> Result<Self, ConfigError> {
+        config.check(PORTS)?;
+        for port in ports {
+            port.check()?;
+        }
+        let instance = Instance::new(config, u16::try_from(PORTS).unwrap_or(u16::MAX));
+        let mut number = 0_u8;
+        let ports = ports.each_ref().map(|config| {
+            let port = Port::new(PortIndex(number), config, &instance);
+            number = number.wrapping_add(1);
+            port
+        });
+        Ok(Self {
+            instance,
+            ports,
+            servo,
+            limits: ClockLimits { max_frequency: FrequencyOffset::ZERO, can_step: false },
+            adjustment: Adjustment::NONE,
+            lock_state: LockState::Unlocked,
+            decide_at: Instant::from_nanos(0),
+            syncs: 0,
+        })
+    }
+
+    /// Takes what happened at `now`. Drain [`Clock::poll`] afterwards.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::Start(limits) => self.limits = limits,
+            Input::Capabilities(port, capabilities) => {
+                if let Some(port) = self.ports.get_mut(port.get()) {
+                    port.set_capabilities(&capabilities);
+                }
+            }
+            Input::Frame(received, octets) => self.handle_frame(now, received, octets),
+            Input::Egress(egress) => self.handle_egress(now, egress),
+            Input::Adjusted(effective) => self.handle_adjusted(now, &effective),
+            Input::Stepped(nanoseconds) => self.handle_step(now, nanoseconds),
+            Input::Link(port, up) => self.handle_link(now, port, up),
+            Input::SendFailed(port, kind) => self.handle_send_failed(now, port, kind),
+            Input::ReceiveFailed(_) => {
+                if let Some(port) = self.ports.first_mut() {
+                    port.counters.discard(Discard::ReceiveFailed);
+                }
+            }
+        }
+    }
+
+    /// Says what to do at `now`; to be called until it says [`Output::Wait`]. A message is put into `buffer`, which has to
+    /// hold at least 64 octets.
+    pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
+        self.on_timers(now);
+        if now >= self.decide_at {
+            self.decide(now);
+        }
+        let adjustment = core::mem::take(&mut self.adjustment);
+        if adjustment != Adjustment::NONE {
+            return Output::Adjust(adjustment);
+        }
+        if let Some(event) = self.instance.events.pop() {
+            return Output::Event(event);
+        }
+        for port in &mut self.ports {
+            if let Some((transmit, length)) = port.transmit(&self.instance, buffer) {
+                return Output::Send { transmit, length };
+            }
+        }
+        Output::Wait(self.next_wait())
+    }
+
+    /// defaultDS.
+    pub const fn default_ds(&self) -> &DefaultDs {
+        &self.instance.default_ds
+    }
+
+    /// currentDS.
+    pub const fn current_ds(&self) -> &CurrentDs {
+        &self.instance.current_ds
+    }
+
+    /// parentDS.
+    pub const fn parent_ds(&self) -> &ParentDs {
+        &self.instance.parent_ds
+    }
+
+    /// timePropertiesDS.
+    pub const fn time_properties_ds(&self) -> &TimePropertiesDs {
+        &self.instance.time_properties_ds
+    }
+
+    /// portDS of a port; `None` if there is no such port.
+    pub fn port_ds(&self, port: PortIndex) -> Option<&PortDs> {
+        self.ports.get(port.get()).map(|port| &port.ds)
+    }
+
+    /// What a port received, sent and discarded; `None` if there is no such port.
+    pub fn counters(&self, port: PortIndex) -> Option<&Counters> {
+        self.ports.get(port.get()).map(|port| &port.counters)
+    }
+
+    /// Whether a port has a link; `false` if there is no such port.
+    pub fn link_is_up(&self, port: PortIndex) -> bool {
+        self.ports.get(port.get()).is_some_and(|port| port.link_up)
+    }
+
+    /// How well the clock follows its master.
+    pub const fn lock_state(&self) -> LockState {
+        self.lock_state
+    }
+
+    /// How many Syncs were used; offsetFromMaster is new whenever this has changed. Wraps after 2³².
+    pub const fn syncs(&self) -> u32 {
+        self.syncs
+    }
+
+    /// The servo.
+    pub const fn servo(&self) -> &S {
+        &self.servo
+    }
+
+    /// Changes what this clock tells of itself as grandmaster, while it runs (IEEE 1588-2019 7.6.2).
+    pub fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) {
+        if !self.instance.default_ds.slave_only {
+            self.instance.default_ds.clock_quality = quality;
+            self.decide_at = now;
+        }
+    }
+
+    /// Changes what this clock announces of its time as grandmaster, while it runs (IEEE 1588-2019 8.2.4).
+    pub fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) {
+        self.instance.own_time_properties = properties;
+        self.decide_at = now;
+    }
+
+    fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
+        let Some(port) = self.ports.get_mut(received.port.get()) else { return };
+        match port.receive(now, &mut self.instance, received, octets) {
+            Ok(outcome) => self.take(now, received.port, outcome),
+            Err(reason) => port.counters.discard(reason),
+        }
+    }
+
+    fn handle_egress(&mut self, now: Instant, egress: EgressStamp) {
+        let [index, kind, high, low] = egress.ticket.into_raw().to_be_bytes();
+        let Some(port) = self.ports.get_mut(usize::from(index)) else { return };
+        match port.egress(now, &self.instance, kind, u16::from_be_bytes([high, low]), egress.stamp) {
+            Ok(outcome) => self.take(now, PortIndex(index), outcome),
+            Err(reason) => port.counters.discard(reason),
+        }
+    }
+
+    fn handle_adjusted(&mut self, now: Instant, effective: &Adjustment) {
+        self.servo.applied(now, effective);
+        if let Some(nanoseconds) = effective.step {
+            self.on_step(now, nanoseconds);
+        }
+    }
+
+    fn handle_step(&mut self, now: Instant, nanoseconds: i64) {
+        self.on_step(now, nanoseconds);
+        if let Some(port) = self.following() {
+            self.start_servo(port);
+        }
+    }
+
+    fn handle_link(&mut self, now: Instant, port: PortIndex, up: bool) {
+        if let Some(port) = self.ports.get_mut(port.get()) {
+            port.on_link(now, &mut self.instance, up);
+            self.decide_at = now;
+        }
+    }
+
+    /// A message that was refused for the moment is lost, no more; what will not get better by itself is a fault.
+    fn handle_send_failed(&mut self, now: Instant, index: PortIndex, kind: ErrorKind) {
+        let Some(port) = self.ports.get_mut(index.get()) else { return };
+        port.counters.discard(Discard::SendFailed);
+        if matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other) {
+            self.instance.events.push(Event::Fault { port: index, kind });
+            port.dispatch(now, &mut self.instance, StateEvent::FaultDetected);
+            self.decide_at = now;
+        }
+    }
+
+    fn on_step(&mut self, now: Instant, nanoseconds: i64) {
+        self.instance.on_step(now, nanoseconds);
+        for port in &mut self.ports {
+            port.forget_stamps();
+        }
+    }
+
+    /// What a port made of an input, as far as it goes beyond the port.
+    fn take(&mut self, now: Instant, port: PortIndex, outcome: Outcome) {
+        match outcome {
+            Outcome::Nothing => {}
+            Outcome::Decide => self.decide_at = now,
+            Outcome::Delay(sample) => self.take_delay(&sample),
+            Outcome::Sync { sync, delay } => {
+                if let Some(sample) = delay {
+                    self.take_delay(&sample);
+                }
+                self.take_sync(now, port, &sync);
+            }
+            Outcome::SyncLost => {
+                self.adjustment = self.servo.hold();
+                self.follow_lock(now);
+            }
+        }
+    }
+
+    fn take_delay(&mut self, sample: &DelaySample) {
+        self.servo.delay(sample);
+    }
+
+    fn take_sync(&mut self, now: Instant, port: PortIndex, sample: &SyncSample) {
+        self.syncs = self.syncs.wrapping_add(1);
+        if let Some(offset) = sample.offset_from_master() {
+            self.instance.current_ds.offset_from_master = offset;
+        }
+        if let Some(delay) = self.ports.get(port.get()).and_then(|port| port.mean_delay) {
+            self.instance.current_ds.mean_delay = delay;
+        }
+        self.adjustment = self.servo.sync(sample);
+        self.follow_lock(now);
+    }
+
+    /// Tells the port that follows, and the application, when the servo locks or loses the lock.
+    fn follow_lock(&mut self, now: Instant) {
+        let lock_state = self.servo.lock_state();
+        if lock_state == self.lock_state {
+            return;
+        }
+        self.lock_state = lock_state;
+        self.instance.events.push(Event::Lock(lock_state));
+        let event = match lock_state {
+            LockState::Locked => StateEvent::MasterClockSelected,
+            LockState::Unlocked | LockState::Holdover => StateEvent::SynchronizationFault,
+        };
+        if let Some(port) = self.following().and_then(|index| self.ports.get_mut(index.get())) {
+            port.dispatch(now, &mut self.instance, event);
+        }
+    }
+
+    /// The port that has a parent.
+    fn following(&self) -> Option<PortIndex> {
+        self.ports.iter().find(|port| port.is_following()).map(|port| port.index)
+    }
+
+    fn start_servo(&mut self, port: PortIndex) {
+        if let Some(port) = self.ports.get(port.get()) {
+            let context =
+                ServoContext { stamping: port.stamping, resolution: port.resolution, limits: self.limits };
+            self.servo.start(&context);
+        }
+    }
+
+    fn on_timers(&mut self, now: Instant) {
+        for index in 0..PORTS {
+            // One timer of each kind at most can be due; the bound only guards the loop.
+            for _ in 0..8 {
+                let Some(port) = self.ports.get_mut(index) else { return };
+                let (timer, deadline) = port.timers.next();
+                if deadline > now {
+                    break;
+                }
+                let (outcome, index) = (port.on_timer(now, &mut self.instance, timer), port.index);
+                self.take(now, index, outcome);
+            }
+        }
+    }
+
+    fn next_wait(&self) -> Wait {
+        let mut wait = Wait { until: self.decide_at, reason: WaitReason::StateDecision };
+        for port in &self.ports {
+            let (timer, deadline) = port.timers.next();
+            if deadline < wait.until {
+                wait = Wait { until: deadline, reason: WaitReason::Timer(port.index, timer) };
+            }
+        }
+        wait
+    }
+}

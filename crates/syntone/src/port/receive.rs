@@ -1,0 +1,131 @@
+//! From octets to the duty that they call for.
+
+use super::{Outcome, Port, State};
+use crate::bmca::{self, Unqualified};
+use crate::counters::Discard;
+use crate::instance::Instance;
+use crate::wire::{Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, Sync};
+use syntone_hal::{Instant, Received};
+
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// Takes one frame. What is not used is named and changes nothing.
+    pub(crate) fn receive(
+        &mut self,
+        now: Instant,
+        instance: &mut Instance,
+        received: &Received,
+        octets: &[u8],
+    ) -> Result<Outcome, Discard> {
+        screen(instance, octets)?;
+        let (header, content) = Header::parse(octets).map_err(|_| Discard::Malformed)?;
+        let own = header.source_port_identity.clock_identity == instance.default_ds.clock_identity;
+        if own && header.message_type != MessageType::ANNOUNCE {
+            return Err(Discard::OwnIdentity);
+        }
+        if !self.ds.port_state.is_running() {
+            return Err(Discard::State);
+        }
+        let outcome = self.dispatch_message(now, instance, received, &header, content)?;
+        self.counters.count_received(header.message_type);
+        Ok(outcome)
+    }
+
+    fn dispatch_message(
+        &mut self,
+        now: Instant,
+        instance: &mut Instance,
+        received: &Received,
+        header: &Header,
+        content: &[u8],
+    ) -> Result<Outcome, Discard> {
+        match header.message_type {
+            MessageType::SYNC => {
+                let body = parse::<Sync>(content)?;
+                self.handle_sync(now, instance, header, &body, received.stamp)
+            }
+            MessageType::FOLLOW_UP => {
+                let body = parse::<FollowUp>(content)?;
+                self.handle_follow_up(now, instance, header, &body)
+            }
+            MessageType::DELAY_RESP => {
+                let body = parse::<DelayResp>(content)?;
+                self.handle_delay_resp(now, instance, header, &body)
+            }
+            MessageType::ANNOUNCE => {
+                let body = parse::<Announce>(content)?;
+                self.handle_announce(now, instance, header, &body)
+            }
+            #[cfg(feature = "master")]
+            MessageType::DELAY_REQ => {
+                parse::<crate::wire::DelayReq>(content)?;
+                self.handle_delay_req(now, instance, header, received)
+            }
+            _ => Err(Discard::Unsupported),
+        }
+    }
+
+    fn handle_announce(
+        &mut self,
+        now: Instant,
+        instance: &mut Instance,
+        header: &Header,
+        body: &Announce,
+    ) -> Result<Outcome, Discard> {
+        let sender = header.source_port_identity;
+        if self.ds.master_only && sender.clock_identity != self.ds.port_identity.clock_identity {
+            return Err(Discard::NotAcceptable);
+        }
+        bmca::qualify(header, body, self.ds.port_identity, instance.default_ds.max_steps_removed).map_err(|reason| {
+            if reason == Unqualified::OwnLowerPort {
+                self.shadowed_until = now.plus_nanos(self.window_nanos());
+            }
+            reason
+        })?;
+        let window = self.window(now, instance.parent_ds.parent_port_identity);
+        let heard = self.foreign.update(header, body, &window);
+        let expected = match self.ds.port_state {
+            State::Passive => self.best_sender(now) == Some(sender),
+            _ => window.parent == Some(sender),
+        };
+        match heard {
+            bmca::Outcome::Duplicate => return Err(Discard::Duplicate),
+            bmca::Outcome::Stale => return Err(Discard::OutOfOrder),
+            bmca::Outcome::Refused => return Err(Discard::TableFull),
+            _ if expected => self.expect_announce(now, instance),
+            _ => {}
+        }
+        Ok(if heard == bmca::Outcome::Changed { Outcome::Decide } else { Outcome::Nothing })
+    }
+}
+
+impl From<Unqualified> for Discard {
+    fn from(reason: Unqualified) -> Self {
+        match reason {
+            Unqualified::OwnIdentity | Unqualified::OwnLowerPort => Self::OwnIdentity,
+            Unqualified::ReservedIdentity => Self::NotAcceptable,
+            Unqualified::StepsRemoved => Self::StepsRemoved,
+            Unqualified::AlternateMaster => Self::AlternateMaster,
+        }
+    }
+}
+
+/// Turns away what is not PTP version 2 of our sdoId and domain, before anything else is read.
+fn screen(instance: &Instance, octets: &[u8]) -> Result<(), Discard> {
+    let Some([first, second, _, _, domain, minor_sdo_id]) = octets.first_chunk::<6>() else {
+        return Err(Discard::Malformed);
+    };
+    if second & 0x0F != 2 {
+        return Err(Discard::Version);
+    }
+    if u16::from_be_bytes([first >> 4, *minor_sdo_id]) != instance.default_ds.sdo_id.0 {
+        return Err(Discard::SdoId);
+    }
+    if *domain != instance.default_ds.domain_number {
+        return Err(Discard::Domain);
+    }
+    Ok(())
+}
+
+fn parse<B: MessageBody>(content: &[u8]) -> Result<B, Discard> {
+    B::parse(content).map(|(body, _)| body).map_err(|_| Discard::Malformed)
+}

@@ -1,0 +1,179 @@
+//! Building the messages that a port sends.
+
+use super::Port;
+use crate::instance::Instance;
+use crate::wire::{DelayReq, Flags, Header, MessageBody, MessageType, Tlvs, WireTimestamp};
+use syntone_hal::{Destination, TimeInterval, Ticket, Transmit};
+#[cfg(feature = "master")]
+use {
+    super::master::{PendingDelayResp, PendingFollowUp},
+    crate::wire::{Announce, DelayResp, FollowUp, Sync},
+};
+
+/// logMessageInterval where there is none (IEEE 1588-2019 13.3.2.14).
+const NO_INTERVAL: i8 = 0x7F;
+
+/// Sequence numbers of what a port sends, of the last message of each type (IEEE 1588-2019 7.3.7).
+#[derive(Debug, Default)]
+pub(super) struct Sequences {
+    pub(super) delay_req: u16,
+    #[cfg(feature = "master")]
+    pub(super) announce: u16,
+    #[cfg(feature = "master")]
+    pub(super) sync: u16,
+}
+
+/// Which messages are to be sent now.
+#[derive(Debug, Default)]
+pub(super) struct Due {
+    pub(super) delay_req: bool,
+    #[cfg(feature = "master")]
+    pub(super) announce: bool,
+    #[cfg(feature = "master")]
+    pub(super) sync: bool,
+}
+
+/// What kind of event message a ticket belongs to.
+pub(super) struct TicketKind;
+
+impl TicketKind {
+    pub(super) const DELAY_REQ: u8 = 1;
+    #[cfg(feature = "master")]
+    pub(super) const SYNC: u8 = 2;
+}
+
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// Builds the next message that is to be sent into `buffer`; its length is given beside where it goes.
+    pub(crate) fn transmit(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        #[cfg(feature = "master")]
+        if let Some(sent) = self.transmit_as_master(instance, buffer) {
+            return Some(sent);
+        }
+        if core::mem::take(&mut self.due.delay_req) {
+            return self.transmit_delay_req(instance, buffer);
+        }
+        None
+    }
+
+    fn transmit_delay_req(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        let mut header = self.header(instance, MessageType::DELAY_REQ, self.sequences.delay_req);
+        header.correction_field = -self.ds.delay_asymmetry;
+        let body = DelayReq { origin_timestamp: WireTimestamp::ZERO };
+        let ticket = self.ticket(TicketKind::DELAY_REQ, header.sequence_id);
+        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
+    }
+
+    #[cfg(feature = "master")]
+    fn transmit_as_master(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        if let Some(pending) = self.master.follow_up.take() {
+            return self.transmit_follow_up(instance, buffer, &pending);
+        }
+        if let Some(pending) = self.master.delay_resp.take() {
+            return self.transmit_delay_resp(instance, buffer, &pending);
+        }
+        if core::mem::take(&mut self.due.sync) {
+            return self.transmit_sync(instance, buffer);
+        }
+        if core::mem::take(&mut self.due.announce) {
+            return self.transmit_announce(instance, buffer);
+        }
+        None
+    }
+
+    #[cfg(feature = "master")]
+    fn transmit_sync(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        let mut header = self.header(instance, MessageType::SYNC, self.sequences.sync);
+        header.flags |= Flags::TWO_STEP;
+        header.log_message_interval = self.ds.log_sync_interval;
+        let body = Sync { origin_timestamp: WireTimestamp::ZERO };
+        let ticket = self.ticket(TicketKind::SYNC, header.sequence_id);
+        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
+    }
+
+    #[cfg(feature = "master")]
+    fn transmit_follow_up(
+        &mut self,
+        instance: &Instance,
+        buffer: &mut [u8],
+        pending: &PendingFollowUp,
+    ) -> Option<(Transmit, usize)> {
+        let mut header = self.header(instance, MessageType::FOLLOW_UP, pending.sequence_id);
+        header.correction_field = TimeInterval::from_scaled(i64::from(pending.origin.subnanos()));
+        header.log_message_interval = self.ds.log_sync_interval;
+        let body = FollowUp { precise_origin_timestamp: pending.origin.into() };
+        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)
+    }
+
+    #[cfg(feature = "master")]
+    fn transmit_delay_resp(
+        &mut self,
+        instance: &Instance,
+        buffer: &mut [u8],
+        pending: &PendingDelayResp,
+    ) -> Option<(Transmit, usize)> {
+        let mut header = self.header(instance, MessageType::DELAY_RESP, pending.sequence_id);
+        let fraction = TimeInterval::from_scaled(i64::from(pending.receive.subnanos()));
+        header.correction_field = pending.correction - fraction;
+        if pending.unicast.is_some() {
+            header.flags |= Flags::UNICAST;
+        } else {
+            header.log_message_interval = self.ds.log_min_delay_req_interval;
+        }
+        let body = DelayResp {
+            receive_timestamp: pending.receive.into(),
+            requesting_port_identity: pending.requesting_port_identity,
+        };
+        self.emit(&header, &body, buffer, pending.destination(), None)
+    }
+
+    #[cfg(feature = "master")]
+    fn transmit_announce(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        let mut header = self.header(instance, MessageType::ANNOUNCE, self.sequences.announce);
+        header.log_message_interval = self.ds.log_announce_interval;
+        header.flags |= instance.time_properties_ds.flags();
+        let body = Announce {
+            origin_timestamp: WireTimestamp::ZERO,
+            current_utc_offset: instance.time_properties_ds.current_utc_offset,
+            grandmaster_priority1: instance.parent_ds.grandmaster_priority1,
+            grandmaster_clock_quality: instance.parent_ds.grandmaster_clock_quality,
+            grandmaster_priority2: instance.parent_ds.grandmaster_priority2,
+            grandmaster_identity: instance.parent_ds.grandmaster_identity,
+            steps_removed: instance.current_ds.steps_removed,
+            time_source: instance.time_properties_ds.time_source,
+        };
+        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)
+    }
+
+    fn header(&self, instance: &Instance, message_type: MessageType, sequence_id: u16) -> Header {
+        Header {
+            sdo_id: instance.default_ds.sdo_id,
+            message_type,
+            minor_version_ptp: instance.minor_version_ptp,
+            version_ptp: 2,
+            domain_number: instance.default_ds.domain_number,
+            source_port_identity: self.ds.port_identity,
+            sequence_id,
+            control_field: message_type.control_field(),
+            log_message_interval: NO_INTERVAL,
+            ..Header::default()
+        }
+    }
+
+    fn ticket(&self, kind: u8, sequence_id: u16) -> Ticket {
+        let [high, low] = sequence_id.to_be_bytes();
+        Ticket::from_raw(u32::from_be_bytes([self.index.0, kind, high, low]))
+    }
+
+    fn emit<B: MessageBody>(
+        &mut self,
+        header: &Header,
+        body: &B,
+        buffer: &mut [u8],
+        destination: Destination,
+        ticket: Option<Ticket>,
+    ) -> Option<(Transmit, usize)> {
+        let length = body.emit(header, Tlvs::EMPTY, buffer).ok()?;
+        self.counters.count_sent(header.message_type);
+        Some((Transmit { port: self.index, destination, ticket }, length))
+    }
+}
