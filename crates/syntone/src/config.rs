@@ -1,7 +1,7 @@
 //! Settings of a clock and its ports, checked when the clock is built.
 
 use crate::datasets::TimePropertiesDs;
-use crate::wire::{ClockIdentity, ClockQuality, SdoId};
+use crate::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, SdoId};
 use core::fmt;
 use syntone_hal::TimeInterval;
 
@@ -18,7 +18,7 @@ pub struct ClockConfig {
     pub clock_quality: ClockQuality,
     /// defaultDS.domainNumber.
     pub domain_number: u8,
-    /// defaultDS.sdoId, 0 to 0xFFF.
+    /// defaultDS.sdoId.
     pub sdo_id: SdoId,
     /// defaultDS.slaveOnly; only for a clock with one port.
     pub slave_only: bool,
@@ -41,9 +41,13 @@ impl ClockConfig {
             clock_identity,
             priority1: 128,
             priority2: 128,
-            clock_quality: ClockQuality::DEFAULT,
+            clock_quality: ClockQuality {
+                clock_class: ClockClass::DEFAULT,
+                clock_accuracy: ClockAccuracy::UNKNOWN,
+                offset_scaled_log_variance: 0xFFFF,
+            },
             domain_number: 0,
-            sdo_id: SdoId(0),
+            sdo_id: SdoId::DEFAULT,
             slave_only: false,
             max_steps_removed: 255,
             time_properties: TimePropertiesDs::default(),
@@ -63,13 +67,17 @@ impl ClockConfig {
         if self.clock_identity == ClockIdentity::ZERO || self.clock_identity == ClockIdentity::WILDCARD {
             return Err(ConfigError { option: "clockIdentity", value: 0, min: 1, max: i64::MAX });
         }
-        range("sdoId", i64::from(self.sdo_id.0), 0, 0xFFF)?;
         range("maxStepsRemoved", i64::from(self.max_steps_removed), 2, 255)?;
         range("minorVersionPTP", i64::from(self.minor_version_ptp), 0, 1)?;
         if self.slave_only {
             range("portCount of a slaveOnly clock", count(ports), 1, 1)?;
         } else if !cfg!(feature = "master") {
-            return Err(ConfigError { option: "slaveOnly (built without the feature `master`)", value: 0, min: 1, max: 1 });
+            return Err(ConfigError {
+                option: "slaveOnly (built without the feature `master`)",
+                value: 0,
+                min: 1,
+                max: 1,
+            });
         }
         Ok(())
     }

@@ -28,11 +28,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             let listening = port.ds.port_state == State::Listening;
             decide(&d0, listening, heard.as_ref(), best.as_ref().map(|best| &best.data_set))
         };
-        let slave = best
-            .as_ref()
-            .filter(|best| self.ports.iter().zip(&heard).any(|(port, heard)| {
-                port.index == best.port && decision(port, heard) == Decision::S1
-            }));
+        let slave = best.as_ref().filter(|best| {
+            self.ports
+                .iter()
+                .zip(&heard)
+                .any(|(port, heard)| port.index == best.port && decision(port, heard) == Decision::S1)
+        });
         let new_parent = update_data_sets(&mut self.instance, slave.map(|best| &best.record));
         for (port, heard) in self.ports.iter_mut().zip(&heard) {
             let event = match decision(port, heard) {

@@ -348,8 +348,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
 
     fn start_servo(&mut self, port: PortIndex) {
         if let Some(port) = self.ports.get(port.get()) {
-            let context =
-                ServoContext { stamping: port.stamping, resolution: port.resolution, limits: self.limits };
+            let context = ServoContext { stamping: port.stamping, resolution: port.resolution, limits: self.limits };
             self.servo.start(&context);
         }
     }

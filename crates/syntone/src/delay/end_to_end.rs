@@ -54,7 +54,8 @@ impl EndToEnd {
             // Complete, it only lacks the next Sync.
             (Some(_), Some(_)) => None,
         });
-        self.exchange = self.latest.map(|before| Exchange { sequence_id, before, after: None, egress: None, answer: None });
+        self.exchange =
+            self.latest.map(|before| Exchange { sequence_id, before, after: None, egress: None, answer: None });
         lost
     }
 

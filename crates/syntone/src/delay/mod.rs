@@ -5,5 +5,5 @@ mod end_to_end;
 mod pairing;
 
 pub use difference::Difference;
-pub(crate) use end_to_end::{Answer, EndToEnd, SyncPoint};
-pub(crate) use pairing::{FollowUpPart, Pairing, SyncPart};
+pub(crate) use end_to_end::{Answer, DelayMeasurement, EndToEnd, SyncPoint};
+pub(crate) use pairing::{FollowUpPart, Paired, Pairing, SyncPart};

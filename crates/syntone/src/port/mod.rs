@@ -74,8 +74,7 @@ pub(crate) enum Outcome {
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(crate) fn new(index: PortIndex, config: &PortConfig, instance: &Instance) -> Self {
-        let identity =
-            PortIdentity { clock_identity: instance.default_ds.clock_identity, port_number: index.number() };
+        let identity = PortIdentity { clock_identity: instance.default_ds.clock_identity, port_number: index.number() };
         Self {
             index,
             ds: PortDs {

@@ -4,7 +4,7 @@ use super::{Outcome, Port, State};
 use crate::bmca::{self, Unqualified};
 use crate::counters::Discard;
 use crate::instance::Instance;
-use crate::wire::{Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, Sync};
+use crate::wire::{Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, SdoId, Sync};
 use syntone_hal::{Instant, Received};
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
@@ -75,12 +75,13 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if self.ds.master_only && sender.clock_identity != self.ds.port_identity.clock_identity {
             return Err(Discard::NotAcceptable);
         }
-        bmca::qualify(header, body, self.ds.port_identity, instance.default_ds.max_steps_removed).map_err(|reason| {
+        let own = self.ds.port_identity;
+        if let Err(reason) = bmca::qualify(header, body, own, instance.default_ds.max_steps_removed) {
             if reason == Unqualified::OwnLowerPort {
                 self.shadowed_until = now.plus_nanos(self.window_nanos());
             }
-            reason
-        })?;
+            return Err(reason.into());
+        }
         let window = self.window(now, instance.parent_ds.parent_port_identity);
         let heard = self.foreign.update(header, body, &window);
         let expected = match self.ds.port_state {
@@ -117,7 +118,7 @@ fn screen(instance: &Instance, octets: &[u8]) -> Result<(), Discard> {
     if second & 0x0F != 2 {
         return Err(Discard::Version);
     }
-    if u16::from_be_bytes([first >> 4, *minor_sdo_id]) != instance.default_ds.sdo_id.0 {
+    if SdoId::from_parts(first >> 4, *minor_sdo_id) != instance.default_ds.sdo_id {
         return Err(Discard::SdoId);
     }
     if *domain != instance.default_ds.domain_number {

@@ -152,13 +152,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
     }
 
-    fn take_sync(
-        &mut self,
-        now: Instant,
-        instance: &mut Instance,
-        sync: SyncPart,
-        follow_up: FollowUpPart,
-    ) -> Outcome {
+    fn take_sync(&mut self, now: Instant, instance: &mut Instance, sync: SyncPart, follow_up: FollowUpPart) -> Outcome {
         let correction = sync.correction + follow_up.correction;
         let difference = Difference::between(sync.ingress, follow_up.origin, correction);
         let timeout = interval_nanos(self.peer_log_sync_interval).saturating_mul(SYNC_RECEIPT_TIMEOUT);

@@ -3,7 +3,7 @@
 use super::Port;
 use crate::instance::Instance;
 use crate::wire::{DelayReq, Flags, Header, MessageBody, MessageType, Tlvs, WireTimestamp};
-use syntone_hal::{Destination, TimeInterval, Ticket, Transmit};
+use syntone_hal::{Destination, Ticket, TimeInterval, Transmit};
 #[cfg(feature = "master")]
 use {
     super::master::{PendingDelayResp, PendingFollowUp},
@@ -172,7 +172,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         destination: Destination,
         ticket: Option<Ticket>,
     ) -> Option<(Transmit, usize)> {
-        let length = body.emit(header, Tlvs::EMPTY, buffer).ok()?;
+        let length = body.emit(header, Tlvs::NONE, buffer).ok()?;
         self.counters.count_sent(header.message_type);
         Some((Transmit { port: self.index, destination, ticket }, length))
     }
