@@ -177,6 +177,7 @@ fn count(ports: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::format;
 
     fn clock() -> ClockConfig {
         ClockConfig::new(ClockIdentity::from_octets([1, 2, 3, 0xFF, 0xFE, 4, 5, 6]))

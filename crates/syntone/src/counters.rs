@@ -201,6 +201,7 @@ fn increment(counter: Option<&mut u32>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::vec::Vec;
 
     #[test]
     fn each_reason_has_its_own_counter_and_name() {

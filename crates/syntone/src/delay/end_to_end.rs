@@ -140,6 +140,7 @@ fn interpolate(before: &SyncPoint, after: &SyncPoint, moment: Timestamp) -> Diff
 }
 
 #[cfg(test)]
+#[expect(clippy::arithmetic_side_effects, reason = "small numbers of a test")]
 mod tests {
     use super::*;
 
@@ -152,7 +153,7 @@ mod tests {
 
     impl Path {
         fn slave(&self, true_time: i64) -> Timestamp {
-            Timestamp::from_nanos((true_time + self.offset + true_time / 1_000_000 * self.ppm).unsigned_abs())
+            Timestamp::from_nanos((true_time + self.offset + true_time * self.ppm / 1_000_000).unsigned_abs())
         }
 
         fn sync(&self, sent: i64) -> SyncPoint {
