@@ -3,7 +3,6 @@
 use super::DataSet;
 use crate::datasets::{ParentDs, TimePropertiesDs};
 use crate::wire::{Announce, ClockIdentity, Flags, Header, PortIdentity};
-use heapless::Vec;
 use syntone_hal::Instant;
 
 /// Why an Announce message is not considered (IEEE 1588-2019 9.3.2.5).
@@ -91,8 +90,9 @@ impl Window {
         self.parent == Some(record.parent_ds.parent_port_identity)
     }
 
-    /// What may be thrown out first is highest.
-    fn standing(&self, record: &ForeignMaster) -> Standing {
+    /// What may be overwritten first is highest.
+    fn standing(&self, record: Option<&ForeignMaster>) -> Standing {
+        let Some(record) = record else { return Standing::Free };
         if self.is_parent(record) {
             Standing::Parent
         } else if self.qualifies(record) {
@@ -111,6 +111,7 @@ enum Standing {
     Qualified,
     Unqualified,
     Aged,
+    Free,
 }
 
 /// The most recent Announce message of one sender: what is compared and what a slave takes from it.
@@ -211,16 +212,22 @@ pub enum Outcome {
 ///
 /// Of what is heard once only, the best stay; it never pushes out a parent, and of the qualified masters at most the
 /// worst, while all records are taken by qualified ones. So a flood of invented senders cannot push out the masters.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct ForeignMasters<const N: usize> {
-    records: Vec<ForeignMaster, N>,
+    records: [Option<ForeignMaster>; N],
+}
+
+impl<const N: usize> Default for ForeignMasters<N> {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl<const N: usize> ForeignMasters<N> {
     /// No master has been heard.
     #[must_use]
     pub const fn new() -> Self {
-        Self { records: Vec::new() }
+        Self { records: [None; N] }
     }
 
     /// Takes in an Announce message that has passed [`qualify`], received at `window.now`.
@@ -229,26 +236,20 @@ impl<const N: usize> ForeignMasters<N> {
     /// 9.3.2.5): two in a window make a master qualified.
     pub fn update(&mut self, header: &Header, announce: &Announce, window: &Window) -> Outcome {
         let new = ForeignMaster::new(header, announce, window.now);
-        if let Some(record) = self.records.iter_mut().find(|record| record.sender() == new.sender()) {
+        if let Some(record) = self.records.iter_mut().flatten().find(|record| record.sender() == new.sender()) {
             return record.update(new, window);
         }
-        if self.records.push(new).is_ok() {
-            return Outcome::New;
-        }
-        match self.dispensable(&new, window) {
-            Some(record) => {
-                *record = new;
-                Outcome::Evicted
-            }
-            None => Outcome::Refused,
-        }
+        let Some(place) = self.place_for(&new, window) else { return Outcome::Refused };
+        let outcome = if place.is_some() { Outcome::Evicted } else { Outcome::New };
+        *place = Some(new);
+        outcome
     }
 
     /// E_rbest: the best of the qualified masters, as received by the port `receiver`.
     #[must_use]
     pub fn best(&self, receiver: PortIdentity, window: &Window) -> Option<(&ForeignMaster, DataSet)> {
         let mut best: Option<(&ForeignMaster, DataSet)> = None;
-        for record in self.records.iter().filter(|record| window.qualifies(record)) {
+        for record in self.records.iter().flatten().filter(|record| window.qualifies(record)) {
             let data_set = record.data_set(receiver);
             if data_set.is_better_than(best.as_ref().map(|(_, best)| best)) {
                 best = Some((record, data_set));
@@ -259,38 +260,39 @@ impl<const N: usize> ForeignMasters<N> {
 
     /// Forgets who has not been heard within the window, except the parent.
     pub fn expire(&mut self, window: &Window) {
-        self.records.retain(|record| window.standing(record) != Standing::Aged);
+        for record in &mut self.records {
+            if window.standing(record.as_ref()) == Standing::Aged {
+                *record = None;
+            }
+        }
     }
 
     /// Forgets a sender, as after its announce receipt timeout. Says whether there was such a record.
     pub fn remove(&mut self, sender: PortIdentity) -> bool {
-        let before = self.records.len();
-        self.records.retain(|record| record.sender() != sender);
-        self.records.len() != before
+        let is_sender = |record: &&mut Option<ForeignMaster>| record.is_some_and(|record| record.sender() == sender);
+        self.records.iter_mut().find(is_sender).and_then(Option::take).is_some()
     }
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        self.records.clear();
+        *self = Self::new();
     }
 
     /// All records with whether they are qualified, in no order.
     pub fn iter(&self, window: &Window) -> impl Iterator<Item = (&ForeignMaster, bool)> {
-        self.records.iter().map(|record| (record, window.qualifies(record)))
+        self.records.iter().flatten().map(|record| (record, window.qualifies(record)))
     }
 
-    /// The record that makes place for `new`: an aged one, else the worst that is not qualified, else the worst; and the
-    /// latter two only if `new` is better.
-    fn dispensable(&mut self, new: &ForeignMaster, window: &Window) -> Option<&mut ForeignMaster> {
-        // All have the same receiver, so any will do.
-        let data_set = |record: &ForeignMaster| record.data_set(PortIdentity::default());
-        let mut chosen: Option<(Standing, &mut ForeignMaster)> = None;
+    /// Where `new` may be put: a free record, else an aged one, else the worst that is not qualified, else the worst; and
+    /// the latter two only if `new` is better.
+    fn place_for(&mut self, new: &ForeignMaster, window: &Window) -> Option<&mut Option<ForeignMaster>> {
+        let mut chosen: Option<(Standing, &mut Option<ForeignMaster>)> = None;
         for record in &mut self.records {
-            let standing = window.standing(record);
+            let standing = window.standing(record.as_ref());
             let more = match &chosen {
                 None => true,
                 Some((other, _)) if *other != standing => standing > *other,
-                Some((_, other)) => data_set(other).is_better_than(Some(&data_set(record))),
+                Some((_, other)) => is_better(other.as_ref(), record.as_ref()),
             };
             if more {
                 chosen = Some((standing, record));
@@ -299,11 +301,17 @@ impl<const N: usize> ForeignMasters<N> {
         let (standing, record) = chosen?;
         let yields = match standing {
             Standing::Parent => false,
-            Standing::Aged => true,
-            Standing::Qualified | Standing::Unqualified => data_set(new).is_better_than(Some(&data_set(record))),
+            Standing::Aged | Standing::Free => true,
+            Standing::Qualified | Standing::Unqualified => is_better(Some(new), record.as_ref()),
         };
         yields.then_some(record)
     }
+}
+
+/// Of two records of one port. All have the same receiver, so any will do.
+fn is_better(a: Option<&ForeignMaster>, b: Option<&ForeignMaster>) -> bool {
+    let data_set = |record: &ForeignMaster| record.data_set(PortIdentity::default());
+    a.is_some_and(|a| data_set(a).is_better_than(b.map(data_set).as_ref()))
 }
 
 #[cfg(test)]
