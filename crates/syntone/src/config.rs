@@ -1,6 +1,7 @@
 //! Settings of a clock and its ports, checked when the clock is built.
 
 use crate::datasets::TimePropertiesDs;
+use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN};
 use crate::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, SdoId};
 use core::fmt;
 use syntone_hal::TimeInterval;
@@ -121,10 +122,6 @@ impl Default for PortConfig {
         }
     }
 }
-
-/// The smallest and largest message interval that is configured or accepted from a peer, log₂ of seconds.
-pub(crate) const LOG_INTERVAL_MIN: i8 = -7;
-pub(crate) const LOG_INTERVAL_MAX: i8 = 7;
 
 impl PortConfig {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {

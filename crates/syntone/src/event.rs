@@ -1,7 +1,7 @@
 //! What an application is told.
 
-use crate::port::{State, StateEvent};
 use crate::servo::LockState;
+use crate::state::{State, StateEvent};
 use crate::wire::{ClockIdentity, PortIdentity};
 use heapless::Deque;
 use syntone_hal::{ErrorKind, PortIndex};

@@ -25,10 +25,12 @@ pub mod datasets;
 pub mod delay;
 pub mod event;
 mod instance;
+mod interval;
 pub mod port;
 mod random;
 pub mod runner;
 pub mod servo;
+pub mod state;
 pub mod wire;
 
 pub use clock::{Clock, Input, Output, Wait};
@@ -36,12 +38,3 @@ pub use config::{ClockConfig, ConfigError, PortConfig};
 pub use event::Event;
 pub use runner::{Runner, run};
 pub use syntone_hal as hal;
-
-/// Nanoseconds of an interval given as log₂ of seconds; beyond ± 30 as that.
-pub(crate) fn interval_nanos(log: i8) -> u64 {
-    const SECOND: u64 = 1_000_000_000;
-    match u32::try_from(log) {
-        Ok(up) => SECOND << up.min(30),
-        Err(_) => SECOND >> u32::from(log.unsigned_abs()).min(30),
-    }
-}

@@ -2,6 +2,7 @@
 
 use super::DataSet;
 use crate::datasets::{ParentDs, TimePropertiesDs};
+use crate::interval::interval_nanos;
 use crate::wire::{Announce, ClockIdentity, Flags, Header, PortIdentity};
 use syntone_hal::Instant;
 
@@ -55,13 +56,9 @@ pub fn qualify(
 }
 
 /// FOREIGN_MASTER_TIME_WINDOW in nanoseconds: 4 announce intervals of the port (IEEE 1588-2019 9.3.2.4.4).
-///
-/// The exponent is limited to ± 31.
 #[must_use]
 pub fn foreign_master_time_window(log_announce_interval: i8) -> u64 {
-    const FOUR_SECONDS: u64 = 4_000_000_000;
-    let shift = u32::from(log_announce_interval.unsigned_abs().min(31));
-    if log_announce_interval < 0 { FOUR_SECONDS.wrapping_shr(shift) } else { FOUR_SECONDS.wrapping_shl(shift) }
+    interval_nanos(log_announce_interval).saturating_mul(4)
 }
 
 /// The time in which a foreign master must have been heard.

@@ -5,7 +5,7 @@ use crate::bmca::{DataSet, Decision, ForeignMaster, decide};
 use crate::datasets::{CurrentDs, ParentDs};
 use crate::event::Event;
 use crate::instance::Instance;
-use crate::interval_nanos;
+use crate::interval::interval_nanos;
 use crate::port::{Port, State, StateEvent};
 use crate::servo::Servo;
 use syntone_hal::{Instant, PortIndex};

@@ -3,7 +3,7 @@
 use super::{Outcome, Port, State, Timer};
 use crate::counters::Discard;
 use crate::instance::Instance;
-use crate::interval_nanos;
+use crate::interval::interval_nanos;
 use crate::wire::{Flags, Header, PortIdentity};
 use syntone_hal::{Address, Destination, Instant, Received, TimeInterval, Timestamp};
 

@@ -4,11 +4,10 @@
 mod master;
 mod receive;
 mod slave;
-mod state;
 mod timers;
 mod transmit;
 
-pub use state::{Role, State, StateEvent, next};
+pub use crate::state::{Role, State, StateEvent, next};
 pub use timers::Timer;
 
 use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
@@ -18,7 +17,7 @@ use crate::datasets::{DelayMechanism, PortDs};
 use crate::delay::{EndToEnd, Pairing};
 use crate::event::Event;
 use crate::instance::Instance;
-use crate::interval_nanos;
+use crate::interval::interval_nanos;
 use crate::servo::{DelaySample, MedianFilter, SyncSample};
 use crate::wire::PortIdentity;
 use syntone_hal::{Instant, PortCapabilities, PortIndex, Stamping, TimeInterval, Timestamp};

@@ -1,11 +1,10 @@
 //! The slave's duties: Sync, Follow_Up, Delay_Req, Delay_Resp.
 
 use super::{Outcome, Port, State, Timer};
-use crate::config::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN};
 use crate::counters::Discard;
 use crate::delay::{Answer, DelayMeasurement, Difference, FollowUpPart, Paired, SyncPart, SyncPoint};
 use crate::instance::Instance;
-use crate::interval_nanos;
+use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN, interval_nanos};
 use crate::servo::{DelaySample, SyncSample};
 use crate::wire::{DelayResp, Flags, FollowUp, Header, Sync, WireTimestamp};
 use syntone_hal::{Instant, Timestamp};

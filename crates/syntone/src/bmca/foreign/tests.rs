@@ -60,9 +60,9 @@ fn window_is_four_announce_intervals() {
     assert_eq!(foreign_master_time_window(0), 4 * SECOND);
     assert_eq!(foreign_master_time_window(1), 8 * SECOND);
     assert_eq!(foreign_master_time_window(-3), SECOND / 2);
-    assert_eq!(foreign_master_time_window(31), (4 * SECOND) << 31);
-    assert_eq!(foreign_master_time_window(127), (4 * SECOND) << 31);
-    assert_eq!(foreign_master_time_window(-128), 1);
+    assert_eq!(foreign_master_time_window(30), (4 * SECOND) << 30);
+    assert_eq!(foreign_master_time_window(127), (4 * SECOND) << 30);
+    assert_eq!(foreign_master_time_window(-128), 0);
 }
 
 /// IEEE 1588-2019 9.3.2.5
