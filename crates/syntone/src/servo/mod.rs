@@ -3,13 +3,24 @@
 //! A servo holds no clock and reads no time. The clock's owner hands it each Sync and each delay exchange as a raw
 //! sample of its own, makes the [`Adjustment`] that comes back, and reports when it took effect.
 
+#[cfg(test)]
+mod bench;
 mod gains;
+mod lock;
 mod median;
+mod observer;
 mod pi;
+mod pi_config;
+#[cfg(test)]
+mod pi_tests;
+#[cfg(test)]
+mod reference;
+mod units;
 
 pub use gains::Gains;
 pub use median::MedianFilter;
-pub use pi::{PiConfig, PiConfigError, PiServo};
+pub use pi::PiServo;
+pub use pi_config::{PiConfig, PiConfigError};
 
 use syntone_hal::{ClockLimits, FrequencyOffset, Instant, Stamping, TimeInterval, Timestamp};
 
@@ -28,7 +39,7 @@ pub struct SyncSample {
     pub correction: TimeInterval,
     /// The filtered mean path delay; `None` until one is known.
     pub mean_delay: Option<TimeInterval>,
-    /// The logarithm to base 2 of the Sync interval in seconds.
+    /// The logarithm to base 2 of the Sync interval in seconds; 0x7F if that is not known.
     pub log_sync_interval: i8,
 }
 

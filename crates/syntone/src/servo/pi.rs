@@ -1,57 +1,48 @@
 //! The PI servo.
 
-use super::{Adjustment, Gains, LockState, Servo, ServoContext, SyncSample};
-use syntone_hal::{FrequencyOffset, Instant, TimeInterval};
+use super::lock::LockDetector;
+use super::observer::Observer;
+use super::units::{ONE, drift_of, frequency_of, interval_index, scale};
+use super::{Adjustment, Gains, LockState, PiConfig, PiConfigError, Servo, ServoContext, SyncSample};
+use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval};
 
-/// Settings of [`PiServo`]; the names of the thresholds are those that linuxptp made common.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PiConfig {
-    /// An offset larger than this is stepped away at the first opportunity; zero: never. Default 20 µs.
-    pub first_step_threshold: TimeInterval,
-    /// An offset larger than this is stepped away at any later time; zero: never. Default zero.
-    pub step_threshold: TimeInterval,
-    /// Locked means offsets no larger than this; `None`: 1 µs with hardware stamps, 50 µs with software stamps.
-    pub lock_threshold: Option<TimeInterval>,
-    /// So many Syncs in a row within the threshold make the lock, and so many beyond twice the threshold break it;
-    /// 1 to 255. Default 4.
-    pub lock_count: u8,
-    /// The frequency is kept within this, and within what the clock can do. Default 500 ppm.
-    pub max_frequency: FrequencyOffset,
-    /// Gains that hold at every Sync interval, instead of those that follow interval and stamping.
-    pub gains: Option<Gains>,
-}
+/// Larger phases are made up at the largest frequency anyhow; 2 s.
+const MAX_PHASE: i64 = 1 << 47;
 
-impl Default for PiConfig {
-    fn default() -> Self {
-        Self {
-            first_step_threshold: TimeInterval::from_nanos(20_000),
-            step_threshold: TimeInterval::ZERO,
-            lock_threshold: None,
-            lock_count: 4,
-            max_frequency: FrequencyOffset::from_ppb(500_000),
-            gains: None,
-        }
-    }
-}
+/// What unicast messages say of their interval (IEEE 1588-2019 13.3.2.14): nothing.
+const UNSPECIFIED_INTERVAL: i8 = 0x7F;
 
-/// A setting outside its range.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct PiConfigError {
-    /// The member of [`PiConfig`].
-    pub option: &'static str,
-    /// The smallest value that is allowed, in the member's own unit.
-    pub minimum: i64,
-    /// The largest value that is allowed, in the member's own unit.
-    pub maximum: i64,
-}
-
-/// A PI servo in fixed point, whose gains shrink as its memory grows.
+/// A PI servo in fixed point.
+///
+/// What it sets is minus the drift, the integral part, and minus the phase per Sync interval, the proportional part. Both come from
+/// an observer whose gains shrink as its memory grows: at first each sample counts much, and the frequency is
+/// known after two Syncs; in the end the gains are those of a Kalman filter in its steady state, for the Sync interval and the
+/// kind of stamps at hand.
+///
+/// Until the path delay and the drift are known, the clock is left alone. Then, once, it is stepped if the offset is large
+/// and set to the right frequency.
 #[derive(Clone, Debug)]
 pub struct PiServo {
     config: PiConfig,
-    state: LockState,
+    observer: Observer,
+    lock: LockDetector,
+    /// The offset at which the observer's phase is zero, in whole nanoseconds: offsets can be larger than a phase.
+    origin: i64,
+    /// When the last Sync was handled.
+    at: Instant,
+    /// What the clock was last set to.
     frequency: FrequencyOffset,
+    /// The largest frequency that the servo sets.
+    limit: FrequencyOffset,
+    stamping: Stamping,
+    /// The clock can step.
+    can_step: bool,
+    /// Nothing has been made up yet: `first_step_threshold` holds.
+    first: bool,
+    /// The observer's phase is without the path delay.
+    has_delay: bool,
+    /// The last adjustment was to step: if that was refused, the next one does without.
+    stepping: bool,
 }
 
 impl PiServo {
@@ -59,32 +50,152 @@ impl PiServo {
     ///
     /// # Errors
     /// When a setting is outside its range.
-    pub const fn new(config: PiConfig) -> Result<Self, PiConfigError> {
-        Ok(Self { config, state: LockState::Unlocked, frequency: FrequencyOffset::ZERO })
+    pub fn new(config: PiConfig) -> Result<Self, PiConfigError> {
+        config.check()?;
+        Ok(Self {
+            config,
+            observer: Observer::new(),
+            lock: LockDetector::new(),
+            origin: 0,
+            at: Instant::default(),
+            frequency: FrequencyOffset::ZERO,
+            limit: config.max_frequency,
+            stamping: Stamping::Software,
+            can_step: false,
+            first: true,
+            has_delay: false,
+            stepping: false,
+        })
+    }
+
+    /// The offset as it is known, beyond what a phase can hold: whole nanoseconds.
+    fn offset_nanos(&self) -> i64 {
+        self.origin.saturating_add(self.observer.phase().nanos())
+    }
+
+    /// Keeps the observer's phase what it is when the path delay becomes known: not in the measured one, then in it.
+    fn follow_delay(&mut self, mean_delay: Option<TimeInterval>) {
+        match mean_delay {
+            Some(delay) if !self.has_delay => self.observer.shift(-delay),
+            None if self.has_delay => self.observer.forget_phase(),
+            _ => {}
+        }
+        self.has_delay = mean_delay.is_some();
+    }
+
+    fn gains(&self) -> Gains {
+        self.config.gains.unwrap_or_else(|| Gains::steady(self.stamping, self.observer.interval()))
+    }
+
+    /// What to do about the offset as it is known; `inverse` is 1 over the time since the last Sync, in intervals.
+    fn adjust(&mut self, inverse: u32) -> Adjustment {
+        let offset = TimeInterval::from_nanos(self.origin) + self.observer.phase();
+        let far = self.is_beyond_threshold(offset.abs());
+        self.stepping = far && !self.stepping;
+        if self.stepping {
+            return Adjustment { step: Some(self.offset_nanos().saturating_neg()), frequency: Some(self.frequency()) };
+        }
+        self.first &= far;
+        // Where Syncs come at longer intervals than announced, the offset is made up in one of those.
+        let pull = scale(offset.scaled().clamp(-MAX_PHASE, MAX_PHASE), inverse.min(ONE));
+        Adjustment { step: None, frequency: Some(self.to_frequency(self.observer.drift().saturating_add(pull))) }
+    }
+
+    /// An offset of `size` is to be stepped away.
+    fn is_beyond_threshold(&self, size: TimeInterval) -> bool {
+        let threshold = if self.first { self.config.first_step_threshold } else { self.config.step_threshold };
+        self.can_step && threshold != TimeInterval::ZERO && size > threshold
+    }
+
+    /// The frequency that makes up `phase` within one interval, as far as the limit lets it.
+    fn to_frequency(&self, phase: i64) -> FrequencyOffset {
+        let interval = self.observer.interval();
+        let limit = drift_of(self.limit, interval) >> 16;
+        frequency_of(phase.clamp(limit.wrapping_neg(), limit).wrapping_neg(), interval).clamp_to(self.limit)
+    }
+
+    fn observe_lock(&mut self) {
+        let default = match self.stamping {
+            Stamping::Hardware => TimeInterval::from_nanos(1_000),
+            Stamping::Software => TimeInterval::from_nanos(50_000),
+        };
+        let threshold = self.config.lock_threshold.unwrap_or(default);
+        let offset = TimeInterval::from_nanos(self.origin) + self.observer.phase();
+        self.lock.observe(offset.abs().scaled(), threshold.scaled(), self.config.lock_count);
     }
 }
 
 impl Servo for PiServo {
-    fn start(&mut self, _context: &ServoContext) {
-        self.state = LockState::Unlocked;
+    fn start(&mut self, context: &ServoContext) {
+        self.stamping = context.stamping;
+        self.can_step = context.limits.can_step;
+        self.limit = self.config.max_frequency.clamp_to(context.limits.max_frequency);
+        self.observer.set_resolution(context.resolution);
+        self.observer.forget_phase();
+        self.lock.unlock();
+        self.stepping = false;
     }
 
-    fn sync(&mut self, _sample: &SyncSample) -> Adjustment {
-        let _ = self.config;
-        Adjustment::NONE
+    fn sync(&mut self, sample: &SyncSample) -> Adjustment {
+        if sample.log_sync_interval != UNSPECIFIED_INTERVAL {
+            self.observer.set_interval(interval_index(sample.log_sync_interval));
+        }
+        self.follow_delay(sample.mean_delay);
+        if self.observer.is_phase_unknown() {
+            self.origin = sample.difference_nanos;
+        }
+        self.at = sample.at;
+        let nanos = sample.difference_nanos.saturating_sub(self.origin);
+        let mut measured = TimeInterval::from_nanos(nanos) + sample.correction;
+        if let Some(delay) = sample.mean_delay {
+            measured -= delay;
+        }
+        if self.observer.is_new() {
+            // From here on the clock runs at a frequency that is known.
+            let frequency = Some(self.frequency.clamp_to(self.limit));
+            let _ = self.observer.take(measured, master_nanos(sample), self.frequency, self.limit, self.gains());
+            return Adjustment { step: None, frequency };
+        }
+        let inverse = self.observer.take(measured, master_nanos(sample), self.frequency, self.limit, self.gains());
+        if !self.has_delay || !self.observer.knows_drift() {
+            return Adjustment::NONE;
+        }
+        self.observe_lock();
+        self.adjust(inverse.unwrap_or(ONE))
     }
 
-    fn applied(&mut self, _at: Instant, _effective: &Adjustment) {}
+    fn applied(&mut self, at: Instant, effective: &Adjustment) {
+        if let Some(step) = effective.step {
+            self.origin = self.origin.saturating_add(step);
+            self.first = false;
+        }
+        if let Some(frequency) = effective.frequency {
+            let interval = self.observer.interval();
+            let excess = drift_of(self.frequency, interval).saturating_sub(drift_of(frequency, interval));
+            let delay = i64::try_from(at.nanos_since(self.at)).unwrap_or(i64::MAX);
+            self.observer.ran_otherwise(excess, delay);
+            self.frequency = frequency;
+        }
+    }
 
     fn hold(&mut self) -> Adjustment {
-        Adjustment { step: None, frequency: Some(self.frequency) }
+        self.lock.hold();
+        self.observer.forget_phase();
+        let frequency = self.observer.knows_drift().then(|| self.frequency());
+        Adjustment { step: None, frequency }
     }
 
     fn lock_state(&self) -> LockState {
-        self.state
+        self.lock.state()
     }
 
     fn frequency(&self) -> FrequencyOffset {
-        self.frequency
+        self.to_frequency(self.observer.drift())
     }
+}
+
+/// The master's time as the sample tells it, in nanoseconds; wraps. Neither steps of the slave nor its frequency are in it.
+fn master_nanos(sample: &SyncSample) -> i64 {
+    let ingress = sample.ingress.seconds().wrapping_mul(1_000_000_000).wrapping_add(u64::from(sample.ingress.nanos()));
+    0_i64.wrapping_add_unsigned(ingress).wrapping_sub(sample.difference_nanos)
 }

@@ -1,0 +1,207 @@
+//! What the samples tell about phase and frequency.
+
+use super::Gains;
+use super::gains::FULL_MEMORY;
+use super::units::{ONE, drift_of, ratio, scale};
+use syntone_hal::{FrequencyOffset, TimeInterval};
+
+/// From so many samples on, a sample that surprises too much is trimmed.
+const TRIM_FROM: u16 = 8;
+/// After so many trimmed samples in a row, all on one side, it is the phase that has changed.
+const SHIFT_AFTER: i8 = 4;
+/// The largest surprise that is counted with, 0.5 s: 16 s at 32 767 ppm.
+const MAX_SURPRISE: i64 = 1 << 45;
+/// The least that the spread counts as, 2 ns: below, stamps agree by chance.
+const MIN_SPREAD: u32 = 2 << 16;
+
+/// How far the phase is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    /// Not at all: the next sample sets it.
+    Unknown,
+    /// It was set anew: if the next sample is a surprise, then the frequency is not what it was either.
+    Fresh,
+    /// As well as the samples allow.
+    Tracked,
+}
+
+/// Estimates phase and drift of the slave against its master, whatever frequency the slave was set to.
+///
+/// Each sample is compared with what was predicted for its moment; the surprise, once trimmed, corrects both estimates
+/// by the gains. That the prediction knows the frequency that was truly set, saturated or refused as it may be, is what
+/// keeps the integral from winding up.
+#[derive(Clone, Debug)]
+pub(super) struct Observer {
+    /// The phase at the last sample.
+    phase: i64,
+    /// The drift of the oscillator alone.
+    drift: i64,
+    /// Mean size of the trimmed surprises, as a phase.
+    spread: i64,
+    /// What the spread counts as at least.
+    min_spread: u32,
+    /// The master's time of the last sample in nanoseconds; wraps.
+    time: i64,
+    /// How many samples the estimates rest on; 0: none, 1: the phase only.
+    memory: u16,
+    knowledge: Phase,
+    /// Samples trimmed in a row: how many, and its sign is their side.
+    trimmed: i8,
+    /// Index of the Sync interval.
+    interval: u8,
+}
+
+impl Observer {
+    pub(super) const fn new() -> Self {
+        Self {
+            phase: 0,
+            drift: 0,
+            spread: 0,
+            min_spread: MIN_SPREAD,
+            time: 0,
+            memory: 0,
+            knowledge: Phase::Unknown,
+            trimmed: 0,
+            interval: 7,
+        }
+    }
+
+    /// Stamps come in steps of `resolution`: a sample that is one step off is no surprise.
+    pub(super) fn set_resolution(&mut self, resolution: TimeInterval) {
+        self.min_spread = u32::try_from(resolution.scaled() >> 2).unwrap_or(0).max(MIN_SPREAD);
+    }
+
+    /// Forgets the phase, keeps the drift.
+    pub(super) fn forget_phase(&mut self) {
+        self.knowledge = Phase::Unknown;
+    }
+
+    /// The next sample sets the phase.
+    pub(super) fn is_phase_unknown(&self) -> bool {
+        self.knowledge == Phase::Unknown
+    }
+
+    /// No sample has been seen.
+    pub(super) fn is_new(&self) -> bool {
+        self.memory == 0
+    }
+
+    /// The drift rests on samples.
+    pub(super) fn knows_drift(&self) -> bool {
+        self.memory >= 2
+    }
+
+    pub(super) fn phase(&self) -> TimeInterval {
+        TimeInterval::from_scaled(self.phase)
+    }
+
+    /// The drift of the oscillator, as a phase per interval.
+    pub(super) fn drift(&self) -> i64 {
+        self.drift >> 16
+    }
+
+    pub(super) fn interval(&self) -> u8 {
+        self.interval
+    }
+
+    /// Goes over to another Sync interval.
+    pub(super) fn set_interval(&mut self, interval: u8) {
+        if interval > self.interval {
+            self.drift = self.drift.wrapping_shl(u32::from(interval.wrapping_sub(self.interval)));
+        } else {
+            self.drift = self.drift.wrapping_shr(u32::from(self.interval.wrapping_sub(interval)));
+        }
+        self.interval = interval;
+    }
+
+    /// The zero of the phase was moved: phases grow by `change`.
+    pub(super) fn shift(&mut self, change: TimeInterval) {
+        self.phase = self.phase.saturating_add(change.scaled());
+    }
+
+    /// Until `nanos` after the last sample, the slave ran by `excess` faster than the prediction will take it to.
+    pub(super) fn ran_otherwise(&mut self, excess: i64, nanos: i64) {
+        if let Some(ratio) = ratio(nanos, self.interval) {
+            self.phase = self.phase.saturating_add(scale(excess >> 16, ratio));
+        }
+    }
+
+    /// Takes a sample: the phase measured at the master's `time`. `steered` is the frequency at which the clock was set to run since the
+    /// last one; the drift stays within `limit`.
+    ///
+    /// Gives the time since the last sample the other way up: intervals over elapsed time, 2 at most. `None` if the sample
+    /// could not be compared with one before.
+    pub(super) fn take(
+        &mut self,
+        measured: TimeInterval,
+        time: i64,
+        steered: FrequencyOffset,
+        limit: FrequencyOffset,
+        steady: Gains,
+    ) -> Option<u32> {
+        let elapsed = ratio(time.wrapping_sub(self.time), self.interval);
+        self.time = time;
+        let elapsed = match elapsed {
+            Some(elapsed) if self.knowledge != Phase::Unknown => elapsed,
+            _ => {
+                self.set_phase(measured);
+                return None;
+            }
+        };
+        let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
+        // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
+        let speed = self.drift.wrapping_add(drift_of(steered, self.interval)) >> 16;
+        let predicted = self.phase.saturating_add(scale(speed, elapsed));
+        let surprise = measured.scaled().saturating_sub(predicted).clamp(-MAX_SURPRISE, MAX_SURPRISE);
+        let surprise = self.trim(surprise);
+        if self.trimmed.saturating_abs() >= SHIFT_AFTER {
+            self.set_phase(measured);
+            return None;
+        }
+        self.correct(predicted, surprise, inverse, limit, steady);
+        Some(inverse)
+    }
+
+    fn set_phase(&mut self, measured: TimeInterval) {
+        self.phase = measured.scaled();
+        self.memory = self.memory.max(1);
+        self.knowledge = Phase::Fresh;
+        self.trimmed = 0;
+    }
+
+    /// Cuts a surprise down to what is usual, and notices when surprises become usual.
+    fn trim(&mut self, surprise: i64) -> i64 {
+        let bound = self.spread.max(i64::from(self.min_spread)).wrapping_mul(5);
+        let usual = surprise.clamp(bound.wrapping_neg(), bound);
+        if usual == surprise {
+            self.trimmed = 0;
+        } else if self.knowledge == Phase::Fresh {
+            self.memory = 1;
+        }
+        self.knowledge = Phase::Tracked;
+        if self.memory < TRIM_FROM {
+            return surprise;
+        }
+        if usual != surprise {
+            let side: i8 = if surprise < 0 { -1 } else { 1 };
+            self.trimmed = if self.trimmed.signum() == side { self.trimmed.saturating_add(side) } else { side };
+        }
+        usual
+    }
+
+    fn correct(&mut self, predicted: i64, surprise: i64, inverse: u32, limit: FrequencyOffset, steady: Gains) {
+        self.memory = self.memory.saturating_add(1).min(FULL_MEMORY);
+        let gains = steady.growing(self.memory);
+        self.phase = predicted.saturating_add(scale(surprise, gains.proportional.to_bits()));
+        // Surprises have 46 bits, twice that 47, with ten more to match the 22 of the gain 57: the product fits.
+        let rate = scale(surprise, inverse).wrapping_shl(10);
+        let limit = drift_of(limit, self.interval);
+        let drift = self.drift.saturating_add(scale(rate, gains.integral.to_bits()));
+        self.drift = drift.clamp(limit.wrapping_neg(), limit);
+        // The first surprise is the frequency, which says nothing of the noise; then the mean settles quickly.
+        if let Some(settled) = self.memory.checked_sub(3) {
+            let change = surprise.saturating_abs().wrapping_sub(self.spread);
+            self.spread = self.spread.wrapping_add(change >> settled.min(4));
+        }
+    }
+}
