@@ -1,1 +1,6 @@
 //! Conformance, scenario and interoperability tests.
+
+pub mod netns;
+pub mod observer;
+pub mod peers;
+pub mod process;

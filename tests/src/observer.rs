@@ -1,0 +1,114 @@
+//! Who is what, seen from the wire: independent of what the programs say about themselves.
+
+use crate::netns::{Lan, require_tool};
+use crate::process::Process;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// Watches all PTP messages of a network with a switch.
+#[derive(Debug)]
+pub struct Observer(Process);
+
+/// What the clocks of a network do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roles {
+    /// Clock identities of those that send Announce messages.
+    pub masters: BTreeSet<String>,
+    /// Clock identities of those that send Delay_Req messages.
+    pub slaves: BTreeSet<String>,
+    /// The grandmasters that are announced.
+    pub grandmasters: BTreeSet<String>,
+}
+
+/// One message, as far as it tells roles.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Seen {
+    Announce { sender: String, grandmaster: String },
+    DelayReq { sender: String },
+}
+
+impl Observer {
+    /// Starts to watch.
+    #[must_use]
+    pub fn start(lan: &Lan) -> Self {
+        require_tool("tcpdump", "tcpdump");
+        let filter = "ether proto 0x88f7 or udp port 319 or udp port 320";
+        let options = format!("-i {} -n -l -q -t -xx -s 128 --immediate-mode", Lan::switch_interface());
+        let mut arguments: Vec<_> = options.split_whitespace().collect();
+        arguments.push(filter);
+        let process = lan.spawn_in_switch("tcpdump", "tcpdump", &arguments);
+        process.wait_for("start of the capture", Duration::from_secs(10), |line| {
+            line.contains("listening on").then_some(())
+        });
+        Self(process)
+    }
+
+    /// Waits until, from now on, the last `announces` Announce messages have come from `master` alone, with itself as
+    /// grandmaster, and since the first of these exactly `slaves` have sent Delay_Req.
+    #[track_caller]
+    pub fn wait_for_roles(&self, master: &str, slaves: &[&str], announces: usize, limit: Duration) {
+        let mut octets = Vec::new();
+        let mut seen: Vec<Seen> = Vec::new();
+        let wanted = Roles {
+            masters: BTreeSet::from([master.to_owned()]),
+            slaves: slaves.iter().map(|slave| (*slave).to_owned()).collect(),
+            grandmasters: BTreeSet::from([master.to_owned()]),
+        };
+        let what = format!("{wanted:?}");
+        self.0.wait_for_after(self.0.mark(), &what, limit, |line| {
+            match line.strip_prefix("\t0x") {
+                Some(dump) => octets.extend(hexadecimal(dump)),
+                None => {
+                    seen.extend(parse(&octets));
+                    octets.clear();
+                }
+            }
+            (roles_of_last(&seen, announces)? == wanted).then_some(())
+        });
+    }
+}
+
+/// The roles since the Announce message that is `announces` from the end.
+fn roles_of_last(seen: &[Seen], announces: usize) -> Option<Roles> {
+    let is_announce = |(index, seen): (usize, &Seen)| matches!(seen, Seen::Announce { .. }).then_some(index);
+    let first = seen.iter().enumerate().filter_map(is_announce).rev().nth(announces - 1)?;
+    let mut roles = Roles::default();
+    for seen in &seen[first..] {
+        match seen.clone() {
+            Seen::Announce { sender, grandmaster } => {
+                roles.masters.insert(sender);
+                roles.grandmasters.insert(grandmaster);
+            }
+            Seen::DelayReq { sender } => {
+                roles.slaves.insert(sender);
+            }
+        }
+    }
+    Some(roles)
+}
+
+/// The octets of a line such as `0000:  0100 5e00 0181`, whose first three octets of a row have been cut off.
+fn hexadecimal(dump: &str) -> Vec<u8> {
+    let digits: Vec<u8> =
+        dump.split_once(':').map_or("", |(_, digits)| digits).bytes().filter(u8::is_ascii_hexdigit).collect();
+    let octet = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|pair| u8::from_str_radix(pair, 16).ok());
+    digits.chunks(2).filter_map(octet).collect()
+}
+
+fn parse(frame: &[u8]) -> Option<Seen> {
+    let message = match frame.get(12..14)? {
+        [0x88, 0xF7] => frame.get(14..)?,
+        // IPv4 without options, UDP.
+        [0x08, 0x00] => frame.get(42..)?,
+        _ => return None,
+    };
+    let identity = |at: usize| {
+        let octets = message.get(at..at + 8)?;
+        Some(octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>())
+    };
+    match message.first()? & 0x0F {
+        0x1 => Some(Seen::DelayReq { sender: identity(20)? }),
+        0xB => Some(Seen::Announce { sender: identity(20)?, grandmaster: identity(53)? }),
+        _ => None,
+    }
+}

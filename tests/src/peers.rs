@@ -1,0 +1,186 @@
+//! The programs that are tested against each other: ours and those of others.
+
+use crate::netns::{Host, INTERFACE, Lan, require_tool};
+use crate::process::Process;
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::OnceLock;
+use std::time::Duration;
+
+/// What PTP runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Transport {
+    /// UDP over IPv4.
+    Udp4,
+    /// Ethernet.
+    L2,
+}
+
+/// Settings of a clock, the same for all programs. The Sync interval is 2⁻³ s.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// What PTP runs on.
+    pub transport: Transport,
+    /// defaultDS.priority1.
+    pub priority1: u8,
+    /// defaultDS.slaveOnly.
+    pub slave_only: bool,
+    /// log₂ of the announce interval in seconds.
+    pub log_announce_interval: i8,
+}
+
+impl Settings {
+    /// A clock that will be master beside slave-only ones.
+    #[must_use]
+    pub const fn master(transport: Transport) -> Self {
+        Self { transport, priority1: 100, slave_only: false, log_announce_interval: 0 }
+    }
+
+    /// A clock that will not.
+    #[must_use]
+    pub const fn slave(transport: Transport) -> Self {
+        Self { transport, priority1: 128, slave_only: true, log_announce_interval: 0 }
+    }
+}
+
+/// One line of offsets from the master, over about a second.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// Root of the mean square, ns.
+    pub offset_rms: f64,
+    /// Mean path delay, ns.
+    pub delay: f64,
+}
+
+/// Starts ptp4l of linuxptp. It never steers a clock, so that what it prints is the offset between the master's time and
+/// the kernel's.
+#[must_use]
+pub fn ptp4l(lan: &Lan, host: &Host, label: &str, settings: Settings) -> Process {
+    require_tool("ptp4l", "linuxptp");
+    let Settings { transport, priority1, slave_only, log_announce_interval } = settings;
+    let transport = match transport {
+        Transport::Udp4 => "UDPv4",
+        Transport::L2 => "L2",
+    };
+    let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
+    let text = format!(
+        "[global]
+time_stamping software
+clock_servo nullf
+first_step_threshold 0.0
+step_threshold 0.0
+summary_interval 0
+tx_timestamp_timeout 50
+uds_address {}
+network_transport {transport}
+priority1 {priority1}
+slaveOnly {}
+logAnnounceInterval {log_announce_interval}
+logSyncInterval -3
+logMinDelayReqInterval -3
+",
+        socket.display(),
+        u8::from(slave_only),
+    );
+    std::fs::write(&file, text).expect("a configuration file");
+    host.spawn(label, "ptp4l", &["-i", INTERFACE, "-m", "-q", "-f", &file.to_string_lossy()])
+}
+
+/// The offsets in a line of ptp4l, such as `rms 692 max 1143 freq +0 +/- 0 delay 2599 +/- 116`.
+#[must_use]
+pub fn ptp4l_measured(line: &str) -> Option<Measured> {
+    let number_after = |word: &str| {
+        let mut words = line.split_whitespace();
+        words.find(|found| *found == word)?;
+        words.next()?.parse().ok()
+    };
+    Some(Measured { offset_rms: number_after("rms")?, delay: number_after("delay")? })
+}
+
+/// The state that a line of ptp4l tells its port to have come to.
+#[must_use]
+pub fn ptp4l_state(line: &str) -> Option<&str> {
+    let (_, transition) = line.split_once(": port 1: ")?;
+    let mut words = transition.split_whitespace().skip(1);
+    (words.next()? == "to").then(|| words.next())?
+}
+
+/// Starts ptpd, on UDP over IPv4; as master it is fit to be a grandmaster. It never steers a clock.
+#[must_use]
+pub fn ptpd(lan: &Lan, host: &Host, label: &str, settings: Settings) -> Process {
+    require_tool("ptpd", "ptpd");
+    require_tool("stdbuf", "coreutils");
+    assert_eq!(settings.transport, Transport::Udp4);
+    let preset = if settings.slave_only { "slaveonly" } else { "masteronly" };
+    let options = format!(
+        "-oL ptpd -C -V -L -i {INTERFACE} --ptpengine:preset={preset} --clock:no_adjust=y --clock:no_reset=y
+         --global:lock_directory={} --ptpengine:priority1={} --ptpengine:log_announce_interval={}
+         --ptpengine:log_sync_interval=-3 --ptpengine:log_delayreq_interval=-3",
+        lan.file("").display(),
+        settings.priority1,
+        settings.log_announce_interval,
+    );
+    // Line by line, although its output is no terminal.
+    host.spawn(label, "stdbuf", &options.split_whitespace().collect::<Vec<_>>())
+}
+
+/// The offset and the delay in a line of ptpd's statistics: `time, slv, parent, one-way delay, offset, …` in seconds.
+#[must_use]
+pub fn ptpd_measured(line: &str) -> Option<Measured> {
+    let mut cells = line.split(',').map(str::trim).skip(1);
+    (cells.next()? == "slv").then_some(())?;
+    let mut seconds = cells.skip(1).map(str::parse::<f64>);
+    let (delay, offset) = (seconds.next()?.ok()?, seconds.next()?.ok()?);
+    (delay > 0.0).then_some(Measured { offset_rms: offset.abs() * 1e9, delay: delay * 1e9 })
+}
+
+/// Starts ours for `duration`.
+#[must_use]
+pub fn syntone(host: &Host, label: &str, settings: Settings, duration: Duration) -> Process {
+    let mut options = format!(
+        "demo --interface {INTERFACE} --json --duration {} --priority1 {} --log-sync-interval=-3
+         --log-announce-interval={}",
+        duration.as_secs(),
+        settings.priority1,
+        settings.log_announce_interval,
+    );
+    options += match settings.transport {
+        Transport::Udp4 => " --transport udp4",
+        Transport::L2 => " --transport l2",
+    };
+    if !settings.slave_only {
+        options += " --master";
+    }
+    host.spawn(label, &syntone_binary().to_string_lossy(), &options.split_whitespace().collect::<Vec<_>>())
+}
+
+/// Waits for the summary that ours prints at its end.
+#[track_caller]
+pub fn syntone_summary(mut process: Process, limit: Duration) -> serde_json::Value {
+    let (status, lines) = process.wait_for_end(limit);
+    let summary = lines.iter().rev().find_map(|line| serde_json::from_str(line).ok());
+    let summary: serde_json::Value = summary.unwrap_or_else(|| panic!("no summary, {status}\n{}", process.log()));
+    assert!(status.success(), "{status}: {summary}\n{}", process.log());
+    summary
+}
+
+/// Our binary, built as these tests were, or the one that `SYNTONE` names.
+fn syntone_binary() -> &'static PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
+    BINARY.get_or_init(|| {
+        if let Some(path) = std::env::var_os("SYNTONE") {
+            return path.into();
+        }
+        // …/target/debug/deps/interop-0123
+        let test = std::env::current_exe().expect("the path of this test");
+        let folder = test.parent().and_then(|deps| deps.parent()).expect("two folders above a test");
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["build", "--quiet", "--package", "syntone-cli", "--bin", "syntone"]);
+        command.args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")]);
+        if folder.ends_with("release") {
+            command.arg("--release");
+        }
+        assert!(command.status().expect("cargo runs").success(), "building syntone failed");
+        folder.join("syntone")
+    })
+}

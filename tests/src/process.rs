@@ -1,0 +1,137 @@
+//! Programs under observation: their output is read line by line as it comes, and waited for instead of slept for.
+
+use std::fmt::Write as _;
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// A running program. It is killed when the value goes out of scope.
+#[derive(Debug)]
+pub struct Process {
+    label: String,
+    child: Child,
+    log: Arc<Log>,
+}
+
+#[derive(Debug, Default)]
+struct Log {
+    state: Mutex<LogState>,
+    changed: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct LogState {
+    lines: Vec<String>,
+    closed_streams: u8,
+}
+
+impl Process {
+    /// Starts `command` and reads what it prints.
+    #[must_use]
+    pub fn start(label: &str, mut command: Command) -> Self {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap_or_else(|error| panic!("{label}: {command:?}: {error}"));
+        let log = Arc::new(Log::default());
+        log.follow(child.stdout.take().expect("piped"));
+        log.follow(child.stderr.take().expect("piped"));
+        Self { label: label.to_owned(), child, log }
+    }
+
+    /// The number of lines so far, for [`Process::wait_for_after`].
+    #[must_use]
+    pub fn mark(&self) -> usize {
+        self.log.state.lock().expect("no reader panics").lines.len()
+    }
+
+    /// Waits for a line that holds, from the first on; gives what `find` made of it.
+    ///
+    /// Fails with the whole log if `what` does not come within `limit` or the program ends without it.
+    #[track_caller]
+    pub fn wait_for<T>(&self, what: &str, limit: Duration, find: impl FnMut(&str) -> Option<T>) -> T {
+        self.wait_for_after(0, what, limit, find)
+    }
+
+    /// As [`Process::wait_for`], but from a mark on.
+    #[track_caller]
+    pub fn wait_for_after<T>(
+        &self,
+        mark: usize,
+        what: &str,
+        limit: Duration,
+        mut find: impl FnMut(&str) -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + limit;
+        let mut next = mark;
+        let mut state = self.log.state.lock().expect("no reader panics");
+        loop {
+            while let Some(line) = state.lines.get(next) {
+                next += 1;
+                if let Some(found) = find(line) {
+                    return found;
+                }
+            }
+            let remaining = deadline.saturating_duration_since(Instant::now());
+            if remaining.is_zero() || state.closed_streams == 2 {
+                let why = if remaining.is_zero() { "did not come in time" } else { "did not come before the end" };
+                drop(state);
+                panic!("{}: {what} {why} ({limit:?})\n{}", self.label, self.log());
+            }
+            state = self.log.changed.wait_timeout(state, remaining).expect("no reader panics").0;
+        }
+    }
+
+    /// Waits for the end of the program and gives its status and all lines.
+    #[track_caller]
+    pub fn wait_for_end(&mut self, limit: Duration) -> (ExitStatus, Vec<String>) {
+        let state = self.log.state.lock().expect("no reader panics");
+        let waited = self.log.changed.wait_timeout_while(state, limit, |state| state.closed_streams < 2);
+        let (state, timeout) = waited.expect("no reader panics");
+        let lines = state.lines.clone();
+        drop(state);
+        assert!(!timeout.timed_out(), "{} did not end within {limit:?}\n{}", self.label, self.log());
+        (self.child.wait().expect("a child of ours"), lines)
+    }
+
+    /// Kills the program and waits until it is gone.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// The last lines that it has printed, for a message.
+    #[must_use]
+    pub fn log(&self) -> String {
+        let state = self.log.state.lock().expect("no reader panics");
+        let skipped = state.lines.len().saturating_sub(200);
+        let mut text = String::new();
+        for line in state.lines.iter().skip(skipped) {
+            let _ = writeln!(text, "  {} | {line}", self.label);
+        }
+        text
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        self.kill();
+        if std::thread::panicking() {
+            eprintln!("{}", self.log());
+        }
+    }
+}
+
+impl Log {
+    fn follow(self: &Arc<Self>, stream: impl Read + Send + 'static) {
+        let log = Arc::clone(self);
+        std::thread::spawn(move || {
+            for line in BufReader::new(stream).split(b'\n').map_while(Result::ok) {
+                let line = String::from_utf8_lossy(&line).trim_end().to_owned();
+                log.state.lock().expect("no waiter panics with the lock").lines.push(line);
+                log.changed.notify_all();
+            }
+            log.state.lock().expect("no waiter panics with the lock").closed_streams += 1;
+            log.changed.notify_all();
+        });
+    }
+}
