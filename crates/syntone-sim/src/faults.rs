@@ -89,12 +89,11 @@ impl World {
         &self.nodes[node.0].name
     }
 
-    /// Lets `action` use the board of `node` now, and sends what it wants sent.
-    pub fn with_board<R>(&mut self, node: NodeId, action: impl FnOnce(&mut SimHal) -> R) -> R {
+    /// The board of `node`, as what runs on it sees it. What is sent on it leaves as soon as the world goes on.
+    pub fn board(&mut self, node: NodeId) -> &mut SimHal {
         self.bring_up_to_date(node);
-        let result = action(&mut self.nodes[node.0].hal);
-        self.turn(node);
-        result
+        self.at(self.now, move |world| world.turn(node));
+        &mut self.nodes[node.0].hal
     }
 
     fn set_rule(&mut self, node: NodeId, port: u8, rule: Option<Rule>) {

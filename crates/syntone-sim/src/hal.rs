@@ -3,6 +3,7 @@
 use crate::clock::NodeClock;
 use crate::{Rng, SimTime, Span, Stamper};
 use std::collections::VecDeque;
+use syntone::Event;
 use syntone_hal::{
     Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, MessageClass,
     NetworkHal, PortCapabilities, PortIndex, Received, Ticket, Timestamp, TimestampHal, Transmit,
@@ -23,6 +24,7 @@ pub struct SimHal {
     stamps: VecDeque<EgressStamp>,
     pub(crate) outbox: Vec<Outgoing>,
     pub(crate) adjustments: Vec<Adjustment>,
+    pub(crate) events: Vec<(SimTime, Event)>,
     pub(crate) refusals: Refusals,
 }
 
@@ -38,6 +40,7 @@ impl SimHal {
             stamps: VecDeque::new(),
             outbox: Vec::new(),
             adjustments: Vec::new(),
+            events: Vec::new(),
             refusals: Refusals::default(),
         }
     }

@@ -1,7 +1,7 @@
 //! Nodes: a board and what runs on it.
 
 use crate::hal::{Delivery, SimHal};
-use crate::{LinkId, SimTime};
+use crate::{LinkId, PtpClock, SimTime};
 use syntone_hal::{EgressStamp, Instant, PortIndex};
 
 /// A node of a world.
@@ -15,12 +15,12 @@ pub trait Participant {
     fn turn(&mut self, hal: &mut SimHal) -> Option<Instant>;
 
     /// The PTP clock, where this is one.
-    fn as_any(&self) -> Option<&dyn core::any::Any> {
+    fn clock(&self) -> Option<&dyn PtpClock> {
         None
     }
 
     /// The PTP clock, where this is one.
-    fn as_any_mut(&mut self) -> Option<&mut dyn core::any::Any> {
+    fn clock_mut(&mut self) -> Option<&mut dyn PtpClock> {
         None
     }
 }

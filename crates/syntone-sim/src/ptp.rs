@@ -1,0 +1,164 @@
+//! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
+
+use crate::{Board, NodeId, Participant, SimHal, SimTime, World};
+use syntone::clock::Clock;
+use syntone::counters::Counters;
+use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
+use syntone::hal::{Instant, PortIndex};
+use syntone::port::State;
+use syntone::servo::{LockState, Servo};
+use syntone::wire::ClockQuality;
+use syntone::{Event, Runner};
+
+/// What can be seen of a [`Clock`] whatever its number of ports and its servo.
+#[expect(missing_docs, reason = "each is the method of the same name of Clock")]
+pub trait PtpClock {
+    fn default_ds(&self) -> &DefaultDs;
+    fn current_ds(&self) -> &CurrentDs;
+    fn parent_ds(&self) -> &ParentDs;
+    fn time_properties_ds(&self) -> &TimePropertiesDs;
+    fn port_ds(&self, port: PortIndex) -> Option<&PortDs>;
+    fn counters(&self, port: PortIndex) -> Option<&Counters>;
+    fn lock_state(&self) -> LockState;
+    fn syncs(&self) -> u32;
+    fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality);
+    fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs);
+}
+
+impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORTS, S, FOREIGN> {
+    fn default_ds(&self) -> &DefaultDs {
+        Self::default_ds(self)
+    }
+
+    fn current_ds(&self) -> &CurrentDs {
+        Self::current_ds(self)
+    }
+
+    fn parent_ds(&self) -> &ParentDs {
+        Self::parent_ds(self)
+    }
+
+    fn time_properties_ds(&self) -> &TimePropertiesDs {
+        Self::time_properties_ds(self)
+    }
+
+    fn port_ds(&self, port: PortIndex) -> Option<&PortDs> {
+        Self::port_ds(self, port)
+    }
+
+    fn counters(&self, port: PortIndex) -> Option<&Counters> {
+        Self::counters(self, port)
+    }
+
+    fn lock_state(&self) -> LockState {
+        Self::lock_state(self)
+    }
+
+    fn syncs(&self) -> u32 {
+        Self::syncs(self)
+    }
+
+    fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) {
+        Self::set_clock_quality(self, now, quality);
+    }
+
+    fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) {
+        Self::set_time_properties(self, now, properties);
+    }
+}
+
+/// A PTP clock and the loop that joins it to its board.
+struct PtpNode<C> {
+    clock: C,
+    runner: Runner,
+}
+
+impl<const PORTS: usize, S: Servo + 'static, const FOREIGN: usize> Participant for PtpNode<Clock<PORTS, S, FOREIGN>> {
+    fn turn(&mut self, hal: &mut SimHal) -> Option<Instant> {
+        let mut events = Vec::new();
+        let wait = self.runner.turn(&mut self.clock, hal, &mut |event| events.push(*event));
+        let now = hal.true_time();
+        hal.events.extend(events.into_iter().map(|event| (now, event)));
+        Some(wait.until)
+    }
+
+    fn clock(&self) -> Option<&dyn PtpClock> {
+        Some(&self.clock)
+    }
+
+    fn clock_mut(&mut self) -> Option<&mut dyn PtpClock> {
+        Some(&mut self.clock)
+    }
+}
+
+impl World {
+    /// Adds a PTP clock with all its ports. `factory` makes it anew at each start.
+    pub fn add_clock<const PORTS: usize, S: Servo + 'static, const FOREIGN: usize>(
+        &mut self,
+        name: impl Into<String>,
+        board: &Board,
+        mut factory: impl FnMut() -> Clock<PORTS, S, FOREIGN> + 'static,
+    ) -> NodeId {
+        let ports = u8::try_from(PORTS).expect("a clock of the simulator has at most 255 ports");
+        self.add(name, &board.clone().ports(ports), move |_| PtpNode { clock: factory(), runner: Runner::new() })
+    }
+
+    /// The PTP clock that runs on `node`.
+    ///
+    /// # Panics
+    /// When none runs there at present.
+    #[must_use]
+    pub fn clock(&self, node: NodeId) -> &dyn PtpClock {
+        let clock = self.nodes[node.0].participant.as_ref().and_then(|participant| participant.clock());
+        clock.unwrap_or_else(|| panic!("no PTP clock runs on {}", self.name(node)))
+    }
+
+    /// The state of a port of the PTP clock on `node`.
+    ///
+    /// # Panics
+    /// When no clock runs there, or it has no such port.
+    #[must_use]
+    pub fn state(&self, node: NodeId, port: u8) -> State {
+        self.clock(node).port_ds(PortIndex(port)).expect("the clock has that port").port_state
+    }
+
+    /// The counters of a port of the PTP clock on `node`.
+    ///
+    /// # Panics
+    /// When no clock runs there, or it has no such port.
+    #[must_use]
+    pub fn counters(&self, node: NodeId, port: u8) -> &Counters {
+        self.clock(node).counters(PortIndex(port)).expect("the clock has that port")
+    }
+
+    /// What the PTP clock on `node` reported, through all its lives, and when.
+    #[must_use]
+    pub fn events(&self, node: NodeId) -> &[(SimTime, Event)] {
+        &self.nodes[node.0].hal.events
+    }
+
+    /// Changes the quality that the PTP clock on `node` has by itself.
+    ///
+    /// # Panics
+    /// When no clock runs there.
+    pub fn set_clock_quality(&mut self, node: NodeId, quality: ClockQuality) {
+        self.change_clock(node, |clock, now| clock.set_clock_quality(now, quality));
+    }
+
+    /// Changes what the PTP clock on `node` announces of its time as grandmaster.
+    ///
+    /// # Panics
+    /// When no clock runs there.
+    pub fn set_time_properties(&mut self, node: NodeId, properties: TimePropertiesDs) {
+        self.change_clock(node, |clock, now| clock.set_time_properties(now, properties));
+    }
+
+    fn change_clock(&mut self, node: NodeId, change: impl FnOnce(&mut dyn PtpClock, Instant)) {
+        self.bring_up_to_date(node);
+        let on = &mut self.nodes[node.0];
+        let now = on.hal.clock().monotonic();
+        let clock = on.participant.as_mut().and_then(|participant| participant.clock_mut());
+        change(clock.expect("a PTP clock runs on the node"), now);
+        self.turn(node);
+    }
+}
