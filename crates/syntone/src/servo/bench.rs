@@ -45,6 +45,8 @@ pub(crate) struct Setup {
     pub(crate) white: f64,
     /// Gaussian noise of each stamp in ns.
     pub(crate) stamp_noise: f64,
+    /// Step of the time stamps in ns.
+    pub(crate) resolution: f64,
     /// Mean of an exponential, always late, noise on each ingress stamp in ns.
     pub(crate) ingress_jitter: f64,
     /// Path delays in ns, to the slave and back.
@@ -72,6 +74,7 @@ impl Default for Setup {
             wander: 1.0,
             white: 0.0,
             stamp_noise: 8.0,
+            resolution: 1.0,
             ingress_jitter: 0.0,
             delays: (1000.0, 1000.0),
             log_interval: 0,
@@ -138,7 +141,7 @@ impl Bench {
     pub(crate) fn context(&self) -> ServoContext {
         ServoContext {
             stamping: self.setup.stamping,
-            resolution: TimeInterval::from_nanos(1),
+            resolution: TimeInterval::from_nanos(self.setup.resolution as i64),
             limits: self.setup.limits,
         }
     }
@@ -166,6 +169,19 @@ impl Bench {
         -self.setup.ingress_jitter * self.random.uniform().ln()
     }
 
+    /// What the stamps show of a difference.
+    fn stamped(&self, difference: f64) -> f64 {
+        (difference / self.setup.resolution).round() * self.setup.resolution
+    }
+
+    /// The path is another from now on.
+    pub(crate) fn change_path(&mut self, delays: (f64, f64)) {
+        self.setup.delays = delays;
+        self.filter.clear();
+        self.mean_delay = None;
+        self.previous = None;
+    }
+
     /// One Sync interval: a Sync at its start, if that is not lost, the adjustment, a delay exchange somewhere within.
     pub(crate) fn turn(&mut self, servo: &mut impl Servo) -> Option<Seen> {
         let nominal = f64::from(self.setup.log_interval).exp2() * 1e9;
@@ -189,7 +205,7 @@ impl Bench {
     fn sync(&mut self, servo: &mut impl Servo) -> Seen {
         let (time, offset) = (self.time, self.true_offset());
         let late = self.noise() - self.noise() + self.jitter() + core::mem::take(&mut self.spike);
-        let measured = (self.offset + self.setup.delays.0 + late).round();
+        let measured = self.stamped(self.offset + self.setup.delays.0 + late);
         let difference = self.seconds * 1_000_000_000 + measured as i64;
         self.finish_delay(time, measured, servo);
         let sample = SyncSample {
@@ -234,7 +250,8 @@ impl Bench {
 
     /// A Delay_Req now; its delay is worked out when the next Sync is there.
     fn delay_request(&mut self) {
-        let forth = (self.noise() - self.noise() + self.jitter() + self.setup.delays.1 - self.offset).round();
+        let forth = self.noise() - self.noise() + self.jitter() + self.setup.delays.1 - self.offset;
+        let forth = self.stamped(forth);
         self.request = Some((self.time, forth as i64));
     }
 

@@ -41,3 +41,47 @@ impl LockDetector {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn state_after(sizes: &[i64]) -> LockState {
+        let mut lock = LockDetector::new();
+        for &size in sizes {
+            lock.observe(size, 1000, 3);
+        }
+        lock.state()
+    }
+
+    #[test]
+    fn it_locks_after_some_in_a_row_and_one_outside_starts_the_count_again() {
+        assert_eq!(state_after(&[1000, 1000]), LockState::Unlocked);
+        assert_eq!(state_after(&[1000, 1000, 1000]), LockState::Locked);
+        assert_eq!(state_after(&[0, 0, 1001, 0, 0]), LockState::Unlocked);
+    }
+
+    #[test]
+    fn up_to_twice_the_threshold_keeps_the_lock() {
+        assert_eq!(state_after(&[0, 0, 0, 2000, 2000, 2000, 2000]), LockState::Locked);
+        assert_eq!(state_after(&[0, 0, 0, 2001, 2001, 2000, 2001, 2001]), LockState::Locked);
+        assert_eq!(state_after(&[0, 0, 0, 2001, 2001, 2001]), LockState::Unlocked);
+    }
+
+    #[test]
+    fn only_a_lock_becomes_holdover() {
+        let mut lock = LockDetector::new();
+        lock.hold();
+        assert_eq!(lock.state(), LockState::Unlocked);
+        for _ in 0..3 {
+            lock.observe(0, 1000, 3);
+        }
+        lock.hold();
+        lock.hold();
+        assert_eq!(lock.state(), LockState::Holdover);
+        for _ in 0..3 {
+            lock.observe(0, 1000, 3);
+        }
+        assert_eq!(lock.state(), LockState::Locked);
+    }
+}

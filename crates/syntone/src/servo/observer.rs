@@ -205,3 +205,26 @@ impl Observer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
+
+    use super::*;
+    use fixed::types::{U10F22, U16F16};
+
+    #[test]
+    fn the_largest_surprises_take_the_drift_to_its_limit_and_no_further() {
+        let gains = Gains { proportional: U16F16::ONE, integral: U10F22::from_num(2) };
+        let limit = FrequencyOffset::from_scaled_ppm(i32::MAX);
+        for side in [1, -1] {
+            let mut observer = Observer::new();
+            observer.set_interval(11);
+            for turn in 0..40 {
+                let measured = TimeInterval::from_scaled(side * turn * (i64::MAX >> 8));
+                observer.take(measured, turn * 16_000_000_000, limit, limit, gains);
+                assert!(observer.drift.abs() <= drift_of(limit, 11), "{}", observer.drift);
+            }
+        }
+    }
+}

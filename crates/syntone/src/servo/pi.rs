@@ -167,7 +167,6 @@ impl Servo for PiServo {
     fn applied(&mut self, at: Instant, effective: &Adjustment) {
         if let Some(step) = effective.step {
             self.origin = self.origin.saturating_add(step);
-            self.first = false;
         }
         if let Some(frequency) = effective.frequency {
             let interval = self.observer.interval();

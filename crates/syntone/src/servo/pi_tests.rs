@@ -448,6 +448,35 @@ fn no_step_below_the_threshold() {
     let mut servo = self::servo(&bench);
     bench.run(&mut servo, 30);
     assert_eq!(bench.steps.len(), 0);
+    bench.offset += 1e6;
+    bench.run(&mut servo, 30);
+    assert_eq!(bench.steps.len(), 0, "the first offset was made up already");
+}
+
+#[test]
+fn a_path_that_changes_is_no_offset() {
+    for delays in [(1e6, 1e6), (100.0, 100.0)] {
+        let mut bench = Bench::new(Setup { log_interval: -3, delays: (50_000.0, 50_000.0), ..Setup::default() });
+        let mut servo = servo(&bench);
+        bench.run(&mut servo, 100);
+        bench.change_path(delays);
+        let seen = bench.run(&mut servo, 100);
+        assert!(worst(&seen) < 60.0, "{}", worst(&seen));
+    }
+}
+
+#[test]
+fn coarse_stamps_are_no_surprise() {
+    let setup = Setup { log_interval: -3, stamp_noise: 0.0, resolution: 200.0, wander: 0.02, ..Setup::default() };
+    let noises = seeds(&setup, |setup| {
+        let mut bench = Bench::new(setup);
+        let mut servo = servo(&bench);
+        bench.run(&mut servo, 200);
+        rms(&bench.run(&mut servo, 1000))
+    });
+    let noise = median(noises);
+    eprintln!("stamps in steps of 200 ns: {noise:.1} ns rms");
+    assert!(noise < 65.0, "{noise}");
 }
 
 #[test]
