@@ -208,8 +208,6 @@ impl Observer {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::arithmetic_side_effects, reason = "an overflow fails the test")]
-
     use super::*;
     use fixed::types::{U10F22, U16F16};
 
