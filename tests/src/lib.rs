@@ -4,3 +4,4 @@ pub mod netns;
 pub mod observer;
 pub mod peers;
 pub mod process;
+pub mod vectors;
