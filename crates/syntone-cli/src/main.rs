@@ -1,6 +1,7 @@
 //! The syntone command: demonstration, decoder and tools for PTP.
 
 mod decode;
+mod demo;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -15,12 +16,15 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show a real lock: a grandmaster and a slave on this machine, or a slave on a network
+    Demo(demo::Args),
     /// Print PTP messages field by field, from captures or octets
     Decode(decode::Args),
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Demo(args) => demo::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

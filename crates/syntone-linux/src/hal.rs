@@ -95,6 +95,18 @@ impl LinuxHal {
         self.ports.get(port.get())?.sockets.hardware_address
     }
 
+    /// The clock, to look at.
+    #[must_use]
+    pub const fn clock(&self) -> &SoftwareClock {
+        &self.clock
+    }
+
+    /// Time since boot; the same as [`ClockHal::monotonic`].
+    #[must_use]
+    pub fn monotonic(&self) -> Instant {
+        self.clock.monotonic()
+    }
+
     /// The clock, to compare it with another.
     pub const fn clock_mut(&mut self) -> &mut SoftwareClock {
         &mut self.clock

@@ -34,4 +34,5 @@ pub use error::Error;
 pub use hal::{LinuxHal, wait};
 pub use holder::Holder;
 pub use sys::signal::{catch_stop_signals, stop_requested};
+pub use sys::terminal::terminal_size;
 pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4};

@@ -28,6 +28,7 @@ pub struct SoftwareClock {
     map: ClockMap,
     watch: StepWatch,
     oscillator: FrequencyOffset,
+    steering: FrequencyOffset,
     /// Kernel time stamps before this moment were taken before the machine's time was stepped.
     valid_from: i64,
     read: fn() -> Reading,
@@ -47,7 +48,7 @@ impl SoftwareClock {
         let (watch, real) = StepWatch::start(read());
         let mut map = ClockMap::new(real, error.offset_ns);
         map.set_rate(real, rate(error.frequency, FrequencyOffset::ZERO));
-        Self { map, watch, oscillator: error.frequency, valid_from: i64::MIN, read }
+        Self { map, watch, oscillator: error.frequency, steering: FrequencyOffset::ZERO, valid_from: i64::MIN, read }
     }
 
     /// Time since boot.
@@ -77,7 +78,14 @@ impl SoftwareClock {
         }
         let kernel = self.kernel_now();
         self.map.set_rate(kernel, rate(self.oscillator, frequency));
+        self.steering = frequency;
         true
+    }
+
+    /// The frequency that was set last; zero at the start.
+    #[must_use]
+    pub const fn frequency(&self) -> FrequencyOffset {
+        self.steering
     }
 
     /// What the clock can do.
@@ -164,6 +172,7 @@ mod tests {
         let mut clock = SoftwareClock::new(OscillatorError::default());
         assert!(clock.set_frequency(FrequencyOffset::from_ppb(1_000_000)));
         assert!(!clock.set_frequency(FrequencyOffset::from_ppb(1_000_001)));
+        assert_eq!(clock.frequency(), FrequencyOffset::from_ppb(1_000_000));
         let kernel = clock.kernel_now();
         assert_eq!(clock.at(kernel + 1_000_000).nanos_since(clock.at(kernel)), 1_001_000);
     }

@@ -9,6 +9,7 @@ pub(crate) mod interface;
 pub(crate) mod poll;
 pub(crate) mod signal;
 pub(crate) mod socket;
+pub(crate) mod terminal;
 pub(crate) mod time;
 
 use std::io;
