@@ -1,0 +1,57 @@
+//! How registers are reached: the only place that touches memory by address.
+
+/// Access to a block of 32-bit registers.
+pub trait Bus {
+    /// Reads the register at `offset` octets.
+    fn read(&self, offset: u32) -> u32;
+
+    /// Writes the register at `offset` octets.
+    fn write(&self, offset: u32, value: u32);
+
+    /// Does `work` without an interrupt in between.
+    fn uninterrupted<R>(&self, work: impl FnOnce() -> R) -> R;
+}
+
+/// Registers in the address space of this machine.
+#[derive(Clone, Copy, Debug)]
+pub struct Mmio {
+    base: u32,
+}
+
+impl Mmio {
+    /// The registers from `base` on.
+    ///
+    /// # Safety
+    /// 256 octets from `base` on, a multiple of four, must be device registers that 32-bit access cannot harm, on a
+    /// machine whose addresses have 32 bits.
+    #[must_use]
+    pub const unsafe fn new(base: u32) -> Self {
+        Self { base }
+    }
+
+    fn register(self, offset: u32) -> *mut u32 {
+        core::ptr::with_exposed_provenance_mut((self.base | (offset & 0xFC)) as usize)
+    }
+}
+
+impl Bus for Mmio {
+    #[inline]
+    fn read(&self, offset: u32) -> u32 {
+        // SAFETY: `new` demands that these are registers; the offset is kept aligned and within them.
+        unsafe { self.register(offset).read_volatile() }
+    }
+
+    #[inline]
+    fn write(&self, offset: u32, value: u32) {
+        // SAFETY: as above.
+        unsafe { self.register(offset).write_volatile(value) }
+    }
+
+    #[inline]
+    fn uninterrupted<R>(&self, work: impl FnOnce() -> R) -> R {
+        #[cfg(target_arch = "arm")]
+        return cortex_m::interrupt::free(|_| work());
+        #[cfg(not(target_arch = "arm"))]
+        work()
+    }
+}

@@ -1,0 +1,163 @@
+//! The three traits of the protocol's edge, on this board.
+
+use crate::arrivals::Arrivals;
+use crate::bus::Bus;
+use crate::counter::{Extended, TICK_NANOS};
+use crate::lan9118::Lan9118;
+use crate::soft_clock::SoftClock;
+use syntone_hal::{
+    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal,
+    PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
+};
+
+/// Group of all messages but peer delay (IEEE 1588-2019 E.4).
+const PRIMARY_GROUP: [u8; 6] = [0x01, 0x1B, 0x19, 0x00, 0x00, 0x00];
+/// Group of the peer delay messages, which no bridge forwards (IEEE 1588-2019 E.4).
+const PEER_GROUP: [u8; 6] = [0x01, 0x80, 0xC2, 0x00, 0x00, 0x0E];
+/// How far the clock can be steered: as much as the core's unit holds, less the oscillator's own error.
+const MAX_FREQUENCY: FrequencyOffset = FrequencyOffset::from_ppb(30_000_000);
+/// Message types below this one are event messages (IEEE 1588-2019 13.3.2.3).
+const FIRST_GENERAL_TYPE: u8 = 8;
+
+/// An event message on its way.
+#[derive(Clone, Copy, Debug, Default)]
+struct Pending {
+    ticket: u32,
+    departure: u32,
+}
+
+/// The board: one port, and a clock of its own.
+#[derive(Debug)]
+pub struct Board<'a, B> {
+    controller: &'a Lan9118<B>,
+    arrivals: &'a Arrivals,
+    station: [u8; 6],
+    counter: Extended,
+    clock: SoftClock,
+    /// Event messages whose status word has not come yet, at the place that their ticket names.
+    pending: [Option<Pending>; 2],
+}
+
+impl<'a, B: Bus> Board<'a, B> {
+    /// The board with its controller started, under the station address `station`.
+    #[must_use]
+    pub const fn new(
+        controller: &'a Lan9118<B>,
+        arrivals: &'a Arrivals,
+        station: [u8; 6],
+        clock: SoftClock,
+    ) -> Self {
+        Self { controller, arrivals, station, counter: Extended::new(), clock, pending: [None; 2] }
+    }
+
+    /// Waits for an interrupt: the next frame, or the moment `until` (as good as the chip's timer of 100 µs allows).
+    pub fn sleep_until(&mut self, until: Instant, wait_for_interrupt: impl FnOnce()) {
+        let nanos = u32::try_from(until.nanos_since(self.monotonic())).unwrap_or(u32::MAX);
+        let hundreds = u16::try_from(nanos / 100_000).unwrap_or(u16::MAX);
+        if hundreds > 0 && self.arrivals.is_empty() {
+            self.controller.wake_after(hundreds);
+            wait_for_interrupt();
+        }
+    }
+
+    fn ticks(&mut self) -> u64 {
+        let raw = self.controller.counter();
+        self.counter.look(raw)
+    }
+
+    fn time_of(&mut self, raw: u32) -> Timestamp {
+        let ticks = self.counter.look(raw);
+        self.clock.at(ticks)
+    }
+
+    fn slot(&mut self, tag: u16) -> Option<&mut Option<Pending>> {
+        self.pending.get_mut(usize::from(tag & 1))
+    }
+}
+
+impl<B: Bus> NetworkHal for Board<'_, B> {
+    type Error = ErrorKind;
+
+    fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, ErrorKind> {
+        let Some(frame) = self.controller.receive(buffer, self.arrivals) else { return Ok(None) };
+        let Some(message) = buffer.get(..frame.length) else { return Err(ErrorKind::BufferTooSmall) };
+        let is_event = message.first().is_some_and(|octet| octet & 0xF < FIRST_GENERAL_TYPE);
+        let stamp = frame.arrival.filter(|_| is_event).map(|arrival| self.time_of(arrival));
+        let source = Some(Address::Ethernet(frame.source));
+        Ok(Some(Received { port: PortIndex(0), length: frame.length, source, stamp }))
+    }
+
+    fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
+        let destination = match transmit.destination {
+            Destination::PrimaryMulticast => PRIMARY_GROUP,
+            Destination::PeerMulticast => PEER_GROUP,
+            Destination::Unicast(Address::Ethernet(station)) => station,
+            Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
+        };
+        let ticket = transmit.ticket.map(Ticket::into_raw);
+        // The chip gives 16 bits back; which message they mean shows in the whole ticket, kept here.
+        let tag = ticket.unwrap_or(0) as u16;
+        let departure = self.controller.send(destination, self.station, message, tag).ok_or(ErrorKind::Busy)?;
+        if let (Some(ticket), Some(slot)) = (ticket, self.slot(tag)) {
+            *slot = Some(Pending { ticket, departure });
+        }
+        Ok(())
+    }
+}
+
+impl<B: Bus> TimestampHal for Board<'_, B> {
+    type Error = ErrorKind;
+
+    fn poll_egress(&mut self) -> Result<Option<EgressStamp>, ErrorKind> {
+        while let Some(sent) = self.controller.sent() {
+            let pending = self.slot(sent.tag).and_then(Option::take);
+            if let Some(Pending { ticket, departure }) = pending.filter(|pending| pending.ticket as u16 == sent.tag) {
+                let stamp = sent.left.then(|| self.time_of(departure));
+                return Ok(Some(EgressStamp { ticket: Ticket::from_raw(ticket), stamp }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn capabilities(&self, _port: PortIndex) -> PortCapabilities {
+        PortCapabilities {
+            stamping: Stamping::Software,
+            resolution: TimeInterval::from_nanos(i64::from(TICK_NANOS)),
+            ..PortCapabilities::default()
+        }
+    }
+}
+
+impl<B: Bus> ClockHal for Board<'_, B> {
+    type Error = ErrorKind;
+
+    fn monotonic(&mut self) -> Instant {
+        let ticks = self.ticks();
+        self.clock.keep_up(ticks);
+        Instant::from_nanos(ticks.wrapping_mul(u64::from(TICK_NANOS)))
+    }
+
+    fn now(&mut self) -> Result<Timestamp, ErrorKind> {
+        let ticks = self.ticks();
+        Ok(self.clock.at(ticks))
+    }
+
+    fn step(&mut self, nanoseconds: i64) -> Result<(), ErrorKind> {
+        let ticks = self.ticks();
+        self.clock.step(ticks, nanoseconds);
+        Ok(())
+    }
+
+    fn set_frequency(&mut self, frequency: FrequencyOffset) -> Result<(), ErrorKind> {
+        if frequency.clamp_to(MAX_FREQUENCY) != frequency {
+            return Err(ErrorKind::OutOfRange);
+        }
+        let ticks = self.ticks();
+        self.clock.set_frequency(ticks, frequency);
+        Ok(())
+    }
+
+    fn limits(&self) -> ClockLimits {
+        ClockLimits { max_frequency: MAX_FREQUENCY, can_step: true }
+    }
+}

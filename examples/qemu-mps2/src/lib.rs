@@ -1,0 +1,19 @@
+//! Syntone on the MPS2 board that QEMU emulates: Ethernet by a LAN9118, time stamps in software from its free-running
+//! 25 MHz counter, and a PTP clock that is arithmetic on that counter.
+//!
+//! Everything but the entry point also builds for the host, where its tests run.
+#![cfg_attr(not(test), no_std)]
+#![deny(
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::arithmetic_side_effects
+)]
+
+pub mod arrivals;
+pub mod bus;
+pub mod counter;
+pub mod hal;
+pub mod lan9118;
+pub mod soft_clock;
