@@ -10,6 +10,9 @@ pub trait Bus {
 
     /// Does `work` without an interrupt in between.
     fn uninterrupted<R>(&self, work: impl FnOnce() -> R) -> R;
+
+    /// Waits until an interrupt is pending. Within [`Bus::uninterrupted`] it is served afterwards.
+    fn wait_for_interrupt(&self);
 }
 
 /// Registers in the address space of this machine.
@@ -53,5 +56,11 @@ impl Bus for Mmio {
         return cortex_m::interrupt::free(|_| work());
         #[cfg(not(target_arch = "arm"))]
         work()
+    }
+
+    #[inline]
+    fn wait_for_interrupt(&self) {
+        #[cfg(target_arch = "arm")]
+        cortex_m::asm::wfi();
     }
 }

@@ -41,22 +41,16 @@ pub struct Board<'a, B> {
 impl<'a, B: Bus> Board<'a, B> {
     /// The board with its controller started, under the station address `station`.
     #[must_use]
-    pub const fn new(
-        controller: &'a Lan9118<B>,
-        arrivals: &'a Arrivals,
-        station: [u8; 6],
-        clock: SoftClock,
-    ) -> Self {
+    pub const fn new(controller: &'a Lan9118<B>, arrivals: &'a Arrivals, station: [u8; 6], clock: SoftClock) -> Self {
         Self { controller, arrivals, station, counter: Extended::new(), clock, pending: [None; 2] }
     }
 
     /// Waits for an interrupt: the next frame, or the moment `until` (as good as the chip's timer of 100 µs allows).
-    pub fn sleep_until(&mut self, until: Instant, wait_for_interrupt: impl FnOnce()) {
+    pub fn sleep_until(&mut self, until: Instant) {
         let nanos = u32::try_from(until.nanos_since(self.monotonic())).unwrap_or(u32::MAX);
         let hundreds = u16::try_from(nanos / 100_000).unwrap_or(u16::MAX);
-        if hundreds > 0 && self.arrivals.is_empty() {
-            self.controller.wake_after(hundreds);
-            wait_for_interrupt();
+        if hundreds > 0 {
+            self.controller.sleep(hundreds, self.arrivals);
         }
     }
 

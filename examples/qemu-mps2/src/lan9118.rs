@@ -127,10 +127,16 @@ impl<B: Bus> Lan9118<B> {
         self.catch_up(now, arrivals);
     }
 
-    /// Interrupts in `hundreds` times 100 µs, 6.5 s at the most, unless it is called again.
-    pub fn wake_after(&self, hundreds: u16) {
+    /// Waits for a frame, `hundreds` times 100 µs at the most.
+    pub fn sleep(&self, hundreds: u16, arrivals: &Arrivals) {
         self.bus.write(GPT_CFG, 0);
         self.bus.write(GPT_CFG, GPT_ENABLE | u32::from(hundreds));
+        // With interrupts off, so that a frame cannot slip in between the look and the sleep.
+        self.bus.uninterrupted(|| {
+            if arrivals.is_empty() {
+                self.bus.wait_for_interrupt();
+            }
+        });
     }
 
     /// Takes the oldest PTP message into `buffer` and drops whatever else has arrived before it.
