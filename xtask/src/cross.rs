@@ -25,7 +25,7 @@ pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result
 }
 
 /// The folder for build results of [`cargo`].
-fn folder(context: &Context) -> PathBuf {
+pub(crate) fn folder(context: &Context) -> PathBuf {
     context.target().join("cross")
 }
 

@@ -17,6 +17,9 @@ const fn need(probe: &'static str, package: &'static str) -> Need {
     Need { probe, package }
 }
 
+/// The toolchain for microcontrollers, and a board without hardware.
+pub(crate) const BOARD: [Need; 5] =
+    [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("qemu-system-arm", "qemu-system-arm")];
 /// A second Rust toolchain, with the sources of its standard library, that builds for any target.
 pub(crate) const CROSS: [Need; 4] = [
     need("/usr/bin/rustc", "rustc-web"),

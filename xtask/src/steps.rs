@@ -21,6 +21,9 @@ pub(crate) struct Step {
     pub(crate) run: fn(&Context) -> Result<(), String>,
 }
 
+/// The package of the board's firmware.
+const BOARD_MANIFEST: &str = "examples/qemu-mps2/Cargo.toml";
+
 const fn step(name: &'static str, about: &'static str, run: fn(&Context) -> Result<(), String>) -> Step {
     Step { name, about, needs: &[], superuser: false, quick: false, run }
 }
@@ -41,6 +44,10 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
     Step { needs: &install::CROSS, ..step("cross", "the core builds for microcontrollers", cross_build) },
+    Step {
+        needs: &install::BOARD,
+        ..step("firmware", "a Cortex-M board in QEMU locks to a master on the host", firmware)
+    },
     Step { needs: &install::MSRV, ..step("msrv", "the core builds with the oldest promised Rust", msrv::step) },
 ];
 
@@ -66,7 +73,9 @@ fn clippy(context: &Context) -> Result<(), String> {
     };
     clippy(&["--workspace"])?;
     clippy(&["-p", "syntone", "--no-default-features"])?;
-    clippy(&["-p", "syntone-hal", "-p", "syntone", "--all-features"])
+    clippy(&["-p", "syntone-hal", "-p", "syntone", "--all-features"])?;
+    clippy(&["-p", "syntone-tests", "--features", "firmware"])?;
+    run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
 }
 
 fn unit(context: &Context) -> Result<(), String> {
@@ -75,9 +84,10 @@ fn unit(context: &Context) -> Result<(), String> {
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
     let tests = integration_tests(context)?;
-    let tests: Vec<_> =
-        tests.iter().filter(|name| !name.starts_with("interop")).flat_map(|name| ["--test", name]).collect();
-    run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))
+    let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware";
+    let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
+    run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))?;
+    run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--lib"]))
 }
 
 fn doctest(context: &Context) -> Result<(), String> {
@@ -116,6 +126,15 @@ fn integration_tests(context: &Context) -> Result<Vec<String>, String> {
     let is_test = |file: &PathBuf| file.parent().is_some_and(|parent| parent.ends_with("tests/tests"));
     let stem = |file: PathBuf| file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     Ok(context.files()?.into_iter().filter(is_test).filter_map(stem).collect())
+}
+
+fn firmware(context: &Context) -> Result<(), String> {
+    let target = cross::TARGETS[0];
+    run(cross::cargo(context, target, "build")?.args(["--release", "--manifest-path", BOARD_MANIFEST]))?;
+    let image = cross::folder(context).join(target).join("release/qemu-mps2");
+    let mut test = context.cargo();
+    test.env("SYNTONE_FIRMWARE", image).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
+    run(test.args(["--test", "firmware", "--", "--nocapture"]))
 }
 
 fn cross_build(context: &Context) -> Result<(), String> {
