@@ -7,16 +7,20 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `syntone` from the bottom up, and what each is built on beside what those are built on in turn.
-const MODULES: [(&str, &[&str]); 10] = [
+const MODULES: [(&str, &[&str]); 14] = [
     ("wire", &[]),
+    ("interval", &[]),
+    ("random", &[]),
     ("servo", &[]),
     ("datasets", &["wire"]),
-    ("bmca", &["datasets"]),
-    ("delay", &["wire"]),
+    ("state", &["datasets"]),
+    ("bmca", &["datasets", "interval"]),
     ("counters", &["wire"]),
-    ("config", &["datasets", "delay", "servo"]),
-    ("event", &["datasets", "servo"]),
-    ("port", &["bmca", "config", "event", "counters"]),
+    ("delay", &["counters"]),
+    ("config", &["datasets", "interval"]),
+    ("event", &["state", "servo"]),
+    ("instance", &["config", "event", "random"]),
+    ("port", &["bmca", "delay", "instance"]),
     ("clock", &["port"]),
 ];
 /// The top: may use everything.

@@ -55,7 +55,8 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
 }
 
 fn is_source(file: &Path) -> bool {
-    let is_test = file.components().any(|part| part.as_os_str() == "tests") || file.ends_with("tests.rs");
+    let name = file.file_stem().unwrap_or_default().to_string_lossy();
+    let is_test = file.iter().any(|part| part == "tests") || name == "tests" || name.ends_with("_tests");
     file.extension().is_some_and(|extension| extension == "rs") && !is_test
 }
 
