@@ -10,7 +10,7 @@ use syntone::hal::{
 use syntone::port::State;
 use syntone::servo::{LockState, PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
-use syntone::{Clock, ClockConfig, Event, PortConfig, Runner};
+use syntone::{Clock, ClockConfig, Event, Input, Output, PortConfig, Runner};
 
 const DELAY: u64 = 1_000;
 
@@ -152,4 +152,11 @@ fn a_slave_that_is_10_s_and_37_ppm_off_locks_to_its_master() {
     assert!((delay - 1000).abs() <= 2, "{delay} ns");
     assert_eq!(slave.parent_ds().grandmaster_identity, identity(1));
     assert_eq!(slave.current_ds().steps_removed, 1);
+
+    // Without a link there is no master: the frequency is held, and nobody is told that the clock is still locked.
+    let instant = slave_board.monotonic();
+    slave.handle(instant, Input::Link(PortIndex(0), false));
+    while !matches!(slave.poll(instant, &mut [0; 128]), Output::Wait(_)) {}
+    assert_eq!(slave.port_ds(PortIndex(0)).unwrap().port_state, State::Faulty);
+    assert_eq!(slave.lock_state(), LockState::Holdover);
 }

@@ -7,7 +7,7 @@ use crate::event::Event;
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
 use crate::port::{Port, State, StateEvent};
-use crate::servo::Servo;
+use crate::servo::{LockState, Servo};
 use syntone_hal::{Instant, PortIndex};
 
 /// The best master heard by any port, and the port that hears it.
@@ -76,7 +76,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 self.start_servo(port);
                 self.follow_lock(now);
             }
-            None if before.is_some() => {
+            // A port that went faulty had left its parent before the decision.
+            None if before.is_some() || self.lock_state == LockState::Locked => {
                 self.adjustment = self.servo.hold();
                 self.follow_lock(now);
             }
