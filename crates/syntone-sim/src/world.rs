@@ -27,7 +27,7 @@ pub struct World {
 }
 
 /// A link of a world.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LinkId(pub(crate) usize);
 
 /// A switch or segment of a world.
@@ -226,16 +226,16 @@ impl World {
         self.now = self.now.max(until);
     }
 
-    /// Lets time go on in steps until `done` holds or `limit` has passed; whether it held.
+    /// Lets time go on step by step until `done` holds after one, or `limit` has passed; whether it held.
     pub fn run_until_or(&mut self, limit: Span, step: Span, mut done: impl FnMut(&mut Self) -> bool) -> bool {
         let end = self.now + limit;
-        while !done(self) {
-            if self.now >= end {
-                return false;
-            }
+        while self.now < end {
             self.run_for(step.min(end - self.now));
+            if done(self) {
+                return true;
+            }
         }
-        true
+        false
     }
 
     fn plug_in(&mut self, plug: Plug, link: LinkId, side: usize) -> End {

@@ -1,0 +1,11 @@
+//! Seeded scenarios in virtual time, with numeric limits.
+//!
+//! Figures are printed as `name: value unit (limit)`; `cargo test -p syntone-tests --test scenarios -- --nocapture` shows
+//! them.
+
+mod acquisition;
+mod masters;
+mod setup;
+mod steady;
+mod topology;
+mod tree;
