@@ -11,8 +11,9 @@ pub(crate) struct Evidence<'a> {
     pub(crate) has_parent: bool,
     pub(crate) has_offset: bool,
     pub(crate) domain: u8,
-    /// The interface, for messages.
+    /// Where the port is, for messages, and its interface if it has one.
     pub(crate) place: &'a str,
+    pub(crate) interface: Option<&'a str>,
     pub(crate) ethernet: bool,
 }
 
@@ -24,13 +25,8 @@ pub(crate) fn diagnose(evidence: &Evidence<'_>) -> String {
         format!("{place} has no link: check the cable and the other end")
     } else if counters.total_received() == 0 {
         nothing_accepted(evidence)
-    } else if received(MessageType::ANNOUNCE) == 0 {
-        format!(
-            "{} Sync and {} other messages came on {place}, but no Announce: the sender is no complete master, or \
-             announces in another domain or with another sdoId",
-            received(MessageType::SYNC),
-            counters.total_received() - received(MessageType::SYNC),
-        )
+    } else if !evidence.has_parent && evidence.has_offset {
+        format!("the master on {place} fell silent: is it still running? The frequency that it gave is held")
     } else if !evidence.has_parent {
         format!(
             "{} Announce came on {place}, but no master was chosen: it takes two within four announce intervals; check that \
@@ -45,9 +41,12 @@ pub(crate) fn diagnose(evidence: &Evidence<'_>) -> String {
 fn nothing_accepted(evidence: &Evidence<'_>) -> String {
     let Evidence { counters, place, domain, .. } = evidence;
     let count = |reason| counters.discarded(reason);
+    let no_announce = "they are no Announce, but Sync or others: their sender is no complete master, or its Announce is lost \
+                       on the way";
     let reasons = [
+        (Discard::State, no_announce.into()),
         (Discard::Domain, format!("they are of another domain than {domain}; give theirs with --domain")),
-        (Discard::Version, "they are of PTP version 1, which is another protocol".into()),
+        (Discard::Version, "they are not of PTP version 2 (version 1 is another protocol)".into()),
         (Discard::SdoId, "they have another sdoId (majorSdoId), such as those of gPTP (IEEE 802.1AS)".into()),
         (Discard::OwnIdentity, "they are our own: something on the network sends them back".into()),
         (Discard::Malformed, "their octets break the format; look at them with: syntone decode".into()),
@@ -64,7 +63,8 @@ fn nothing_accepted(evidence: &Evidence<'_>) -> String {
             };
             format!(
                 "nothing was received on {place}: is a master running there with this transport, and {blocked}? See what \
-                 comes in with: tcpdump -i IF '{filter}'"
+                 comes in with: tcpdump -i {} '{filter}'",
+                evidence.interface.unwrap_or("any")
             )
         }
     }

@@ -81,8 +81,8 @@ fn finish(args: &Args, session: &Session<'_>) -> Result<bool, String> {
 enum Display {
     /// Drawn over itself on a terminal.
     Live { screen: Screen<io::Stdout>, colour: bool, next: u64 },
-    /// A line a second.
-    Lines { next: u64 },
+    /// A line a second; what is the matter is said once.
+    Lines { next: u64, hint: Option<String> },
     /// Nowhere.
     Nothing,
 }
@@ -93,7 +93,7 @@ impl Display {
             return Ok(Self::Nothing);
         }
         if !io::stdout().is_terminal() || std::env::var_os("TERM").is_none_or(|term| term == "dumb") {
-            return Ok(Self::Lines { next: LINE });
+            return Ok(Self::Lines { next: LINE, hint: None });
         }
         let screen = Screen::open(io::stdout()).map_err(|error| format!("cannot write to the terminal: {error}"))?;
         Ok(Self::Live { screen, colour: std::env::var_os("NO_COLOR").is_none(), next: 0 })
@@ -113,11 +113,16 @@ impl Display {
         let elapsed = session.elapsed();
         match self {
             Self::Nothing => Ok(u64::MAX),
-            Self::Lines { next } => {
+            Self::Lines { next, hint } => {
                 if elapsed >= *next {
                     *next = elapsed - elapsed % LINE + LINE;
-                    writeln!(io::stdout(), "{}", line(&session.view(false)))
-                        .map_err(|error| format!("cannot write the output: {error}"))?;
+                    let view = session.view(false);
+                    let mut text = line(&view);
+                    if view.hint.is_some() && view.hint != *hint {
+                        text += &format!("\n          {}", view.hint.as_deref().unwrap_or_default());
+                        hint.clone_from(&view.hint);
+                    }
+                    writeln!(io::stdout(), "{text}").map_err(|error| format!("cannot write the output: {error}"))?;
                 }
                 Ok(*next)
             }
@@ -144,9 +149,6 @@ fn line(view: &View<'_>) -> String {
             line += &format!(" (true {:>9})", signed_time(error));
         }
         line += &format!("  delay {:>7}  frequency {}", time(sample.delay.max(0.0)), ppm(sample.frequency));
-    }
-    if let Some(hint) = &view.hint {
-        line += &format!("  {hint}");
     }
     line.trim_end().to_owned()
 }

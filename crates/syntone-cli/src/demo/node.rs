@@ -62,7 +62,10 @@ pub(crate) fn set_up(args: &Args) -> Result<Setup, String> {
 fn loopback(args: &Args) -> Result<Setup, String> {
     let (port, oscillator) = (port_config(args, &LOOPBACK), oscillator(args, 250.0, 37.0));
     let (mut master_hal, mut slave_hal) = (hal(OscillatorError::default()), hal(oscillator));
-    let note = open_pair(&mut master_hal, &mut slave_hal).map_err(|error| error.to_string())?;
+    let notes = [
+        open_end(&mut master_hal, Ipv4Addr::new(127, 0, 0, 1))?,
+        open_end(&mut slave_hal, Ipv4Addr::new(127, 0, 0, 2))?,
+    ];
     let (master_end, slave_end) = (master_hal.local_end(PORT), slave_hal.local_end(PORT));
     master_hal.set_peers(PORT, slave_end.into_iter().collect());
     slave_hal.set_peers(PORT, master_end.into_iter().collect());
@@ -77,7 +80,7 @@ fn loopback(args: &Args) -> Result<Setup, String> {
         title: format!("syntone demo   grandmaster → slave over loopback, UDP {ports}"),
         place: "the loopback interface".into(),
         oscillator_ppb: Some(scaled_ppb(oscillator.frequency)),
-        note,
+        note: notes.into_iter().flatten().next(),
     })
 }
 
@@ -88,25 +91,19 @@ fn port_text(master: &Peer, slave: &Peer) -> String {
     if from == to { from } else { format!("{from} → {to}") }
 }
 
-/// Opens both ends, on the ports of PTP where that is permitted, on any other two where it is not.
-fn open_pair(master: &mut LinuxHal, slave: &mut LinuxHal) -> Result<Option<String>, Error> {
-    let (mut here, mut there) =
-        (UdpIpv4::on_address(Ipv4Addr::new(127, 0, 0, 1)), UdpIpv4::on_address(Ipv4Addr::new(127, 0, 0, 2)));
-    let mut note = None;
-    for transport in [&mut here, &mut there] {
-        // Tried with a HAL of its own, whose sockets are closed again.
-        match hal(OscillatorError::default()).add_udp_ipv4(transport) {
-            Ok(_) => {}
-            Err(error @ (Error::Permission { .. } | Error::PortTaken { .. })) => {
-                (transport.event_port, transport.general_port) = (0, 0);
-                note = Some(format!("the demo takes other ports than 319 and 320: {error}"));
-            }
-            Err(error) => return Err(error),
+/// Opens one end, on the ports of PTP where that is permitted, on any other two where it is not; a text says why.
+fn open_end(hal: &mut LinuxHal, address: Ipv4Addr) -> Result<Option<String>, String> {
+    let mut transport = UdpIpv4::on_address(address);
+    let note = match hal.add_udp_ipv4(&transport) {
+        Ok(_) => return Ok(None),
+        Err(error @ (Error::Permission { .. } | Error::PortTaken { .. })) => {
+            format!("the demo takes other ports than 319 and 320: {error}")
         }
-    }
-    master.add_udp_ipv4(&here)?;
-    slave.add_udp_ipv4(&there)?;
-    Ok(note)
+        Err(error) => return Err(error.to_string()),
+    };
+    (transport.event_port, transport.general_port) = (0, 0);
+    hal.add_udp_ipv4(&transport).map_err(|error| error.to_string())?;
+    Ok(Some(note))
 }
 
 /// One clock on a real network, or on the cable of an emulated board.

@@ -163,6 +163,7 @@ impl<'a> Session<'a> {
             has_offset: !self.series.samples().is_empty(),
             domain: self.args.domain,
             place: &self.setup.place,
+            interface: self.args.interface.as_deref(),
             ethernet: self.args.transport != Transport::Udp4,
         }))
     }
@@ -209,7 +210,15 @@ impl<'a> Session<'a> {
         let (received, sent, _) = self.messages();
         let lock = self.watched().clock.lock_state();
         let serves = self.serves() && self.port_state() != State::PreMaster;
-        let trouble = if serves || lock == LockState::Locked { None } else { self.diagnosis() };
+        let trouble = match lock {
+            _ if serves => None,
+            LockState::Locked => None,
+            // Both ends are ours: nothing is the matter but the haste.
+            _ if self.setup.master.is_some() && length < PATIENCE => {
+                Some(format!("it ended after {}, and a lock takes about 3 s", super::quantity::seconds(length)))
+            }
+            _ => self.diagnosis(),
+        };
         Summary {
             state: if serves { "master" } else { lock_name(lock) },
             port_state: state_name(self.port_state()),
