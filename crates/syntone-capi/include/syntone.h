@@ -1,0 +1,621 @@
+/*
+ * The C interface of Syntone, an IEEE 1588-2019 (PTP) stack.
+ *
+ * Made by cbindgen from crates/syntone-capi: do not change it by hand. C11 and C++17.
+ *
+ * Use: fill in a syntone_config (syntone_config_init) and a syntone_hal, make a clock in storage of yours
+ * (syntone_clock_init), call syntone_clock_run_once again and again: at the time that it asks for, and whenever the
+ * board has received or stamped something. That is all.
+ *
+ * Units: times in nanoseconds; finer ones (offsets, delays, latencies) in units of 2^-16 ns, as PTP carries them on the
+ * wire; frequencies in units of 2^-16 ppm, as Linux counts them. Intervals are logarithms to base 2 of seconds.
+ * Flags are octets, 0 or not 0.
+ *
+ * Ownership: nothing is allocated, nothing is kept but the clock in the caller's storage; what is handed over by pointer
+ * is copied. Storage of a clock that is no longer used can be used for something else without further ado.
+ *
+ * Threads: there is no global state. Different clocks can be used by different threads; one clock by one thread at a
+ * time, and not from its own callbacks (they get SYNTONE_RESULT_BUSY).
+ *
+ * Results: 0 is success. Pointers that are NULL or misaligned, storage that is too small and versions that do not match
+ * are results, not crashes. Nothing unwinds out of a function, and callbacks must not throw.
+ */
+
+#ifndef SYNTONE_H
+#define SYNTONE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+// Octets that suffice for a clock with so many ports; syntone_clock_size() is exact.
+#define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)
+
+// Version of this interface. It changes with every change that a program must be compiled anew for.
+#define SYNTONE_ABI_VERSION 1
+
+// Returned by functions of the HAL: done.
+#define SYNTONE_HAL_OK 0
+
+// Returned by receive and poll_egress: there is one, and it was written.
+#define SYNTONE_HAL_ONE 1
+
+// Returned by functions of the HAL: no link, or the interface is gone.
+#define SYNTONE_HAL_LINK_DOWN (-1)
+
+// Returned by functions of the HAL: the transmit queue is full; this message is lost, the next may pass.
+#define SYNTONE_HAL_BUSY (-2)
+
+// Returned by receive: the message is longer than the buffer and was dropped.
+#define SYNTONE_HAL_BUFFER_TOO_SMALL (-3)
+
+// Returned by send: the destination is not served by this port.
+#define SYNTONE_HAL_UNREACHABLE (-4)
+
+// Returned by functions of the HAL: the hardware does not offer this.
+#define SYNTONE_HAL_UNSUPPORTED (-5)
+
+// Returned by functions of the HAL: the operating system refuses it.
+#define SYNTONE_HAL_PERMISSION_DENIED (-6)
+
+// Returned by set_frequency: beyond max_frequency; nothing was changed.
+#define SYNTONE_HAL_OUT_OF_RANGE (-7)
+
+// Returned by functions of the HAL: the hardware did not answer within its bound.
+#define SYNTONE_HAL_TIMEOUT (-8)
+
+// Returned by functions of the HAL: anything else.
+#define SYNTONE_HAL_OTHER (-9)
+
+// syntone_address.kind: not known.
+#define SYNTONE_ADDRESS_NONE 0
+
+// syntone_address.kind: UDP/IPv4, 4 octets.
+#define SYNTONE_ADDRESS_IPV4 1
+
+// syntone_address.kind: UDP/IPv6, 16 octets.
+#define SYNTONE_ADDRESS_IPV6 2
+
+// syntone_address.kind: Ethernet, 6 octets.
+#define SYNTONE_ADDRESS_ETHERNET 3
+
+// syntone_transmit.destination: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
+#define SYNTONE_DESTINATION_PRIMARY 0
+
+// syntone_transmit.destination: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
+#define SYNTONE_DESTINATION_PEER 1
+
+// syntone_transmit.destination: the node at syntone_transmit.address.
+#define SYNTONE_DESTINATION_UNICAST 2
+
+// The most ports that a clock can have.
+#define SYNTONE_MAX_PORTS 8
+
+// Bit of time_flags, leap61: the last minute of the UTC day has 61 seconds.
+#define SYNTONE_TIME_LEAP61 1
+
+// Bit of time_flags, leap59: the last minute of the UTC day has 59 seconds.
+#define SYNTONE_TIME_LEAP59 2
+
+// Bit of time_flags, currentUtcOffsetValid.
+#define SYNTONE_TIME_UTC_OFFSET_VALID 4
+
+// Bit of time_flags, ptpTimescale: the epoch is that of PTP.
+#define SYNTONE_TIME_PTP_TIMESCALE 8
+
+// Bit of time_flags, timeTraceable.
+#define SYNTONE_TIME_TRACEABLE 16
+
+// Bit of time_flags, frequencyTraceable.
+#define SYNTONE_TIME_FREQUENCY_TRACEABLE 32
+
+// syntone_event.kind: a port changed its state: port, state_before, state.
+#define SYNTONE_EVENT_STATE 1
+
+// syntone_event.kind: another parent or grandmaster: parent, grandmaster; the clock's own when it is grandmaster itself.
+#define SYNTONE_EVENT_PARENT 2
+
+// syntone_event.kind: locked, no longer locked, or holding over: lock.
+#define SYNTONE_EVENT_LOCK 3
+
+// syntone_event.kind: the clock was stepped: stepped.
+#define SYNTONE_EVENT_STEPPED 4
+
+// syntone_event.kind: the HAL reported an error that stops a port: port, error.
+#define SYNTONE_EVENT_FAULT 5
+
+// syntone_event.kind: something that this version of the interface has no words for.
+#define SYNTONE_EVENT_OTHER 255
+
+// Places in syntone_port_status for kinds of messages; the index is messageType.
+#define SYNTONE_MESSAGE_TYPES 16
+
+// Places in syntone_port_status for reasons to discard; syntone_discard_name() says which are used.
+#define SYNTONE_DISCARD_REASONS 32
+
+// Alignment of the storage of a clock, in octets.
+#define SYNTONE_CLOCK_ALIGN 16
+
+// Storage of a clock without its ports, in octets.
+#define SYNTONE_CLOCK_SIZE_BASE 1536
+
+// Storage of each port of a clock, in octets.
+#define SYNTONE_CLOCK_SIZE_PORT 1536
+
+// What a function returns.
+enum syntone_result
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : int32_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Done.
+    SYNTONE_RESULT_OK = 0,
+    // A pointer that must not be NULL is NULL.
+    SYNTONE_RESULT_NULL_POINTER = 1,
+    // A pointer is not aligned as its type or SYNTONE_CLOCK_ALIGN asks.
+    SYNTONE_RESULT_MISALIGNED = 2,
+    // The storage is smaller than syntone_clock_size() says.
+    SYNTONE_RESULT_STORAGE_TOO_SMALL = 3,
+    // A struct_size is not the size that this library knows: it was not set, or header and library do not match.
+    SYNTONE_RESULT_WRONG_SIZE = 4,
+    // The abi_version is not the one of this library: header and library do not match.
+    SYNTONE_RESULT_WRONG_VERSION = 5,
+    // A function of the HAL that must be there is NULL.
+    SYNTONE_RESULT_MISSING_FUNCTION = 6,
+    // An option is outside its range; syntone_config_error names it.
+    SYNTONE_RESULT_BAD_CONFIG = 7,
+    // The storage holds no clock: syntone_clock_init() was not called or did not succeed.
+    SYNTONE_RESULT_NO_CLOCK = 8,
+    // The clock is at work: the call came from one of its own callbacks.
+    SYNTONE_RESULT_BUSY = 9,
+    // The clock has no such port, or there is no such number.
+    SYNTONE_RESULT_OUT_OF_RANGE = 10,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum syntone_result syntone_result;
+#else
+typedef int32_t syntone_result;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// How well a clock follows its master.
+enum syntone_lock
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Not within the threshold, or not yet for long enough; also a grandmaster.
+    SYNTONE_LOCK_UNLOCKED = 0,
+    // Within the threshold for several Syncs in a row.
+    SYNTONE_LOCK_LOCKED = 1,
+    // It was locked; the master is lost and the frequency is held.
+    SYNTONE_LOCK_HOLDOVER = 2,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum syntone_lock syntone_lock;
+#else
+typedef uint8_t syntone_lock;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// State of a port, with the numbers of the standard: IEEE 1588-2019 8.2.15.3.1.
+enum syntone_port_state
+#if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+  : uint8_t
+#endif // defined(__cplusplus) || __STDC_VERSION__ >= 202311L
+ {
+    // Starting; neither sends nor uses messages.
+    SYNTONE_PORT_STATE_INITIALIZING = 1,
+    // Out of service by a fault.
+    SYNTONE_PORT_STATE_FAULTY = 2,
+    // Out of service by management.
+    SYNTONE_PORT_STATE_DISABLED = 3,
+    // Waits for Announce messages.
+    SYNTONE_PORT_STATE_LISTENING = 4,
+    // Will be master soon, and is silent until then.
+    SYNTONE_PORT_STATE_PRE_MASTER = 5,
+    // Gives its time to the path.
+    SYNTONE_PORT_STATE_MASTER = 6,
+    // Neither: another is the better master on this path.
+    SYNTONE_PORT_STATE_PASSIVE = 7,
+    // Has a master and is not yet synchronised to it.
+    SYNTONE_PORT_STATE_UNCALIBRATED = 8,
+    // Synchronised to the master on this path.
+    SYNTONE_PORT_STATE_SLAVE = 9,
+};
+#ifndef __cplusplus
+#if __STDC_VERSION__ >= 202311L
+typedef enum syntone_port_state syntone_port_state;
+#else
+typedef uint8_t syntone_port_state;
+#endif // __STDC_VERSION__ >= 202311L
+#endif // __cplusplus
+
+// A clock, in storage of the caller.
+typedef struct syntone_clock syntone_clock;
+
+// Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
+typedef struct syntone_port_config {
+    // How much longer than the mean the way from the master takes, in units of 2^-16 ns. Default 0.
+    int64_t delay_asymmetry;
+    // Added to what the HAL knows of ingress latency, in units of 2^-16 ns. Default 0.
+    int64_t ingress_latency;
+    // Added to what the HAL knows of egress latency, in units of 2^-16 ns. Default 0.
+    int64_t egress_latency;
+    // Interval of Announce messages, -7 to 7. Default 1: every 2 s.
+    int8_t log_announce_interval;
+    // Interval of Sync messages, -7 to 7. Default 0: every second.
+    int8_t log_sync_interval;
+    // Least mean interval of Delay_Req messages that a master grants, -7 to 7. Default 0.
+    int8_t log_min_delay_req_interval;
+    // Announce intervals after which a silent master is given up, 2 to 255. Default 3.
+    uint8_t announce_receipt_timeout;
+    // Time after which a faulty port tries again, -3 to 7. Default 2: 4 s.
+    int8_t log_fault_reset_interval;
+    // Not 0: never a slave. Default 0.
+    uint8_t master_only;
+    // 0.
+    uint8_t reserved[18];
+} syntone_port_config;
+
+// Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
+typedef struct syntone_config {
+    // sizeof(syntone_config); set by syntone_config_init().
+    uint32_t struct_size;
+    // Ports, 1 to SYNTONE_MAX_PORTS: one makes an ordinary clock, several a boundary clock. Default 1.
+    uint8_t port_count;
+    // defaultDS.domainNumber. Default 0.
+    uint8_t domain_number;
+    // defaultDS.sdoId, 0 to 0xFFF. Default 0.
+    uint16_t sdo_id;
+    // defaultDS.clockIdentity in network order; neither all zeros nor all ones. No default: set it. From a MAC address
+    // a-b-c-d-e-f it is a, b, c, 0xFF, 0xFE, d, e, f.
+    uint8_t clock_identity[8];
+    // defaultDS.priority1; lower is better. Default 128.
+    uint8_t priority1;
+    // defaultDS.priority2; lower is better. Default 128.
+    uint8_t priority2;
+    // defaultDS.clockQuality.clockClass. Default 248.
+    uint8_t clock_class;
+    // defaultDS.clockQuality.clockAccuracy. Default 0xFE: unknown.
+    uint8_t clock_accuracy;
+    // defaultDS.clockQuality.offsetScaledLogVariance. Default 0xFFFF: unknown.
+    uint16_t offset_scaled_log_variance;
+    // Not 0: never a master; for one port. Default 0.
+    uint8_t slave_only;
+    // defaultDS.maxStepsRemoved, 2 to 255. Default 255.
+    uint8_t max_steps_removed;
+    // minorVersionPTP of what is sent, 0 or 1; both are received. Default 1.
+    uint8_t minor_version_ptp;
+    // timePropertiesDS.timeSource as grandmaster. Default 0xA0: internal oscillator.
+    uint8_t time_source;
+    // timePropertiesDS.currentUtcOffset as grandmaster, in seconds. Default 37.
+    int16_t current_utc_offset;
+    // SYNTONE_TIME_... as grandmaster. Default SYNTONE_TIME_PTP_TIMESCALE.
+    uint16_t time_flags;
+    // Syncs in a row within lock_threshold that make the lock, 1 to 255. Default 4.
+    uint8_t lock_count;
+    // 0.
+    uint8_t reserved[1];
+    // The frequency is kept within this and within max_frequency of the HAL, in units of 2^-16 ppm. Default 500 ppm.
+    int32_t max_frequency;
+    // Seed of the random spacing of messages; mix in something that differs from device to device. Default 0.
+    uint64_t seed;
+    // An offset beyond this is stepped away at the first opportunity, in units of 2^-16 ns; 0: never. Default 20 us.
+    int64_t first_step_threshold;
+    // An offset beyond this is stepped away at any later time, in units of 2^-16 ns; 0: never. Default 0.
+    int64_t step_threshold;
+    // Locked means offsets within this, in units of 2^-16 ns. Default 0: 1 us with hardware stamps, 50 us with software.
+    int64_t lock_threshold;
+    // The ports; the first port_count count. All have the defaults of the default profile.
+    struct syntone_port_config ports[SYNTONE_MAX_PORTS];
+} syntone_config;
+
+// A moment of the PTP clock: time since the epoch of its timescale, 1970-01-01 00:00:00 TAI for PTP's own.
+typedef struct syntone_timestamp {
+    // Seconds, below 2^48.
+    uint64_t seconds;
+    // Nanoseconds, below 10^9. A time stamp beyond these ranges counts as lost.
+    uint32_t nanoseconds;
+    // Fraction of a nanosecond in units of 2^-16 ns; 0 where the hardware has none.
+    uint16_t subnanoseconds;
+} syntone_timestamp;
+
+// The address of a node, below PTP.
+typedef struct syntone_address {
+    // One of SYNTONE_ADDRESS_...
+    uint8_t kind;
+    // The address in network order, from the first octet on.
+    uint8_t octets[16];
+} syntone_address;
+
+// What the HAL tells of a message that it received.
+typedef struct syntone_received {
+    // Octets in the buffer, from the first octet of the PTP header on; padding behind the message is allowed.
+    size_t length;
+    // When it arrived, on the PTP clock, not corrected for latency; counts only with has_stamp.
+    struct syntone_timestamp stamp;
+    // Not 0: stamp is set. Leave it 0 for general messages, and where the hardware lost the stamp.
+    uint8_t has_stamp;
+    // The port that it came in by, from 0.
+    uint8_t port;
+    // The sender, if the transport tells; else leave it zero.
+    struct syntone_address source;
+} syntone_received;
+
+// What the HAL is to do with a message.
+typedef struct syntone_transmit {
+    // Of an event message: the number under which poll_egress gives back its time stamp.
+    uint32_t ticket;
+    // 1: an event message (UDP port 319), its time stamp is wanted. 0: a general message (UDP port 320).
+    uint8_t is_event;
+    // The port that it leaves by, from 0.
+    uint8_t port;
+    // One of SYNTONE_DESTINATION_...
+    uint8_t destination;
+    // The receiver, for SYNTONE_DESTINATION_UNICAST.
+    struct syntone_address address;
+} syntone_transmit;
+
+// The egress time stamp of an event message.
+typedef struct syntone_egress_stamp {
+    // When it left, on the PTP clock, not corrected for latency; counts only with has_stamp.
+    struct syntone_timestamp stamp;
+    // syntone_transmit.ticket of the message.
+    uint32_t ticket;
+    // Not 0: stamp is set. 0: the hardware is known to have lost it.
+    uint8_t has_stamp;
+} syntone_egress_stamp;
+
+// What a port can do. All zero is a port with software time stamps of unknown resolution.
+typedef struct syntone_port_capabilities {
+    // The step of the time stamps in units of 2^-16 ns; 0 if unknown.
+    int64_t resolution;
+    // Time from the medium to where ingress stamps are taken, in units of 2^-16 ns.
+    int64_t ingress_latency;
+    // Time from where egress stamps are taken to the medium, in units of 2^-16 ns.
+    int64_t egress_latency;
+    // Not 0: stamps are taken by hardware. 0: by software.
+    uint8_t hardware_stamps;
+    // Not 0: the hardware can write the egress time into a Sync as it leaves.
+    uint8_t one_step_sync;
+    // Not 0: the hardware can write the turnaround time into a Pdelay_Resp as it leaves.
+    uint8_t one_step_pdelay_resp;
+} syntone_port_capabilities;
+
+// The board: what the clock runs on. Copied by syntone_clock_init().
+//
+// Every function gets `context` first, is called only from within syntone_clock_run_once(), must return soon (none may
+// wait for the network or the hardware), and must not call functions of the same clock, throw or longjmp. Pointers that it
+// gets are valid until it returns.
+typedef struct syntone_hal {
+    // sizeof(syntone_hal).
+    uint32_t struct_size;
+    // SYNTONE_ABI_VERSION.
+    uint32_t abi_version;
+    // Handed to every function; may be NULL. What it points to must live as long as the clock is used.
+    void *context;
+    // Writes the next received PTP message of any port to `buffer`, at most `capacity` octets, and what is known of it
+    // to `received`, which is all zero before. Returns SYNTONE_HAL_ONE, SYNTONE_HAL_OK if there is none, or an error.
+    int32_t (*receive)(void *context, uint8_t *buffer, size_t capacity, struct syntone_received *received);
+    // Sends the `length` octets of one PTP message, without transport headers. Returns SYNTONE_HAL_OK or an error: then
+    // the message did not leave and no stamp will come.
+    int32_t (*send)(void *context, const struct syntone_transmit *transmit, const uint8_t *message, size_t length);
+    // Whether a port has a link: 0 if not. NULL: always.
+    uint8_t (*link_up)(void *context, uint8_t port);
+    // Writes the next egress time stamp that has become known, of any port and in any order, to `stamp`, which is all
+    // zero before. Returns SYNTONE_HAL_ONE, SYNTONE_HAL_OK if there is none, or an error.
+    int32_t (*poll_egress)(void *context, struct syntone_egress_stamp *stamp);
+    // Writes what a port can do to `capabilities`, which is all zero before. NULL: all zero for every port.
+    void (*capabilities)(void *context, uint8_t port, struct syntone_port_capabilities *capabilities);
+    // Nanoseconds since some fixed moment; never goes back, not affected by steps and steering of the PTP clock.
+    uint64_t (*monotonic)(void *context);
+    // Reads the PTP clock, the one that stamps the messages. Returns SYNTONE_HAL_OK or an error.
+    int32_t (*now)(void *context, struct syntone_timestamp *now);
+    // Adds nanoseconds, which may be negative, to the PTP clock at once. Returns SYNTONE_HAL_OK or an error. NULL: the
+    // clock cannot step.
+    int32_t (*step)(void *context, int64_t nanoseconds);
+    // Makes the PTP clock run faster than its oscillator by itself would, by `frequency` in units of 2^-16 ppm (negative:
+    // slower); absolute, not added to what was set before. Returns SYNTONE_HAL_OK or an error.
+    int32_t (*set_frequency)(void *context, int32_t frequency);
+    // The largest frequency that set_frequency takes, either way, in units of 2^-16 ppm; not negative.
+    int32_t max_frequency;
+} syntone_hal;
+
+// Which option is outside its range.
+typedef struct syntone_config_error {
+    // The option, by the standard's name where it has one; ends with NUL. Empty if no option is wrong.
+    char option[64];
+    // What was given.
+    int64_t value;
+    // The smallest allowed value.
+    int64_t minimum;
+    // The largest allowed value.
+    int64_t maximum;
+} syntone_config_error;
+
+// A port of a clock.
+typedef struct syntone_port_identity {
+    // clockIdentity, in network order.
+    uint8_t clock_identity[8];
+    // portNumber, from 1; 0 for the clock as a whole.
+    uint16_t port_number;
+} syntone_port_identity;
+
+// Something that happened. Members that do not belong to the kind are zero.
+typedef struct syntone_event {
+    // Nanoseconds that the clock was stepped by.
+    int64_t stepped;
+    // parentDS.parentPortIdentity.
+    struct syntone_port_identity parent;
+    // parentDS.grandmasterIdentity, in network order.
+    uint8_t grandmaster[8];
+    // SYNTONE_HAL_..., negative.
+    int32_t error;
+    // One of SYNTONE_EVENT_...
+    uint8_t kind;
+    // The port, from 0.
+    uint8_t port;
+    // syntone_port_state before.
+    uint8_t state_before;
+    // syntone_port_state now.
+    uint8_t state;
+    // syntone_lock.
+    uint8_t lock;
+} syntone_event;
+
+// Is told of events, from within syntone_clock_run_once(); must not call functions of the same clock, throw or longjmp.
+// `event` is valid until it returns.
+typedef void (*syntone_on_event)(void *context, const struct syntone_event *event);
+
+// The data sets of a clock, and how it follows its master.
+typedef struct syntone_status {
+    // sizeof(syntone_status); set it before the call.
+    uint32_t struct_size;
+    // Syncs that were used so far; offset_from_master is new whenever this has changed. Wraps after 2^32.
+    uint32_t syncs;
+    // currentDS.offsetFromMaster in units of 2^-16 ns: this clock less its master, as last measured.
+    int64_t offset_from_master;
+    // currentDS.meanDelay in units of 2^-16 ns.
+    int64_t mean_delay;
+    // The frequency that keeps pace with the master, in units of 2^-16 ppm.
+    int32_t frequency;
+    // currentDS.stepsRemoved.
+    uint16_t steps_removed;
+    // defaultDS.numberPorts.
+    uint8_t port_count;
+    // syntone_lock.
+    uint8_t lock;
+    // defaultDS.clockIdentity, in network order.
+    uint8_t clock_identity[8];
+    // parentDS.parentPortIdentity; port 0 of this clock if it is the grandmaster.
+    struct syntone_port_identity parent;
+    // parentDS.grandmasterIdentity, in network order.
+    uint8_t grandmaster[8];
+    // parentDS.grandmasterPriority1.
+    uint8_t grandmaster_priority1;
+    // parentDS.grandmasterPriority2.
+    uint8_t grandmaster_priority2;
+    // parentDS.grandmasterClockQuality.clockClass.
+    uint8_t grandmaster_clock_class;
+    // parentDS.grandmasterClockQuality.clockAccuracy.
+    uint8_t grandmaster_clock_accuracy;
+    // parentDS.grandmasterClockQuality.offsetScaledLogVariance.
+    uint16_t grandmaster_offset_scaled_log_variance;
+    // timePropertiesDS.currentUtcOffset in seconds.
+    int16_t current_utc_offset;
+    // timePropertiesDS, SYNTONE_TIME_...
+    uint16_t time_flags;
+    // timePropertiesDS.timeSource.
+    uint8_t time_source;
+} syntone_status;
+
+// The data set of a port, and what it received, sent and discarded. Counters wrap after 2^32.
+typedef struct syntone_port_status {
+    // sizeof(syntone_port_status); set it before the call.
+    uint32_t struct_size;
+    // portDS.portIdentity.portNumber.
+    uint16_t port_number;
+    // portDS.portState, syntone_port_state.
+    uint8_t state;
+    // 1: the port has a link.
+    uint8_t link_up;
+    // portDS.logAnnounceInterval.
+    int8_t log_announce_interval;
+    // portDS.logSyncInterval.
+    int8_t log_sync_interval;
+    // portDS.logMinDelayReqInterval; as a slave, what its master asks for.
+    int8_t log_min_delay_req_interval;
+    // portDS.announceReceiptTimeout.
+    uint8_t announce_receipt_timeout;
+    // Messages received and accepted, by messageType.
+    uint32_t received[SYNTONE_MESSAGE_TYPES];
+    // Messages handed to the HAL, by messageType.
+    uint32_t sent[SYNTONE_MESSAGE_TYPES];
+    // What was not used, by reason; syntone_discard_name() names them.
+    uint32_t discarded[SYNTONE_DISCARD_REASONS];
+} syntone_port_status;
+
+#ifdef __cplusplus
+extern "C" {
+#endif // __cplusplus
+
+// A result in words: English, static, never NULL, for any number.
+const char *syntone_result_text(int32_t result);
+
+// Fills in the default profile for a clock with one port. `struct_size` is sizeof(syntone_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_config, which need not be initialised.
+syntone_result syntone_config_init(struct syntone_config *config, uint32_t struct_size);
+
+// Writes the name of a reason to discard (the index in syntone_port_status.discarded) to `name`, at most `size` octets
+// with the NUL at the end; a name that does not fit is cut off. SYNTONE_RESULT_OUT_OF_RANGE: no such reason.
+//
+// Pointers:
+// `name` is NULL or points to `size` octets.
+syntone_result syntone_discard_name(uint32_t reason, char *name, size_t size);
+
+// The SYNTONE_ABI_VERSION that this library was built with.
+uint32_t syntone_abi_version(void);
+
+// How many octets a clock with `ports` ports needs, aligned to SYNTONE_CLOCK_ALIGN; 0 if this library cannot have so many
+// ports. SYNTONE_CLOCK_SIZE(ports) is as much or more, and a constant.
+size_t syntone_clock_size(uint8_t ports);
+
+// Makes a clock in `storage` of `size` octets and sets `*clock` to it. It starts with the first
+// syntone_clock_run_once(). What the storage held before is not looked at, and nothing needs to be released.
+//
+// The storage belongs to the clock as long as it is used, and does not move. `config` and `hal` are copied. With
+// SYNTONE_RESULT_BAD_CONFIG, `error`, which may be NULL, names the option. If no clock is made, `*clock` is NULL.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says; `storage` to `size` octets; `config` and `hal` are initialised;
+// the functions of `hal` keep to what its members ask.
+syntone_result syntone_clock_init(void *storage,
+                                  size_t size,
+                                  const struct syntone_config *config,
+                                  const struct syntone_hal *hal,
+                                  struct syntone_clock **clock,
+                                  struct syntone_config_error *error);
+
+// Does everything that is due: takes what the HAL has received and stamped, sends, steers the clock, tells of events.
+// Never waits. Sets `*next`, unless `next` is NULL, to the monotonic time in nanoseconds when it is to be called again at
+// the latest; earlier as soon as the HAL has something received or stamped.
+//
+// Pointers:
+// `clock` is NULL or came from syntone_clock_init(), its storage is still there, and no other thread uses it now.
+syntone_result syntone_clock_run_once(struct syntone_clock *clock,
+                                      uint64_t *next);
+
+// Has `on_event` called with `context` for every event from now on; NULL: nobody is told.
+//
+// Pointers:
+// As syntone_clock_run_once(); `on_event` keeps to what its type asks, and `context` to what it needs, as long as the
+// clock is used.
+syntone_result syntone_clock_on_event(struct syntone_clock *clock, syntone_on_event on_event, void *context);
+
+// Tells the clock that the program itself, not the clock, has stepped the PTP clock by `nanoseconds`.
+//
+// Pointers:
+// As syntone_clock_run_once().
+syntone_result syntone_clock_stepped(struct syntone_clock *clock, int64_t nanoseconds);
+
+// Writes the data sets of the clock to `status`, whose struct_size is set.
+//
+// Pointers:
+// As syntone_clock_run_once(); `status` is NULL or points to a syntone_status whose struct_size is set.
+syntone_result syntone_clock_status(struct syntone_clock *clock, struct syntone_status *status);
+
+// Writes the data set and the counters of a port, from 0, to `status`, whose struct_size is set.
+//
+// Pointers:
+// As syntone_clock_run_once(); `status` is NULL or points to a syntone_port_status whose struct_size is set.
+syntone_result syntone_clock_port_status(struct syntone_clock *clock, uint8_t port, struct syntone_port_status *status);
+
+#ifdef __cplusplus
+}  // extern "C"
+#endif  // __cplusplus
+
+#endif  /* SYNTONE_H */

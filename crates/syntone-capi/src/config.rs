@@ -1,0 +1,270 @@
+//! Settings of a clock.
+
+use crate::pointer::{check, sized, write};
+use crate::result::{Checked, SyntoneResult, finish};
+use core::ffi::c_char;
+use syntone::config::{ClockConfig, ConfigError, PortConfig};
+use syntone::datasets::TimePropertiesDs;
+use syntone::servo::{PiConfig, PiServo};
+use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, SdoId, TimeSource};
+use syntone_hal::{FrequencyOffset, TimeInterval};
+
+/// The most ports that a clock can have.
+pub const SYNTONE_MAX_PORTS: usize = 8;
+
+/// Bit of time_flags, leap61: the last minute of the UTC day has 61 seconds.
+pub const SYNTONE_TIME_LEAP61: u16 = 0x01;
+/// Bit of time_flags, leap59: the last minute of the UTC day has 59 seconds.
+pub const SYNTONE_TIME_LEAP59: u16 = 0x02;
+/// Bit of time_flags, currentUtcOffsetValid.
+pub const SYNTONE_TIME_UTC_OFFSET_VALID: u16 = 0x04;
+/// Bit of time_flags, ptpTimescale: the epoch is that of PTP.
+pub const SYNTONE_TIME_PTP_TIMESCALE: u16 = 0x08;
+/// Bit of time_flags, timeTraceable.
+pub const SYNTONE_TIME_TRACEABLE: u16 = 0x10;
+/// Bit of time_flags, frequencyTraceable.
+pub const SYNTONE_TIME_FREQUENCY_TRACEABLE: u16 = 0x20;
+
+/// Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntonePortConfig {
+    /// How much longer than the mean the way from the master takes, in units of 2^-16 ns. Default 0.
+    pub delay_asymmetry: i64,
+    /// Added to what the HAL knows of ingress latency, in units of 2^-16 ns. Default 0.
+    pub ingress_latency: i64,
+    /// Added to what the HAL knows of egress latency, in units of 2^-16 ns. Default 0.
+    pub egress_latency: i64,
+    /// Interval of Announce messages, -7 to 7. Default 1: every 2 s.
+    pub log_announce_interval: i8,
+    /// Interval of Sync messages, -7 to 7. Default 0: every second.
+    pub log_sync_interval: i8,
+    /// Least mean interval of Delay_Req messages that a master grants, -7 to 7. Default 0.
+    pub log_min_delay_req_interval: i8,
+    /// Announce intervals after which a silent master is given up, 2 to 255. Default 3.
+    pub announce_receipt_timeout: u8,
+    /// Time after which a faulty port tries again, -3 to 7. Default 2: 4 s.
+    pub log_fault_reset_interval: i8,
+    /// Not 0: never a slave. Default 0.
+    pub master_only: u8,
+    /// 0.
+    pub reserved: [u8; 18],
+}
+
+/// Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneConfig {
+    /// sizeof(syntone_config); set by syntone_config_init().
+    pub struct_size: u32,
+    /// Ports, 1 to SYNTONE_MAX_PORTS: one makes an ordinary clock, several a boundary clock. Default 1.
+    pub port_count: u8,
+    /// defaultDS.domainNumber. Default 0.
+    pub domain_number: u8,
+    /// defaultDS.sdoId, 0 to 0xFFF. Default 0.
+    pub sdo_id: u16,
+    /// defaultDS.clockIdentity in network order; neither all zeros nor all ones. No default: set it. From a MAC address
+    /// a-b-c-d-e-f it is a, b, c, 0xFF, 0xFE, d, e, f.
+    pub clock_identity: [u8; 8],
+    /// defaultDS.priority1; lower is better. Default 128.
+    pub priority1: u8,
+    /// defaultDS.priority2; lower is better. Default 128.
+    pub priority2: u8,
+    /// defaultDS.clockQuality.clockClass. Default 248.
+    pub clock_class: u8,
+    /// defaultDS.clockQuality.clockAccuracy. Default 0xFE: unknown.
+    pub clock_accuracy: u8,
+    /// defaultDS.clockQuality.offsetScaledLogVariance. Default 0xFFFF: unknown.
+    pub offset_scaled_log_variance: u16,
+    /// Not 0: never a master; for one port. Default 0.
+    pub slave_only: u8,
+    /// defaultDS.maxStepsRemoved, 2 to 255. Default 255.
+    pub max_steps_removed: u8,
+    /// minorVersionPTP of what is sent, 0 or 1; both are received. Default 1.
+    pub minor_version_ptp: u8,
+    /// timePropertiesDS.timeSource as grandmaster. Default 0xA0: internal oscillator.
+    pub time_source: u8,
+    /// timePropertiesDS.currentUtcOffset as grandmaster, in seconds. Default 37.
+    pub current_utc_offset: i16,
+    /// SYNTONE_TIME_... as grandmaster. Default SYNTONE_TIME_PTP_TIMESCALE.
+    pub time_flags: u16,
+    /// Syncs in a row within lock_threshold that make the lock, 1 to 255. Default 4.
+    pub lock_count: u8,
+    /// 0.
+    pub reserved: [u8; 1],
+    /// The frequency is kept within this and within max_frequency of the HAL, in units of 2^-16 ppm. Default 500 ppm.
+    pub max_frequency: i32,
+    /// Seed of the random spacing of messages; mix in something that differs from device to device. Default 0.
+    pub seed: u64,
+    /// An offset beyond this is stepped away at the first opportunity, in units of 2^-16 ns; 0: never. Default 20 us.
+    pub first_step_threshold: i64,
+    /// An offset beyond this is stepped away at any later time, in units of 2^-16 ns; 0: never. Default 0.
+    pub step_threshold: i64,
+    /// Locked means offsets within this, in units of 2^-16 ns. Default 0: 1 us with hardware stamps, 50 us with software.
+    pub lock_threshold: i64,
+    /// The ports; the first port_count count. All have the defaults of the default profile.
+    pub ports: [SyntonePortConfig; SYNTONE_MAX_PORTS],
+}
+sized!(SyntoneConfig);
+
+/// Which option is outside its range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneConfigError {
+    /// The option, by the standard's name where it has one; ends with NUL. Empty if no option is wrong.
+    pub option: [c_char; 64],
+    /// What was given.
+    pub value: i64,
+    /// The smallest allowed value.
+    pub minimum: i64,
+    /// The largest allowed value.
+    pub maximum: i64,
+}
+
+/// Fills in the default profile for a clock with one port. `struct_size` is sizeof(syntone_config).
+///
+/// # Safety
+/// `config` is NULL or points to a syntone_config, which need not be initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_config_init(config: *mut SyntoneConfig, struct_size: u32) -> SyntoneResult {
+    let fill = || {
+        check(config)?;
+        if struct_size != <SyntoneConfig as crate::pointer::Sized32>::SIZE {
+            return Err(SyntoneResult::WrongSize);
+        }
+        // SAFETY: as promised, and the size that the caller knows is ours.
+        unsafe { write(config, SyntoneConfig::defaults(struct_size)) }
+    };
+    finish(fill())
+}
+
+impl SyntoneConfig {
+    fn defaults(struct_size: u32) -> Self {
+        let clock = ClockConfig::new(ClockIdentity::ZERO);
+        let servo = PiConfig::default();
+        Self {
+            struct_size,
+            port_count: 1,
+            domain_number: clock.domain_number,
+            sdo_id: clock.sdo_id.get(),
+            clock_identity: [0; 8],
+            priority1: clock.priority1,
+            priority2: clock.priority2,
+            clock_class: clock.clock_quality.clock_class.0,
+            clock_accuracy: clock.clock_quality.clock_accuracy.0,
+            offset_scaled_log_variance: clock.clock_quality.offset_scaled_log_variance,
+            slave_only: u8::from(clock.slave_only),
+            max_steps_removed: clock.max_steps_removed,
+            minor_version_ptp: clock.minor_version_ptp,
+            time_source: clock.time_properties.time_source.0,
+            current_utc_offset: clock.time_properties.current_utc_offset,
+            time_flags: clock.time_properties.flags().bits(),
+            lock_count: servo.lock_count,
+            reserved: [0; 1],
+            max_frequency: servo.max_frequency.scaled_ppm(),
+            seed: clock.seed,
+            first_step_threshold: servo.first_step_threshold.scaled(),
+            step_threshold: servo.step_threshold.scaled(),
+            lock_threshold: servo.lock_threshold.map_or(0, TimeInterval::scaled),
+            ports: [port_defaults(); SYNTONE_MAX_PORTS],
+        }
+    }
+
+    pub(crate) fn clock(&self) -> Result<ClockConfig, ConfigError> {
+        let wrong_sdo_id = ConfigError { option: "sdoId", value: i64::from(self.sdo_id), min: 0, max: 0xFFF };
+        Ok(ClockConfig {
+            clock_identity: ClockIdentity::from_octets(self.clock_identity),
+            priority1: self.priority1,
+            priority2: self.priority2,
+            clock_quality: ClockQuality {
+                clock_class: ClockClass(self.clock_class),
+                clock_accuracy: ClockAccuracy(self.clock_accuracy),
+                offset_scaled_log_variance: self.offset_scaled_log_variance,
+            },
+            domain_number: self.domain_number,
+            sdo_id: SdoId::new(self.sdo_id).ok_or(wrong_sdo_id)?,
+            slave_only: self.slave_only != 0,
+            max_steps_removed: self.max_steps_removed,
+            time_properties: TimePropertiesDs::new(
+                self.current_utc_offset,
+                Flags::from_bits_retain(self.time_flags),
+                TimeSource(self.time_source),
+            ),
+            minor_version_ptp: self.minor_version_ptp,
+            seed: self.seed,
+        })
+    }
+
+    pub(crate) fn ports<const PORTS: usize>(&self) -> [PortConfig; PORTS] {
+        core::array::from_fn(|index| self.ports.get(index).map_or_else(PortConfig::default, port))
+    }
+
+    pub(crate) fn servo(&self) -> Result<PiServo, ConfigError> {
+        let lock_threshold = (self.lock_threshold != 0).then(|| TimeInterval::from_scaled(self.lock_threshold));
+        let config = PiConfig {
+            first_step_threshold: TimeInterval::from_scaled(self.first_step_threshold),
+            step_threshold: TimeInterval::from_scaled(self.step_threshold),
+            lock_threshold,
+            lock_count: self.lock_count,
+            max_frequency: FrequencyOffset::from_scaled_ppm(self.max_frequency),
+            ..PiConfig::default()
+        };
+        PiServo::new(config).map_err(|error| ConfigError {
+            option: error.option,
+            value: error.value,
+            min: error.minimum,
+            max: error.maximum,
+        })
+    }
+}
+
+fn port_defaults() -> SyntonePortConfig {
+    let port = PortConfig::default();
+    SyntonePortConfig {
+        delay_asymmetry: port.delay_asymmetry.scaled(),
+        ingress_latency: port.ingress_latency.scaled(),
+        egress_latency: port.egress_latency.scaled(),
+        log_announce_interval: port.log_announce_interval,
+        log_sync_interval: port.log_sync_interval,
+        log_min_delay_req_interval: port.log_min_delay_req_interval,
+        announce_receipt_timeout: port.announce_receipt_timeout,
+        log_fault_reset_interval: port.log_fault_reset_interval,
+        master_only: u8::from(port.master_only),
+        reserved: [0; 18],
+    }
+}
+
+fn port(port: &SyntonePortConfig) -> PortConfig {
+    PortConfig {
+        log_announce_interval: port.log_announce_interval,
+        log_sync_interval: port.log_sync_interval,
+        log_min_delay_req_interval: port.log_min_delay_req_interval,
+        announce_receipt_timeout: port.announce_receipt_timeout,
+        master_only: port.master_only != 0,
+        delay_asymmetry: TimeInterval::from_scaled(port.delay_asymmetry),
+        ingress_latency: TimeInterval::from_scaled(port.ingress_latency),
+        egress_latency: TimeInterval::from_scaled(port.egress_latency),
+        log_fault_reset_interval: port.log_fault_reset_interval,
+    }
+}
+
+impl SyntoneConfigError {
+    /// No option is wrong.
+    pub(crate) const NONE: Self = Self { option: [0; 64], value: 0, minimum: 0, maximum: 0 };
+
+    pub(crate) fn new(error: &ConfigError) -> Self {
+        let mut option = [0; 64];
+        // One octet stays NUL.
+        for (place, octet) in option.iter_mut().take(63).zip(error.option.bytes()) {
+            *place = c_char::from_ne_bytes([octet]);
+        }
+        Self { option, value: error.value, minimum: error.min, maximum: error.max }
+    }
+}
+
+/// A setting that is not the library's to check elsewhere: the ports of this build.
+pub(crate) fn port_count(config: &SyntoneConfig) -> Checked<u8> {
+    let most = if cfg!(feature = "boundary") { SYNTONE_MAX_PORTS } else { 1 };
+    let count = config.port_count;
+    if count == 0 || usize::from(count) > most { Err(SyntoneResult::BadConfig) } else { Ok(count) }
+}

@@ -1,0 +1,166 @@
+//! What the program is told.
+
+use crate::board::code;
+use core::ffi::c_void;
+use syntone::event::Event;
+use syntone::port::State;
+use syntone::servo::LockState;
+use syntone::wire::PortIdentity;
+
+/// syntone_event.kind: a port changed its state: port, state_before, state.
+pub const SYNTONE_EVENT_STATE: u8 = 1;
+/// syntone_event.kind: another parent or grandmaster: parent, grandmaster; the clock's own when it is grandmaster itself.
+pub const SYNTONE_EVENT_PARENT: u8 = 2;
+/// syntone_event.kind: locked, no longer locked, or holding over: lock.
+pub const SYNTONE_EVENT_LOCK: u8 = 3;
+/// syntone_event.kind: the clock was stepped: stepped.
+pub const SYNTONE_EVENT_STEPPED: u8 = 4;
+/// syntone_event.kind: the HAL reported an error that stops a port: port, error.
+pub const SYNTONE_EVENT_FAULT: u8 = 5;
+/// syntone_event.kind: something that this version of the interface has no words for.
+pub const SYNTONE_EVENT_OTHER: u8 = 255;
+
+/// State of a port, with the numbers of the standard: IEEE 1588-2019 8.2.15.3.1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SyntonePortState {
+    /// Starting; neither sends nor uses messages.
+    Initializing = 1,
+    /// Out of service by a fault.
+    Faulty = 2,
+    /// Out of service by management.
+    Disabled = 3,
+    /// Waits for Announce messages.
+    Listening = 4,
+    /// Will be master soon, and is silent until then.
+    PreMaster = 5,
+    /// Gives its time to the path.
+    Master = 6,
+    /// Neither: another is the better master on this path.
+    Passive = 7,
+    /// Has a master and is not yet synchronised to it.
+    Uncalibrated = 8,
+    /// Synchronised to the master on this path.
+    Slave = 9,
+}
+
+/// How well a clock follows its master.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum SyntoneLock {
+    /// Not within the threshold, or not yet for long enough; also a grandmaster.
+    Unlocked = 0,
+    /// Within the threshold for several Syncs in a row.
+    Locked = 1,
+    /// It was locked; the master is lost and the frequency is held.
+    Holdover = 2,
+}
+
+/// A port of a clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntonePortIdentity {
+    /// clockIdentity, in network order.
+    pub clock_identity: [u8; 8],
+    /// portNumber, from 1; 0 for the clock as a whole.
+    pub port_number: u16,
+}
+
+/// Something that happened. Members that do not belong to the kind are zero.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneEvent {
+    /// Nanoseconds that the clock was stepped by.
+    pub stepped: i64,
+    /// parentDS.parentPortIdentity.
+    pub parent: SyntonePortIdentity,
+    /// parentDS.grandmasterIdentity, in network order.
+    pub grandmaster: [u8; 8],
+    /// SYNTONE_HAL_..., negative.
+    pub error: i32,
+    /// One of SYNTONE_EVENT_...
+    pub kind: u8,
+    /// The port, from 0.
+    pub port: u8,
+    /// syntone_port_state before.
+    pub state_before: u8,
+    /// syntone_port_state now.
+    pub state: u8,
+    /// syntone_lock.
+    pub lock: u8,
+}
+
+/// Is told of events, from within syntone_clock_run_once(); must not call functions of the same clock, throw or longjmp.
+/// `event` is valid until it returns.
+pub type SyntoneOnEvent = Option<unsafe extern "C" fn(context: *mut c_void, event: *const SyntoneEvent)>;
+
+/// Who is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Listener {
+    pub(crate) on_event: SyntoneOnEvent,
+    pub(crate) context: *mut c_void,
+}
+
+impl Listener {
+    pub(crate) const NONE: Self = Self { on_event: None, context: core::ptr::null_mut() };
+
+    pub(crate) fn tell(&self, event: &Event) {
+        if let Some(on_event) = self.on_event {
+            let event = SyntoneEvent::new(event);
+            // SAFETY: the function came from syntone_clock_on_event, whose caller promises that it keeps to the header;
+            // the pointer is to a local.
+            unsafe { on_event(self.context, &raw const event) };
+        }
+    }
+}
+
+impl SyntoneEvent {
+    fn new(event: &Event) -> Self {
+        let none = Self::default();
+        match *event {
+            Event::State { port, from, to, .. } => {
+                Self { kind: SYNTONE_EVENT_STATE, port: port.0, state_before: state(from), state: state(to), ..none }
+            }
+            Event::Parent { parent, grandmaster } => {
+                let (parent, grandmaster) = (SyntonePortIdentity::new(parent), grandmaster.octets());
+                Self { kind: SYNTONE_EVENT_PARENT, parent, grandmaster, ..none }
+            }
+            Event::Lock(to) => Self { kind: SYNTONE_EVENT_LOCK, lock: lock(to), ..none },
+            Event::Stepped(stepped) => Self { kind: SYNTONE_EVENT_STEPPED, stepped, ..none },
+            Event::Fault { port, kind } => Self { kind: SYNTONE_EVENT_FAULT, port: port.0, error: code(kind), ..none },
+            _ => Self { kind: SYNTONE_EVENT_OTHER, ..none },
+        }
+    }
+}
+
+impl SyntonePortIdentity {
+    pub(crate) fn new(identity: PortIdentity) -> Self {
+        Self { clock_identity: identity.clock_identity.octets(), port_number: identity.port_number }
+    }
+}
+
+#[expect(clippy::as_conversions, reason = "the number of a repr(u8) enum")]
+pub(crate) const fn state(state: State) -> u8 {
+    let state = match state {
+        State::Initializing => SyntonePortState::Initializing,
+        State::Faulty => SyntonePortState::Faulty,
+        State::Disabled => SyntonePortState::Disabled,
+        State::Listening => SyntonePortState::Listening,
+        State::PreMaster => SyntonePortState::PreMaster,
+        State::Master => SyntonePortState::Master,
+        State::Passive => SyntonePortState::Passive,
+        State::Uncalibrated => SyntonePortState::Uncalibrated,
+        State::Slave => SyntonePortState::Slave,
+    };
+    state as u8
+}
+
+#[expect(clippy::as_conversions, reason = "the number of a repr(u8) enum")]
+pub(crate) const fn lock(lock: LockState) -> u8 {
+    let lock = match lock {
+        LockState::Unlocked => SyntoneLock::Unlocked,
+        LockState::Locked => SyntoneLock::Locked,
+        LockState::Holdover => SyntoneLock::Holdover,
+    };
+    lock as u8
+}

@@ -1,0 +1,129 @@
+//! The committed header is what the code makes. To write it anew: `SYNTONE_WRITE_HEADER=1 cargo test -p syntone-capi
+//! --test header`.
+
+use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ItemType, Language, RenameRule, Style};
+use std::path::Path;
+
+/// The names that C sees.
+const NAMES: &[(&str, &str)] = &[
+    ("SyntoneAddress", "syntone_address"),
+    ("SyntoneClock", "syntone_clock"),
+    ("SyntoneConfig", "syntone_config"),
+    ("SyntoneConfigError", "syntone_config_error"),
+    ("SyntoneEgressStamp", "syntone_egress_stamp"),
+    ("SyntoneEvent", "syntone_event"),
+    ("SyntoneHal", "syntone_hal"),
+    ("SyntoneLock", "syntone_lock"),
+    ("SyntoneOnEvent", "syntone_on_event"),
+    ("SyntonePortCapabilities", "syntone_port_capabilities"),
+    ("SyntonePortConfig", "syntone_port_config"),
+    ("SyntonePortIdentity", "syntone_port_identity"),
+    ("SyntonePortState", "syntone_port_state"),
+    ("SyntonePortStatus", "syntone_port_status"),
+    ("SyntoneReceived", "syntone_received"),
+    ("SyntoneResult", "syntone_result"),
+    ("SyntoneStatus", "syntone_status"),
+    ("SyntoneTimestamp", "syntone_timestamp"),
+    ("SyntoneTransmit", "syntone_transmit"),
+];
+
+const INTRODUCTION: &str = "\
+/*
+ * The C interface of Syntone, an IEEE 1588-2019 (PTP) stack.
+ *
+ * Made by cbindgen from crates/syntone-capi: do not change it by hand. C11 and C++17.
+ *
+ * Use: fill in a syntone_config (syntone_config_init) and a syntone_hal, make a clock in storage of yours
+ * (syntone_clock_init), call syntone_clock_run_once again and again: at the time that it asks for, and whenever the
+ * board has received or stamped something. That is all.
+ *
+ * Units: times in nanoseconds; finer ones (offsets, delays, latencies) in units of 2^-16 ns, as PTP carries them on the
+ * wire; frequencies in units of 2^-16 ppm, as Linux counts them. Intervals are logarithms to base 2 of seconds.
+ * Flags are octets, 0 or not 0.
+ *
+ * Ownership: nothing is allocated, nothing is kept but the clock in the caller's storage; what is handed over by pointer
+ * is copied. Storage of a clock that is no longer used can be used for something else without further ado.
+ *
+ * Threads: there is no global state. Different clocks can be used by different threads; one clock by one thread at a
+ * time, and not from its own callbacks (they get SYNTONE_RESULT_BUSY).
+ *
+ * Results: 0 is success. Pointers that are NULL or misaligned, storage that is too small and versions that do not match
+ * are results, not crashes. Nothing unwinds out of a function, and callbacks must not throw.
+ */";
+
+const STORAGE: &str = "
+// Octets that suffice for a clock with so many ports; syntone_clock_size() is exact.
+#define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)";
+
+fn config() -> Config {
+    let mut config = Config {
+        language: Language::C,
+        style: Style::Both,
+        cpp_compat: true,
+        header: Some(INTRODUCTION.to_owned()),
+        include_guard: Some("SYNTONE_H".to_owned()),
+        after_includes: Some(STORAGE.to_owned()),
+        no_includes: true,
+        sys_includes: vec!["stddef.h".to_owned(), "stdint.h".to_owned()],
+        usize_is_size_t: true,
+        documentation_style: DocumentationStyle::C99,
+        line_length: 120,
+        tab_width: 4,
+        enumeration: EnumConfig { rename_variants: RenameRule::QualifiedScreamingSnakeCase, ..EnumConfig::default() },
+        ..Config::default()
+    };
+    config.export.item_types = vec![
+        ItemType::Constants,
+        ItemType::Enums,
+        ItemType::Structs,
+        ItemType::OpaqueItems,
+        ItemType::Typedefs,
+        ItemType::Functions,
+    ];
+    config.export.include = NAMES.iter().map(|(rust, _)| (*rust).to_owned()).collect();
+    config.export.rename = NAMES.iter().map(|(rust, c)| ((*rust).to_owned(), (*c).to_owned())).collect();
+    config
+}
+
+fn generate() -> String {
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let modules = ["result", "board", "config", "event", "status", "clock"];
+    let builder = modules.iter().fold(Builder::new().with_config(config()), |builder, module| {
+        builder.with_src(sources.join(module).with_extension("rs"))
+    });
+    let mut header = Vec::new();
+    builder.generate().expect("the sources are valid").write(&mut header);
+    let header = String::from_utf8(header).expect("ASCII").replace("# Safety", "Pointers:");
+    header.lines().map(|line| in_parentheses(line) + "\n").collect()
+}
+
+/// A negative constant in parentheses, so that it can stand in any expression.
+fn in_parentheses(line: &str) -> String {
+    match line.split_once(" -") {
+        Some((name, number)) if line.starts_with("#define") => format!("{name} (-{number})"),
+        _ => line.to_owned(),
+    }
+}
+
+#[test]
+fn committed_header_is_what_the_code_makes() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("include/syntone.h");
+    let made = generate();
+    if std::env::var_os("SYNTONE_WRITE_HEADER").is_some() {
+        std::fs::write(&path, &made).expect("the folder can be written");
+    }
+    let committed = std::fs::read_to_string(&path).unwrap_or_default();
+    if made != committed {
+        let differs = made.lines().zip(committed.lines()).find(|(made, committed)| made != committed);
+        panic!("{} is out of date, first at {differs:?}: see the top of this test", path.display());
+    }
+}
+
+#[test]
+fn every_name_in_the_header_is_the_projects_own() {
+    let header = generate();
+    for (rust, c) in NAMES {
+        assert!(header.contains(c), "{c} is missing");
+        assert!(!header.contains(rust), "{rust} is not a name for C");
+    }
+}
