@@ -139,6 +139,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     fn on_enter(&mut self, now: Instant, instance: &mut Instance, from: State, to: State, new_master: bool) {
         self.due = Due::default();
+        #[cfg(feature = "master")]
+        self.master.forget_stamps();
         if !to.has_parent() || new_master || !from.has_parent() {
             self.forget_path();
         }
