@@ -2,6 +2,7 @@
 
 pub mod netns;
 pub mod observer;
+pub mod oracle;
 pub mod peers;
 pub mod process;
 pub mod vectors;

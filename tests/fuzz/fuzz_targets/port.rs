@@ -1,0 +1,6 @@
+//! Operations on the ports of a clock.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    syntone_tests::oracle::operations(data);
+});

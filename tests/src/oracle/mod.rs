@@ -1,0 +1,8 @@
+//! What must hold whatever comes in. Each oracle takes any octets and panics when something does not hold; the fuzzers feed
+//! them, and the tests replay what the fuzzers collected.
+
+mod octets;
+mod operations;
+
+pub use octets::octets;
+pub use operations::{Reached, operations};

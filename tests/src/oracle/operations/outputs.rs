@@ -1,0 +1,245 @@
+//! What a clock may say and be, and when.
+
+use super::{OWN, Reached};
+use syntone::clock::Clock;
+use syntone::config::ClockConfig;
+use syntone::datasets::{CurrentDs, ParentDs, PortState, TimePropertiesDs};
+use syntone::event::Event;
+use syntone::servo::LockState;
+use syntone::state::{Role, next};
+use syntone::wire::{Body, DelayResp, Header, Message, MessageType, PortIdentity, WireTimestamp};
+use syntone_hal::{Destination, MessageClass, PortIndex, Ticket, Timestamp, Transmit};
+
+/// What a discarded frame must not change, and what counts it.
+#[derive(Debug, PartialEq)]
+pub(super) struct Snapshot {
+    data_sets: (CurrentDs, ParentDs, TimePropertiesDs),
+    states: Vec<PortState>,
+    received: u32,
+    discarded: u32,
+}
+
+/// A Delay_Req that came in and may be answered.
+struct Request {
+    port: PortIndex,
+    from: PortIdentity,
+    sequence_id: u16,
+    stamp: Timestamp,
+}
+
+/// An event message that left.
+struct Pending {
+    port: PortIndex,
+    ticket: Option<Ticket>,
+    message_type: MessageType,
+    sequence_id: u16,
+    stamp: Option<Timestamp>,
+}
+
+/// Remembers what was said, and checks what is said.
+pub(super) struct Watch<const PORTS: usize> {
+    config: ClockConfig,
+    states: [PortState; PORTS],
+    pending: Vec<Pending>,
+    requests: Vec<Request>,
+    /// The last sequence number of each port and messageType.
+    sequences: [[Option<u16>; 16]; PORTS],
+    /// More than one input was given before the outputs were looked at: the oldest events may have given way.
+    pub(super) several_inputs: bool,
+    pub(super) reached: Reached,
+}
+
+/// Frames that may still be answered or stamped: more are not remembered.
+const MEMORY: usize = 64;
+
+impl<const PORTS: usize> Watch<PORTS> {
+    pub(super) fn new(clock: &Clock<PORTS>, config: ClockConfig) -> Self {
+        let states = std::array::from_fn(|port| state(clock, port));
+        Self {
+            config,
+            states,
+            pending: Vec::new(),
+            requests: Vec::new(),
+            sequences: [[None; 16]; PORTS],
+            several_inputs: false,
+            reached: Reached::default(),
+        }
+    }
+
+    pub(super) fn snapshot(&self, clock: &Clock<PORTS>, port: PortIndex) -> Snapshot {
+        let counters = clock.counters(port);
+        Snapshot {
+            data_sets: (*clock.current_ds(), *clock.parent_ds(), *clock.time_properties_ds()),
+            states: (0..PORTS).map(|port| state(clock, port)).collect(),
+            received: counters.map_or(0, syntone::counters::Counters::total_received),
+            discarded: counters.map_or(0, syntone::counters::Counters::total_discarded),
+        }
+    }
+
+    pub(super) fn check_frame(
+        &mut self,
+        clock: &Clock<PORTS>,
+        port: PortIndex,
+        before: &Snapshot,
+        octets: &[u8],
+        stamp: Option<Timestamp>,
+    ) {
+        let after = self.snapshot(clock, port);
+        if clock.port_ds(port).is_none() {
+            assert_eq!(after, *before, "a frame of a port that does not exist");
+            return;
+        }
+        let received = after.received.wrapping_sub(before.received);
+        let discarded = after.discarded.wrapping_sub(before.discarded);
+        match received {
+            0 => {
+                assert_eq!(discarded, 1, "a frame that is not used is counted once");
+                let counted = Snapshot { received: before.received, discarded: before.discarded, ..after };
+                assert_eq!(counted, *before, "a discarded frame changed something");
+            }
+            1 => {
+                let message = Message::parse(octets).expect("what is received is a message");
+                assert_eq!(message.header.domain_number, self.config.domain_number);
+                assert_eq!(message.header.sdo_id, self.config.sdo_id);
+                self.reached.received.insert(message.header.message_type.0);
+            }
+            _ => panic!("one frame was received {received} times"),
+        }
+        self.note_request(port, octets, stamp);
+    }
+
+    /// A request may be answered even where it counts as discarded: when it takes the place of one that was not answered.
+    fn note_request(&mut self, port: PortIndex, octets: &[u8], stamp: Option<Timestamp>) {
+        let Ok(Message { header, body: Body::DelayReq(_), .. }) = Message::parse(octets) else { return };
+        let Some(stamp) = stamp else { return };
+        let Header { source_port_identity: from, sequence_id, .. } = header;
+        self.requests.push(Request { port, from, sequence_id, stamp });
+        if self.requests.len() > MEMORY {
+            self.requests.remove(0);
+        }
+    }
+
+    /// The ticket of one of the event messages under way, which gets this stamp.
+    pub(super) fn take_ticket(&mut self, choice: u8, stamp: Option<Timestamp>) -> Option<Ticket> {
+        let open: Vec<_> = (0..self.pending.len()).filter(|&index| self.pending[index].ticket.is_some()).collect();
+        let index = *open.get(usize::from(choice) % open.len().max(1))?;
+        self.pending[index].stamp = stamp;
+        self.pending[index].ticket.take()
+    }
+
+    pub(super) fn check_event(&mut self, event: &Event) {
+        if let Event::State { port, from, to, cause } = *event {
+            let role = if self.config.slave_only { Role::SlaveOnly } else { Role::Full };
+            assert_eq!(next(from, cause, role), to, "{cause:?} leads elsewhere from {from:?}");
+            if !self.several_inputs {
+                assert_eq!(self.states[port.get()], from, "a state between was not told");
+            }
+            self.states[port.get()] = to;
+            self.reached.states.insert(to.number());
+        }
+        self.reached.locked |= *event == Event::Lock(LockState::Locked);
+    }
+
+    pub(super) fn check_data_sets(&self, clock: &Clock<PORTS>) {
+        let states: Vec<_> = (0..PORTS).map(|port| state(clock, port)).collect();
+        assert_eq!(states, self.states, "a state was not told");
+        let following: Vec<_> = states.iter().filter(|state| state.has_parent()).collect();
+        let parent = clock.parent_ds().parent_port_identity;
+        match following[..] {
+            [] => {
+                assert_eq!(parent, PortIdentity::new(OWN, 0), "a parent without a port that follows it");
+                assert_eq!(clock.current_ds().steps_removed, 0);
+                assert_eq!(clock.parent_ds().grandmaster_identity, OWN);
+            }
+            [_] => {
+                assert_ne!(parent.clock_identity, OWN, "follows itself");
+                let steps = clock.current_ds().steps_removed;
+                assert!(steps >= 1 && steps <= u16::from(self.config.max_steps_removed), "{steps} steps removed");
+            }
+            _ => panic!("two ports follow: {states:?}"),
+        }
+        if self.config.slave_only {
+            let master = |state: &PortState| matches!(state, PortState::Master | PortState::PreMaster);
+            assert!(!states.iter().any(master), "a slave-only clock is master: {states:?}");
+        }
+    }
+
+    pub(super) fn check_message(&mut self, clock: &Clock<PORTS>, transmit: &Transmit, octets: &[u8]) {
+        let message = Message::parse(octets).expect("what is sent can be parsed");
+        let header = message.header;
+        assert_eq!(usize::from(header.message_length), octets.len());
+        assert_eq!(header.source_port_identity, PortIdentity::new(OWN, transmit.port.number()));
+        assert_eq!((header.sdo_id, header.domain_number), (self.config.sdo_id, self.config.domain_number));
+        assert_eq!((header.version_ptp, header.minor_version_ptp), (2, self.config.minor_version_ptp));
+        assert_eq!(header.message_type.class(), transmit.class(), "event messages are those with a ticket");
+        assert!(message.tlvs.is_empty());
+        let state = state(clock, transmit.port.get());
+        match message.body {
+            Body::DelayReq(_) => assert!(state.has_parent(), "asks for a delay in {state:?}"),
+            _ => assert_eq!(state, PortState::Master, "{:?} of a port that is no master", message.body),
+        }
+        match message.body {
+            Body::FollowUp(body) => self.check_follow_up(transmit.port, &header, body.precise_origin_timestamp),
+            Body::DelayResp(body) => self.check_delay_resp(transmit, &header, &body),
+            Body::Announce(body) => {
+                let parent = clock.parent_ds();
+                assert_eq!(body.grandmaster_identity, parent.grandmaster_identity);
+                assert_eq!(body.grandmaster_clock_quality, parent.grandmaster_clock_quality);
+                let priorities = (body.grandmaster_priority1, body.grandmaster_priority2);
+                assert_eq!(priorities, (parent.grandmaster_priority1, parent.grandmaster_priority2));
+                assert_eq!(body.steps_removed, clock.current_ds().steps_removed);
+                self.check_sequence(transmit.port, &header);
+            }
+            Body::Sync(_) | Body::DelayReq(_) => self.check_sequence(transmit.port, &header),
+            other => panic!("nobody asked for {other:?}"),
+        }
+    }
+
+    /// Numbers go up; a message that a change of state took back leaves a gap.
+    fn check_sequence(&mut self, port: PortIndex, header: &Header) {
+        let last = &mut self.sequences[port.get()][usize::from(header.message_type.0)];
+        if let Some(last) = last.replace(header.sequence_id) {
+            let step = header.sequence_id.wrapping_sub(last);
+            assert!((1..16).contains(&step), "number {} follows {last}", header.sequence_id);
+        }
+    }
+
+    fn check_follow_up(&mut self, port: PortIndex, header: &Header, origin: WireTimestamp) {
+        let sync = self.pending.iter_mut().rev().find(|pending| {
+            let same = pending.port == port && pending.sequence_id == header.sequence_id;
+            same && pending.message_type == MessageType::SYNC
+        });
+        let stamp = sync.and_then(|sync| sync.stamp.take()).expect("a Follow_Up belongs to a Sync that was stamped");
+        assert_eq!(origin, stamp.into());
+        assert_eq!(header.correction_field.scaled(), i64::from(stamp.subnanos()));
+    }
+
+    fn check_delay_resp(&mut self, transmit: &Transmit, header: &Header, body: &DelayResp) {
+        let found = self.requests.iter().rposition(|request| {
+            let same = request.sequence_id == header.sequence_id && request.port == transmit.port;
+            same && request.from == body.requesting_port_identity
+        });
+        let request = self.requests.remove(found.expect("an answer belongs to a request"));
+        assert_eq!(body.receive_timestamp, request.stamp.into());
+        let unicast = header.flags.contains(syntone::wire::Flags::UNICAST);
+        assert_eq!(matches!(transmit.destination, Destination::Unicast(_)), unicast);
+    }
+
+    pub(super) fn sent(&mut self, transmit: Transmit, octets: &[u8]) {
+        let Ok(Message { header, .. }) = Message::parse(octets) else { return };
+        let Header { message_type, sequence_id, .. } = header;
+        self.reached.sent.insert(message_type.0);
+        if transmit.class() == MessageClass::Event {
+            let Transmit { port, ticket, .. } = transmit;
+            self.pending.push(Pending { port, ticket, message_type, sequence_id, stamp: None });
+            if self.pending.len() > MEMORY {
+                self.pending.remove(0);
+            }
+        }
+    }
+}
+
+fn state<const PORTS: usize>(clock: &Clock<PORTS>, port: usize) -> PortState {
+    let index = PortIndex(u8::try_from(port).expect("few ports"));
+    clock.port_ds(index).expect("the port exists").port_state
+}

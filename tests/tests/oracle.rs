@@ -1,0 +1,67 @@
+//! The oracles of the fuzzers, on what the fuzzers have collected and on octets at random.
+
+use proptest::prelude::*;
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use syntone_tests::oracle::{self, Reached};
+use syntone_tests::vectors;
+
+fn corpus(target: &str) -> Vec<(String, Vec<u8>)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| (path.display().to_string(), fs::read(&path).unwrap())).collect()
+}
+
+fn replay<T>(target: &str, oracle: fn(&[u8]) -> T) -> Vec<T> {
+    let corpus = corpus(target);
+    assert!(!corpus.is_empty(), "the corpus of {target} is missing");
+    let run = |(name, octets): (String, Vec<u8>)| {
+        std::panic::catch_unwind(|| oracle(&octets)).unwrap_or_else(|_| panic!("{name} fails"))
+    };
+    corpus.into_iter().map(run).collect()
+}
+
+#[test]
+fn what_the_fuzzers_collected_holds_for_the_codec() {
+    replay("octets", oracle::octets);
+}
+
+#[test]
+fn what_the_fuzzers_collected_holds_for_a_clock_and_leads_everywhere() {
+    let reached = replay("port", oracle::operations);
+    let all = |choose: fn(&Reached) -> &BTreeSet<u8>| reached.iter().flat_map(choose).copied().collect::<Vec<_>>();
+    let sorted = |numbers: Vec<u8>| BTreeSet::from_iter(numbers).into_iter().collect::<Vec<_>>();
+    // All states but DISABLED, which only management leads to.
+    assert_eq!(sorted(all(|run| &run.states)), [1, 2, 4, 5, 6, 7, 8, 9]);
+    // Sync, Delay_Req, Follow_Up, Delay_Resp and Announce, both ways.
+    assert_eq!(sorted(all(|run| &run.sent)), [0x0, 0x1, 0x8, 0x9, 0xB]);
+    assert_eq!(sorted(all(|run| &run.received)), [0x0, 0x1, 0x8, 0x9, 0xB]);
+    assert!(reached.iter().any(|run| run.stepped) && reached.iter().any(|run| run.locked));
+}
+
+#[test]
+fn damaged_vectors_are_judged_as_the_tables_say() {
+    for vector in vectors::vectors() {
+        oracle::octets(&vector.ptp);
+        for position in 0..vector.ptp.len() {
+            let mut octets = vector.ptp.clone();
+            octets[position] ^= 1 << (position % 8);
+            oracle::octets(&octets);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_octets_hold_for_the_codec(octets in prop::collection::vec(any::<u8>(), 0..200)) {
+        oracle::octets(&octets);
+    }
+
+    #[test]
+    fn any_operations_hold_for_a_clock(octets in prop::collection::vec(any::<u8>(), 0..1000)) {
+        oracle::operations(&octets);
+    }
+}
