@@ -51,10 +51,10 @@ impl Context {
     }
 }
 
-/// Prints the command as it could be typed, runs it with our own output, and fails unless it ends well.
+/// Prints the command as it could be typed (on standard error, so that output for programs stays clean), runs it with our own output, and fails unless it ends well.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let line = line(command);
-    println!("$ {line}");
+    eprintln!("$ {line}");
     let status = command.status().map_err(|error| format!("cannot run `{line}`: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("`{line}` ended with {status}")) }
 }

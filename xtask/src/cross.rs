@@ -13,14 +13,27 @@ pub(crate) const TARGETS: [&str; 3] = ["thumbv7em-none-eabihf", "thumbv6m-none-e
 
 /// A cargo that builds for `target`, its profile set to what firmware is built with.
 pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
-    let mut command = if host_has(context, target)? {
-        let mut command = context.cargo();
-        command.arg(subcommand);
-        command
-    } else {
-        debian(context, target, subcommand)?
-    };
-    command.args(["--target", target]).env("CARGO_TARGET_DIR", folder(context));
+    if !host_has(context, target)? {
+        return cargo_from_source(context, target, subcommand);
+    }
+    let mut command = context.cargo();
+    command.args([subcommand, "--target", target]).env("CARGO_TARGET_DIR", folder(context));
+    Ok(command)
+}
+
+/// The same, with a `core` library that is built from source with the image's own optimisation: what sizes are
+/// published with.
+pub(crate) fn cargo_from_source(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
+    let mut command = context.program("/usr/bin/cargo");
+    let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+    command
+        .env_remove("RUSTUP_TOOLCHAIN")
+        .env("RUSTC", "/usr/bin/rustc")
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUSTFLAGS", "-Zemit-stack-sizes")
+        .env(variable, linker(context)?)
+        .env("CARGO_TARGET_DIR", folder(context))
+        .args([subcommand, "-Zbuild-std=core", "--target", target]);
     Ok(command)
 }
 
@@ -32,18 +45,6 @@ pub(crate) fn folder(context: &Context) -> PathBuf {
 fn host_has(context: &Context, target: &str) -> Result<bool, String> {
     let sysroot = output(context.program("rustc").args(["--print", "sysroot"]))?;
     Ok(Path::new(sysroot.trim()).join("lib/rustlib").join(target).join("lib").is_dir())
-}
-
-fn debian(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
-    let mut command = context.program("/usr/bin/cargo");
-    let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
-    command
-        .env_remove("RUSTUP_TOOLCHAIN")
-        .env("RUSTC", "/usr/bin/rustc")
-        .env("RUSTC_BOOTSTRAP", "1")
-        .env(variable, linker(context)?)
-        .args([subcommand, "-Zbuild-std=core"]);
-    Ok(command)
 }
 
 /// The linker of the same LLVM as Debian's rustc; installed on the first call.

@@ -7,9 +7,13 @@ mod context;
 mod cross;
 mod graph;
 mod house;
+mod image;
 mod install;
 mod msrv;
+mod share;
+mod size;
 mod source;
+mod stack;
 mod steps;
 mod test;
 
@@ -22,6 +26,7 @@ cargo xtask COMMAND
 
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
   check                                             the quick steps: format, lints, module graph, house rules
+  size [--json] [--update]                          flash, RAM and stack of a slave, beside a peer's
 ";
 
 fn main() -> ExitCode {
@@ -48,8 +53,21 @@ fn run() -> Result<(), String> {
     match command.as_str() {
         "test" => test::command(&context, &mut arguments),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
+        "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),
     }
+}
+
+fn size_choice(arguments: &mut Parser) -> Result<size::Choice, String> {
+    let mut choice = size::Choice::default();
+    while let Some(argument) = arguments.next().map_err(text)? {
+        match argument {
+            Arg::Long("json") => choice.json = true,
+            Arg::Long("update") => choice.update = true,
+            other => return Err(text(other.unexpected())),
+        }
+    }
+    Ok(choice)
 }
 
 /// An error if anything is left on the command line.

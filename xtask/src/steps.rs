@@ -2,7 +2,7 @@
 
 use crate::context::{Context, run};
 use crate::install::{self, Need};
-use crate::{cross, graph, house, msrv};
+use crate::{cross, graph, house, msrv, size};
 use std::path::PathBuf;
 
 /// One step.
@@ -47,6 +47,10 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         needs: &install::BOARD,
         ..step("firmware", "a Cortex-M board in QEMU locks to a master on the host", firmware)
+    },
+    Step {
+        needs: &install::CROSS,
+        ..step("size", "firmware within its budget, without panics and formatting", size::step)
     },
     Step { needs: &install::MSRV, ..step("msrv", "the core builds with the oldest promised Rust", msrv::step) },
 ];

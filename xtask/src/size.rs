@@ -1,0 +1,225 @@
+//! `cargo xtask size`: what a slave takes of a microcontroller, beside a peer's.
+
+use crate::context::{Context, run};
+use crate::image::{self, Image};
+use crate::stack::{self, Depth};
+use crate::{cross, share};
+use serde_json::{Value, json};
+use std::fs;
+use std::path::PathBuf;
+
+/// Growth beyond this, in thousandths, must be meant: `cargo xtask size --update` says so.
+const TOLERANCE: u64 = 20;
+/// What was agreed on, one measurement a line.
+const BUDGETS: &str = "xtask/budgets.json";
+/// The processor pushes this when an interrupt comes: eight words, and room for the floating-point registers.
+const EXCEPTION_FRAME: u64 = 104;
+
+/// A firmware whose size is measured.
+pub(crate) struct Recipe {
+    pub(crate) image: &'static str,
+    manifest: &'static str,
+    binary: &'static str,
+    features: &'static str,
+    targets: &'static [&'static str],
+    /// All of its code is ours or chosen by us: what must not be in it is a failure.
+    pub(crate) ours: bool,
+}
+
+/// The images, each for its targets.
+const RECIPES: [Recipe; 1] = [Recipe {
+    image: "syntone slave",
+    manifest: "examples/qemu-mps2/Cargo.toml",
+    binary: "qemu-mps2",
+    features: "quiet",
+    targets: &["thumbv7em-none-eabihf"],
+    ours: true,
+}];
+
+/// One image for one target, built and measured.
+pub(crate) struct Measured {
+    recipe: &'static Recipe,
+    target: &'static str,
+    path: PathBuf,
+    image: Image,
+    depth: Option<Depth>,
+}
+
+/// What the command line asks for.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Choice {
+    /// One object a line, and nothing else.
+    pub(crate) json: bool,
+    /// What is measured becomes the budget.
+    pub(crate) update: bool,
+}
+
+/// Builds, measures, prints and compares with the budgets.
+pub(crate) fn command(context: &Context, choice: Choice) -> Result<(), String> {
+    let measured = measure_all(context)?;
+    for one in &measured {
+        if choice.json { println!("{}", one.to_json()) } else { one.print()? }
+    }
+    if choice.update {
+        let lines: Vec<String> = measured.iter().map(|one| one.to_json().to_string()).collect();
+        return fs::write(context.root.join(BUDGETS), lines.join("\n") + "\n").map_err(|error| error.to_string());
+    }
+    let mut complaints = over_budget(context, &measured)?;
+    complaints.extend(measured.iter().filter(|one| one.recipe.ours).flat_map(Measured::strangers));
+    if complaints.is_empty() { Ok(()) } else { Err(complaints.join("\n")) }
+}
+
+/// The step of the same name.
+pub(crate) fn step(context: &Context) -> Result<(), String> {
+    command(context, Choice::default())
+}
+
+fn measure_all(context: &Context) -> Result<Vec<Measured>, String> {
+    let mut measured = Vec::new();
+    for recipe in &RECIPES {
+        for target in recipe.targets {
+            measured.push(measure(context, recipe, target)?);
+        }
+    }
+    Ok(measured)
+}
+
+fn measure(context: &Context, recipe: &'static Recipe, target: &'static str) -> Result<Measured, String> {
+    let mut build = cross::cargo_from_source(context, target, "build")?;
+    build.args(["--release", "--manifest-path", recipe.manifest, "--bin", recipe.binary]);
+    run(build.args(["--features", recipe.features]))?;
+    let path = cross::folder(context).join(target).join("release").join(recipe.binary);
+    let image = image::read(&path)?;
+    let depth = stack_of(&image);
+    Ok(Measured { recipe, target, path, image, depth })
+}
+
+/// The deepest stack of the program, with the interrupt on top of it.
+fn stack_of(image: &Image) -> Option<Depth> {
+    let mut depth = stack::depth(image, "main")?;
+    let interrupt = image.functions.iter().find(|function| function.name.ends_with("::on_ethernet"));
+    if let Some(interrupt) = interrupt.and_then(|function| stack::depth(image, &function.name)) {
+        depth.octets += EXCEPTION_FRAME + interrupt.octets;
+        depth.path.extend(interrupt.path);
+        depth.indirect.extend(interrupt.indirect);
+        depth.recursive.extend(interrupt.recursive);
+    }
+    Some(depth)
+}
+
+impl Measured {
+    fn to_json(&self) -> Value {
+        json!({
+            "image": self.recipe.image,
+            "target": self.target,
+            "flash": self.image.flash,
+            "ram": self.image.ram,
+            "stack": self.depth.as_ref().map(|depth| depth.octets),
+        })
+    }
+
+    fn print(&self) -> Result<(), String> {
+        let stack = self.depth.as_ref().map_or(0, |depth| depth.octets);
+        let Image { flash, ram, .. } = self.image;
+        println!("\n{} on {}: {flash} octets of flash, {ram} of RAM, {stack} of stack", self.recipe.image, self.target);
+        for (module, size) in share::modules(&self.path, &self.image)?.iter().filter(|(_, size)| *size >= 64) {
+            println!("{size:>8}  {module}");
+        }
+        if let Some(depth) = &self.depth {
+            println!("  deepest stack: {}", depth.path.join(" > "));
+            for (what, names) in [("recursive", &depth.recursive), ("calls not known", &depth.indirect)] {
+                if !names.is_empty() {
+                    println!("  {what}: {}", names.join(", "));
+                }
+            }
+        }
+        for stranger in self.strangers() {
+            println!("  {stranger}");
+        }
+        Ok(())
+    }
+
+    /// Functions that our code should not bring along, and who calls them.
+    fn strangers(&self) -> Vec<String> {
+        let callers = stack::callers(&self.image, is_stranger);
+        let strange = self.image.functions.iter().filter(|function| is_stranger(&function.name));
+        let told = |name: &str| {
+            let by: Vec<_> = callers.iter().filter(|(_, callee)| *callee == name).map(|(caller, _)| *caller).collect();
+            let by = if by.is_empty() { String::new() } else { format!(", called by {}", by.join(", ")) };
+            format!("{} on {} contains {name}{by}", self.recipe.image, self.target)
+        };
+        strange.map(|function| told(&function.name)).collect()
+    }
+}
+
+/// Panics, formatting and floating point in software.
+fn is_stranger(name: &str) -> bool {
+    const PANICS: [&str; 6] =
+        ["panicking", "panic_bounds_check", "unwrap_failed", "expect_failed", "slice_error_fail", "_len_mismatch_fail"];
+    const FLOATS: [&str; 4] = ["__aeabi_f", "__aeabi_d", "compiler_builtins::float", "libm::"];
+    const FLOAT_ENDS: [&str; 4] = ["sf2", "df2", "sf3", "df3"];
+    PANICS.iter().any(|part| name.contains(part))
+        || name.contains("core::fmt")
+        || FLOATS.iter().any(|part| name.starts_with(part))
+        || name.starts_with("__") && FLOAT_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+/// What has grown beyond its budget, or has none.
+fn over_budget(context: &Context, measured: &[Measured]) -> Result<Vec<String>, String> {
+    let text = fs::read_to_string(context.root.join(BUDGETS)).unwrap_or_default();
+    let budgets: Vec<Value> = text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("{BUDGETS}: {error}"))?;
+    let mut complaints = Vec::new();
+    for one in measured.iter().filter(|one| one.recipe.ours) {
+        let now = one.to_json();
+        let budget = budgets.iter().find(|budget| budget["image"] == now["image"] && budget["target"] == now["target"]);
+        complaints.extend(growth(&now, budget));
+    }
+    Ok(complaints)
+}
+
+/// What of a measurement is larger than `budget` grants.
+fn growth(now: &Value, budget: Option<&Value>) -> Vec<String> {
+    let place = format!("{} on {}", now["image"].as_str().unwrap_or(""), now["target"].as_str().unwrap_or(""));
+    let Some(budget) = budget else {
+        return vec![format!("{place} has no budget; `cargo xtask size --update` writes what is measured now")];
+    };
+    let complain = |what: &&str| {
+        let (size, granted) = (now[what].as_u64().unwrap_or(0), budget[what].as_u64().unwrap_or(0));
+        (size * 1000 > granted * (1000 + TOLERANCE)).then(|| {
+            format!(
+                "{place}: {what} is {size}, the budget {granted} (over by more than 2 %). \
+                 If that is meant: cargo xtask size --update"
+            )
+        })
+    };
+    ["flash", "ram", "stack"].iter().filter_map(complain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn growth_beyond_two_percent_is_told() {
+        let budget = json!({"image": "a", "target": "t", "flash": 10_000, "ram": 1000, "stack": 500});
+        let now = json!({"image": "a", "target": "t", "flash": 10_200, "ram": 1021, "stack": 400});
+        let complaints = growth(&now, Some(&budget));
+        assert_eq!(complaints.len(), 1);
+        assert!(complaints[0].starts_with("a on t: ram is 1021, the budget 1000"));
+        assert_eq!(growth(&now, None).len(), 1);
+    }
+
+    #[test]
+    fn strangers_are_known_by_name() {
+        for name in ["core::panicking::panic_fmt", "<u8 as core::fmt::Display>::fmt", "__aeabi_dmul", "__muldf3"] {
+            assert!(is_stranger(name), "{name}");
+        }
+        for name in ["__aeabi_ldivmod", "__aeabi_memcpy", "syntone::wire::format", "__divdi3"] {
+            assert!(!is_stranger(name), "{name}");
+        }
+    }
+}
