@@ -5,8 +5,32 @@ use addr2line::Loader;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Crates whose instructions count for whoever had them inlined.
-const GUESTS: [&str; 9] = ["core", "heapless", "fixed", "bitflags", "az", "arrayvec", "libm", "rand_core", "cortex_m"];
+/// Crates, and types of the language, whose instructions count for whoever had them inlined.
+const GUESTS: [&str; 23] = [
+    "core",
+    "heapless",
+    "fixed",
+    "bitflags",
+    "az",
+    "arrayvec",
+    "libm",
+    "rand_core",
+    "cortex_m",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "bool",
+    "f32",
+    "f64",
+];
 
 /// Octets of code by module, the largest first. A module of ours is `crate::module`, another crate is one whole.
 pub(crate) fn modules(path: &Path, image: &Image) -> Result<Vec<(String, u64)>, String> {

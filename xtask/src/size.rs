@@ -122,9 +122,10 @@ impl Measured {
         let stack = self.depth.as_ref().map_or(0, |depth| depth.octets);
         let Image { flash, ram, .. } = self.image;
         println!("\n{} on {}: {flash} octets of flash, {ram} of RAM, {stack} of stack", self.recipe.image, self.target);
-        for (module, size) in share::modules(&self.path, &self.image)?.iter().filter(|(_, size)| *size >= 64) {
-            println!("{size:>8}  {module}");
-        }
+        let shares = share::modules(&self.path, &self.image)?;
+        let told = shares.iter().filter(|(_, size)| *size >= 64);
+        told.clone().for_each(|(module, size)| println!("{size:>8}  {module}"));
+        println!("{:>8}  smaller ones, tables and gaps", flash.saturating_sub(told.map(|(_, size)| size).sum()));
         if let Some(depth) = &self.depth {
             println!("  deepest stack: {}", depth.path.join(" > "));
             for (what, names) in [("recursive", &depth.recursive), ("calls not known", &depth.indirect)] {
