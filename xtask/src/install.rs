@@ -43,8 +43,14 @@ pub(crate) const INTEROP: [Need; 8] = [
     need("tshark", "tshark"),
     need("tcpdump", "tcpdump"),
 ];
-/// A C++ compiler.
-pub(crate) const CPP: [Need; 2] = [need("g++", "g++"), need("make", "make")];
+/// Two C++ compilers, each with its sanitizers, and what builds with them.
+pub(crate) const CPP: [Need; 5] = [
+    need("g++", "g++"),
+    need("make", "make"),
+    need("cmake", "cmake"),
+    need("clang++", "clang"),
+    need("/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a", "libclang-rt-14-dev"),
+];
 
 impl Need {
     /// The tool is on this machine.
