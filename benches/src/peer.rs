@@ -64,7 +64,7 @@ fn act(actions: PortActionIterator<'_>) -> Option<(TimestampContext, u16)> {
                 sent = Some((context, sequence));
             }
             other => {
-                let _ = black_box(other);
+                let _ = black_box(&other);
             }
         }
     }

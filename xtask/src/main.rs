@@ -4,6 +4,7 @@
 //! packages) and names where it may not.
 
 mod context;
+mod count;
 mod cross;
 mod graph;
 mod house;
@@ -25,6 +26,7 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
+  count [--json]                                    instructions for the same work by Syntone and by statime
   check                                             the quick steps: format, lints, module graph, house rules
   size [--json] [--update]                          flash, RAM and stack of a slave, beside a peer's
 ";
@@ -52,6 +54,7 @@ fn run() -> Result<(), String> {
     };
     match command.as_str() {
         "test" => test::command(&context, &mut arguments),
+        "count" => count::command(&context, &mut arguments),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
         "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),

@@ -14,6 +14,10 @@ fn counted_work(work: &mut dyn FnMut()) {
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
+    if arguments == ["--list"] {
+        syntone_benches::WORK.iter().for_each(|(name, _)| println!("{name}"));
+        return ExitCode::SUCCESS;
+    }
     let [work, side, rounds] = arguments.as_slice() else {
         return usage();
     };
