@@ -26,9 +26,9 @@ const USAGE: &str = "\
 cargo xtask COMMAND
 
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
-  count [--json]                                    instructions for the same work by Syntone and by statime
   check                                             the quick steps: format, lints, module graph, house rules
   size [--json] [--update]                          flash, RAM and stack of a slave, beside a peer's
+  count [--json]                                    instructions for the same work, beside a peer
 ";
 
 fn main() -> ExitCode {
