@@ -40,7 +40,7 @@ impl Observer {
         process.wait_for("start of the capture", Duration::from_secs(10), |line| {
             line.contains("listening on").then_some(())
         });
-        Self(process)
+        Self(process.unshown())
     }
 
     /// Waits until, from now on, the last `announces` Announce messages have come from `master` alone, with itself as
@@ -54,8 +54,8 @@ impl Observer {
             slaves: slaves.iter().map(|slave| (*slave).to_owned()).collect(),
             grandmasters: BTreeSet::from([master.to_owned()]),
         };
-        let what = format!("{wanted:?}");
-        self.0.wait_for_after(self.0.mark(), &what, limit, |line| {
+        let mut last = None;
+        let found = self.0.poll_for_after(self.0.mark(), limit, |line| {
             match line.strip_prefix("\t0x") {
                 Some(dump) => octets.extend(hexadecimal(dump)),
                 None => {
@@ -63,8 +63,10 @@ impl Observer {
                     octets.clear();
                 }
             }
-            (roles_of_last(&seen, announces)? == wanted).then_some(())
+            last = roles_of_last(&seen, announces);
+            (last.as_ref()? == &wanted).then_some(())
         });
+        assert!(found.is_some(), "after {limit:?} the roles are\n{last:?}, not\n{wanted:?}");
     }
 }
 

@@ -3,13 +3,15 @@
 use std::fmt::Write as _;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// A running program. It is killed when the value goes out of scope.
 #[derive(Debug)]
 pub struct Process {
     label: String,
+    /// Its log belongs into the message of a test that fails.
+    shown: bool,
     child: Child,
     log: Arc<Log>,
 }
@@ -35,10 +37,17 @@ impl Process {
         let log = Arc::new(Log::default());
         log.follow(child.stdout.take().expect("piped"));
         log.follow(child.stderr.take().expect("piped"));
-        Self { label: label.to_owned(), child, log }
+        Self { label: label.to_owned(), shown: true, child, log }
     }
 
-    /// The number of lines so far, for [`Process::wait_for_after`].
+    /// Its log is too long to be shown when a test fails.
+    #[must_use]
+    pub fn unshown(mut self) -> Self {
+        self.shown = false;
+        self
+    }
+
+    /// The number of lines so far, for [`Process::poll_for_after`].
     #[must_use]
     pub fn mark(&self) -> usize {
         self.log.state.lock().expect("no reader panics").lines.len()
@@ -49,18 +58,18 @@ impl Process {
     /// Fails with the whole log if `what` does not come within `limit` or the program ends without it.
     #[track_caller]
     pub fn wait_for<T>(&self, what: &str, limit: Duration, find: impl FnMut(&str) -> Option<T>) -> T {
-        self.wait_for_after(0, what, limit, find)
+        let found = self.poll_for_after(0, limit, find);
+        // The log is shown when this value is dropped.
+        found.unwrap_or_else(|| panic!("{}: {what} did not come within {limit:?}, or before its end", self.label))
     }
 
-    /// As [`Process::wait_for`], but from a mark on.
-    #[track_caller]
-    pub fn wait_for_after<T>(
+    /// As [`Process::wait_for`], but from a mark on, and without failing.
+    pub fn poll_for_after<T>(
         &self,
         mark: usize,
-        what: &str,
         limit: Duration,
         mut find: impl FnMut(&str) -> Option<T>,
-    ) -> T {
+    ) -> Option<T> {
         let deadline = Instant::now() + limit;
         let mut next = mark;
         let mut state = self.log.state.lock().expect("no reader panics");
@@ -68,14 +77,12 @@ impl Process {
             while let Some(line) = state.lines.get(next) {
                 next += 1;
                 if let Some(found) = find(line) {
-                    return found;
+                    return Some(found);
                 }
             }
             let remaining = deadline.saturating_duration_since(Instant::now());
             if remaining.is_zero() || state.closed_streams == 2 {
-                let why = if remaining.is_zero() { "did not come in time" } else { "did not come before the end" };
-                drop(state);
-                panic!("{}: {what} {why} ({limit:?})\n{}", self.label, self.log());
+                return None;
             }
             state = self.log.changed.wait_timeout(state, remaining).expect("no reader panics").0;
         }
@@ -89,7 +96,7 @@ impl Process {
         let (state, timeout) = waited.expect("no reader panics");
         let lines = state.lines.clone();
         drop(state);
-        assert!(!timeout.timed_out(), "{} did not end within {limit:?}\n{}", self.label, self.log());
+        assert!(!timeout.timed_out(), "{} did not end within {limit:?}", self.label);
         (self.child.wait().expect("a child of ours"), lines)
     }
 
@@ -99,10 +106,9 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// The last lines that it has printed, for a message.
-    #[must_use]
-    pub fn log(&self) -> String {
-        let state = self.log.state.lock().expect("no reader panics");
+    /// The last lines that it has printed.
+    fn log(&self) -> String {
+        let state = self.log.state.lock().unwrap_or_else(PoisonError::into_inner);
         let skipped = state.lines.len().saturating_sub(200);
         let mut text = String::new();
         for line in state.lines.iter().skip(skipped) {
@@ -115,7 +121,7 @@ impl Process {
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
-        if std::thread::panicking() {
+        if self.shown && std::thread::panicking() {
             eprintln!("{}", self.log());
         }
     }
