@@ -14,7 +14,7 @@ pub(crate) struct Master {
     pub(super) follow_up: Option<PendingFollowUp>,
     /// A Delay_Req came in.
     pub(super) delay_resp: Option<PendingDelayResp>,
-    /// The newest Sync whose Follow_Up was made, or that must go without one.
+    /// The newest Sync whose Follow_Up was made.
     done: u16,
 }
 
@@ -57,12 +57,15 @@ impl Master {
 }
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
-    /// The egress stamp of a Sync: its Follow_Up can be sent.
+    /// The egress stamp of a Sync: its Follow_Up can be sent. Those between the last one and this must go without.
     pub(super) fn egress_sync(&mut self, sequence_id: u16, stamp: Timestamp) -> Result<Outcome, Discard> {
         let age = self.sequences.sync.wrapping_sub(sequence_id);
-        let fresh = sequence_id.wrapping_sub(self.master.done);
-        if self.ds.port_state != State::Master || age >= FOLLOW_UP_WINDOW || fresh == 0 || fresh > FOLLOW_UP_WINDOW {
+        let open = self.sequences.sync.wrapping_sub(self.master.done);
+        if self.ds.port_state != State::Master || age >= FOLLOW_UP_WINDOW || age >= open {
             return Err(Discard::Unmatched);
+        }
+        for _ in age.saturating_add(1)..open {
+            self.counters.discard(Discard::EgressStampLost);
         }
         let origin = stamp + self.egress_latency;
         if self.master.follow_up.replace(PendingFollowUp { sequence_id, origin }).is_some() {

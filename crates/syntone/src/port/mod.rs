@@ -257,7 +257,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.expect_announce(now, instance);
     }
 
-    /// Takes the egress stamp of a message that this port sent.
+    /// Takes the egress stamp of a message that this port sent. One that was lost is counted where it is missed: at the
+    /// next request, or at the stamp of the next Sync.
     pub(crate) fn egress(
         &mut self,
         now: Instant,
@@ -266,7 +267,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         sequence_id: u16,
         stamp: Option<Timestamp>,
     ) -> Result<Outcome, Discard> {
-        let stamp = stamp.filter(|_| now >= instance.settled_at).ok_or(Discard::EgressStampLost)?;
+        let Some(stamp) = stamp.filter(|_| now >= instance.settled_at) else { return Ok(Outcome::Nothing) };
         match kind {
             TicketKind::DELAY_REQ => self.egress_delay_req(now, sequence_id, stamp),
             #[cfg(feature = "master")]
