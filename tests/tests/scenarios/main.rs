@@ -4,8 +4,11 @@
 //! them.
 
 mod acquisition;
+mod corrections;
+mod faults;
 mod masters;
 mod setup;
+mod stamps;
 mod steady;
 mod topology;
 mod tree;

@@ -6,7 +6,7 @@ use syntone::servo::{PiConfig, PiServo};
 use syntone::state::State;
 use syntone::wire::{ClockClass, ClockIdentity};
 use syntone::{ClockConfig, PortConfig};
-use syntone_sim::{Board, NodeId, Oscillator, SimTime, Span, Stamper, World, ns};
+use syntone_sim::{Board, Link, LinkId, NodeId, Oscillator, SimTime, Span, Stamper, World, ms, ns};
 
 /// A clockIdentity from a small number; higher numbers are worse in the BMCA.
 pub(crate) fn identity(number: u8) -> ClockIdentity {
@@ -52,6 +52,34 @@ pub(crate) fn add<const PORTS: usize>(
         let servo = PiServo::new(PiConfig::default()).expect("the default settings");
         Clock::new(&config, &ports, servo).expect("a clock with these settings")
     })
+}
+
+/// A grandmaster that is right and a slave that wanders.
+pub(crate) struct Pair {
+    pub(crate) world: World,
+    pub(crate) master: NodeId,
+    pub(crate) slave: NodeId,
+    pub(crate) link: LinkId,
+}
+
+/// A grandmaster that is right and a slave-only clock 1 ms and 20 ppm wrong that wanders by 1 ppb/√s, with the default
+/// intervals (Sync and Delay_Req each second, Announce each other).
+pub(crate) fn pair_of(seed: u64, stamper: Stamper, link: Link) -> Pair {
+    let mut world = World::new(seed);
+    let port = PortConfig::default();
+    let wrong = Board::new().stamper(stamper).ahead(ms(1)).oscillator(Oscillator::ideal().ppm(20.0).wander(1.0));
+    let master = add::<1>(&mut world, "master", &Board::new().stamper(stamper), &grandmaster(1), &port);
+    let slave = add::<1>(&mut world, "slave", &wrong, &ClockConfig::slave_only(identity(2)), &port);
+    let link = world.link(master, slave, link);
+    Pair { world, master, slave, link }
+}
+
+/// Panics if a port or the lock changed its state since that moment.
+pub(crate) fn no_state_change_since(pair: &Pair, since: Span) {
+    for node in [pair.master, pair.slave] {
+        let late = pair.world.events(node).iter().filter(|(at, _)| *at >= since.into()).collect::<Vec<_>>();
+        assert!(late.is_empty(), "{}: {late:?}", pair.world.name(node));
+    }
 }
 
 /// When a port of `node` last came into `state`.
