@@ -10,6 +10,9 @@ const PER_NANO: i128 = 1_000 << FRACTION;
 /// A steering of one: a million ppm in units of 2⁻¹⁶ ppm.
 const STEERING_ONE: i128 = 1_000_000 << 16;
 
+/// Steps of the oscillator that are looked ahead at the most: 4 s with the usual step.
+const HORIZON: usize = 256;
+
 /// The monotonic time and the steered PTP time of a node.
 ///
 /// Both are integrals of the same oscillator over true time; every reading between two changes of rate lies on one
@@ -53,13 +56,27 @@ impl NodeClock {
         Instant::from_nanos(u64::try_from(self.local.div_euclid(PER_NANO)).expect("monotonic time is positive"))
     }
 
-    /// The true span until the monotonic time reaches `until`, as far as the present frequency tells; at least 1 ps.
-    pub(crate) fn true_span_until(&self, until: Instant) -> Option<Span> {
-        let missing = i128::from(until.nanos()) * PER_NANO - self.local;
-        let rate = (1_i128 << FRACTION) + i128::from(self.oscillator.rate());
-        let picos = missing.max(1).div_euclid(rate) + 1;
-        // Beyond the life of any world is never.
-        i64::try_from(picos).ok().filter(|picos| *picos < i64::MAX / 4).map(ps)
+    /// The true span until the monotonic time reaches `until`, or one after which to ask again where that is far away;
+    /// at least 1 ps, `None` for never. Exact unless somebody changes the oscillator's frequency.
+    pub(crate) fn true_span_until(&mut self, until: Instant) -> Option<Span> {
+        if until == Instant::FAR_FUTURE {
+            return None;
+        }
+        let mut missing = (i128::from(until.nanos()) * PER_NANO - self.local).max(1);
+        let (mut elapsed, mut rate, mut interval) =
+            (Span::ZERO, self.oscillator.rate(), self.oscillator.next() - self.at);
+        for steps in 0..HORIZON {
+            let speed = (1_i128 << FRACTION) + i128::from(rate);
+            let gained = i128::from(interval.picos()) * speed;
+            if missing <= gained {
+                let picos = (missing + speed - 1) / speed;
+                return Some(elapsed + ps(i64::try_from(picos).expect("within an interval")));
+            }
+            missing -= gained;
+            elapsed = elapsed + interval;
+            (rate, interval) = (self.oscillator.rate_ahead(steps), self.oscillator.step());
+        }
+        Some(elapsed)
     }
 
     pub(crate) fn now(&self) -> Timestamp {
@@ -241,6 +258,26 @@ mod tests {
         fast.advance(after(wait));
         assert_eq!(fast.monotonic(), until);
         assert_eq!(fast.true_span_until(Instant::FAR_FUTURE), None);
+    }
+
+    #[test]
+    fn a_timer_is_foreseen_exactly_though_the_oscillator_wanders() {
+        let mut wandering = clock(Oscillator::ideal().wander(1_000.0).white(1_000.0), Span::ZERO);
+        for nanos in [1, 999, 1_000_003, 3_000_000_007] {
+            let until = wandering.monotonic().plus_nanos(nanos);
+            let wake = wandering.at + wandering.true_span_until(until).expect("it comes");
+            wandering.advance(wake + ps(-1));
+            assert!(wandering.monotonic() < until);
+            wandering.advance(wake);
+            assert_eq!(wandering.monotonic(), until);
+        }
+    }
+
+    #[test]
+    fn a_timer_far_away_is_to_be_asked_for_again() {
+        let mut clock = clock(Oscillator::ideal(), Span::ZERO);
+        let until = clock.monotonic().plus_nanos(100_000_000_000);
+        assert_eq!(clock.true_span_until(until), Some(secs(4)));
     }
 
     #[test]

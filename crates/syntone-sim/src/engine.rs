@@ -9,7 +9,7 @@ use syntone_hal::{Destination, MessageClass, PortIndex};
 impl World {
     pub(crate) fn happen(&mut self, event: Event) {
         match event {
-            Event::Wake { node, turn } => self.wake(node, turn),
+            Event::Wake { node, alarm } => self.wake(node, alarm),
             Event::Depart { from, frame } | Event::Forward { to: from, frame } => self.carry(from, frame),
             Event::Arrive { to, life, frame } => self.arrive(to, life, frame),
             Event::Ingress { node, port, frame } => self.ingress(node, port, &frame),
@@ -37,19 +37,21 @@ impl World {
         self.set_alarm(node);
     }
 
-    fn set_alarm(&mut self, node: NodeId) {
-        let turn = self.nodes[node.0].turns;
-        if let Some(at) = self.nodes[node.0].foreseen_wake() {
-            self.queue.push(at, Event::Wake { node, turn });
+    /// Sets a node's alarm anew, for its present frequency.
+    pub(crate) fn set_alarm(&mut self, node: NodeId) {
+        let on = &mut self.nodes[node.0];
+        on.alarms += 1;
+        if let Some(at) = on.foreseen_wake() {
+            self.queue.push(at, Event::Wake { node, alarm: on.alarms });
         }
     }
 
-    fn wake(&mut self, node: NodeId, turn: u64) {
-        if self.nodes[node.0].turns != turn {
+    fn wake(&mut self, node: NodeId, alarm: u64) {
+        if self.nodes[node.0].alarms != alarm {
             return;
         }
         self.bring_up_to_date(node);
-        // The oscillator may have slowed down since it was foreseen.
+        // Not all the way is foreseen at once.
         if self.nodes[node.0].is_due() { self.turn(node) } else { self.set_alarm(node) }
     }
 
@@ -148,11 +150,18 @@ impl World {
         self.turn(id);
     }
 
-    /// Puts octets onto the medium at a node's port as if the node had sent them, now.
-    pub fn inject(&mut self, node: NodeId, port: u8, class: MessageClass, octets: impl Into<Vec<u8>>) {
+    /// Puts octets onto the medium at a node's port as if the node had sent them, now; any octets, of any length.
+    pub fn inject(
+        &mut self,
+        node: NodeId,
+        port: u8,
+        destination: Destination,
+        class: MessageClass,
+        octets: impl Into<Vec<u8>>,
+    ) {
         let port = PortIndex(port);
         let source = self.nodes[node.0].hal.address(port);
-        let frame = Frame { octets: octets.into().into(), destination: Destination::PrimaryMulticast, source, class };
+        let frame = Frame { octets: octets.into().into(), destination, source, class };
         self.put_on_medium(node, port, Span::ZERO, frame);
     }
 }

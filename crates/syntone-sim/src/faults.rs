@@ -65,6 +65,7 @@ impl World {
     pub fn jump_frequency(&mut self, node: NodeId, ppb: f64) {
         self.bring_up_to_date(node);
         self.nodes[node.0].hal.clock_mut().jump_frequency(ppb);
+        self.set_alarm(node);
     }
 
     /// Changes the time stamper of a port.

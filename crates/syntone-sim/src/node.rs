@@ -51,13 +51,13 @@ pub(crate) struct Node {
     /// Counts the starts and stops: what was under way to the protocol before is void.
     pub(crate) life: u32,
     wake: Option<Instant>,
-    /// Counts the turns: an earlier turn's wake-up is void.
-    pub(crate) turns: u64,
+    /// Counts the alarms that were set: an earlier one is void.
+    pub(crate) alarms: u64,
 }
 
 impl Node {
     pub(crate) fn new(name: String, hal: SimHal, ports: usize, factory: Factory) -> Self {
-        Self { name, hal, links: vec![None; ports], participant: None, factory, life: 0, wake: None, turns: 0 }
+        Self { name, hal, links: vec![None; ports], participant: None, factory, life: 0, wake: None, alarms: 0 }
     }
 
     pub(crate) fn start(&mut self) {
@@ -75,14 +75,13 @@ impl Node {
     /// Lets the protocol do what there is to do.
     pub(crate) fn turn(&mut self) {
         if let Some(participant) = &mut self.participant {
-            self.turns += 1;
             self.wake = participant.turn(&mut self.hal);
         }
     }
 
     /// When to come back, in true time as far as it can be foreseen.
-    pub(crate) fn foreseen_wake(&self) -> Option<SimTime> {
-        let span = self.hal.clock().true_span_until(self.wake?)?;
+    pub(crate) fn foreseen_wake(&mut self) -> Option<SimTime> {
+        let span = self.hal.clock_mut().true_span_until(self.wake?)?;
         Some(self.hal.true_time() + span)
     }
 

@@ -1,12 +1,12 @@
 //! Oscillators: how fast a node's time runs.
 
 use crate::{Rng, SimTime, Span, ps};
+use std::collections::VecDeque;
 
 /// One in units of the frequency of an oscillator's state: 2⁻⁶⁰.
 const STATE_ONE: f64 = (1_u64 << 60) as f64;
 /// From the state's unit to that of a [`Rate`]: 2¹².
 const STATE_SHIFT: u32 = 12;
-const HALF: i64 = 1 << (STATE_SHIFT - 1);
 
 /// A fractional frequency offset in units of 2⁻⁴⁸ (3.6·10⁻⁶ ppb).
 pub(crate) type Rate = i64;
@@ -83,14 +83,17 @@ impl Default for Oscillator {
 /// An oscillator at work.
 #[derive(Clone, Debug)]
 pub(crate) struct Running {
-    /// Offset, drift so far and walk so far, in 2⁻⁶⁰.
-    base: i64,
+    /// How much too fast it runs until [`Running::next`].
     rate: Rate,
+    next: SimTime,
+    /// The rates after that, as far as somebody has looked ahead.
+    ahead: VecDeque<Rate>,
+    /// Offset, drift so far and walk so far at the end of what is known ahead, in 2⁻⁶⁰.
+    base: i64,
     drift_per_step: i64,
     white_per_step: f64,
     wander_per_step: f64,
     step: Span,
-    next: SimTime,
     rng: Rng,
 }
 
@@ -99,16 +102,17 @@ impl Running {
         assert!(is.step > Span::ZERO, "an oscillator's step must be longer than no time");
         let step = is.step.seconds();
         let mut running = Self {
-            base: state(is.offset_ppb),
             rate: 0,
+            next: SimTime::ZERO + is.step,
+            ahead: VecDeque::new(),
+            base: state(is.offset_ppb),
             drift_per_step: state(is.drift_ppb_per_s * step),
             white_per_step: is.white_ppb / step.sqrt(),
             wander_per_step: is.wander_ppb * step.sqrt(),
             step: is.step,
-            next: SimTime::ZERO + is.step,
             rng,
         };
-        running.renew();
+        running.rate = running.whiten();
         running
     }
 
@@ -122,27 +126,54 @@ impl Running {
         self.next
     }
 
+    /// How long each frequency lasts.
+    pub(crate) const fn step(&self) -> Span {
+        self.step
+    }
+
+    /// The rate in the interval that begins so many steps after [`Running::next`].
+    pub(crate) fn rate_ahead(&mut self, steps: usize) -> Rate {
+        while self.ahead.len() <= steps {
+            let rate = self.draw();
+            self.ahead.push_back(rate);
+        }
+        self.ahead[steps]
+    }
+
     /// Goes on to the next interval of constant frequency.
     pub(crate) fn advance(&mut self) {
-        self.base += self.drift_per_step;
-        if self.wander_per_step != 0.0 {
-            self.base += state(self.wander_per_step * self.rng.gaussian());
-        }
+        self.rate = self.ahead.pop_front().unwrap_or_else(|| self.draw());
         self.next += self.step;
-        self.renew();
     }
 
     /// Changes the frequency by `ppb` at once, for ever.
     pub(crate) fn jump(&mut self, ppb: f64) {
         let change = state(ppb);
         self.base += change;
-        self.rate += (change + HALF) >> STATE_SHIFT;
+        self.rate += to_rate(change);
+        for rate in &mut self.ahead {
+            *rate += to_rate(change);
+        }
     }
 
-    fn renew(&mut self) {
-        let white = if self.white_per_step == 0.0 { 0 } else { state(self.white_per_step * self.rng.gaussian()) };
-        self.rate = (self.base + white + HALF) >> STATE_SHIFT;
+    /// The rate of the interval after the last that is known.
+    fn draw(&mut self) -> Rate {
+        self.base += self.drift_per_step;
+        if self.wander_per_step != 0.0 {
+            self.base += state(self.wander_per_step * self.rng.gaussian());
+        }
+        self.whiten()
     }
+
+    fn whiten(&mut self) -> Rate {
+        let white = if self.white_per_step == 0.0 { 0 } else { state(self.white_per_step * self.rng.gaussian()) };
+        to_rate(self.base + white)
+    }
+}
+
+/// From 2⁻⁶⁰ to the nearest 2⁻⁴⁸.
+const fn to_rate(state: i64) -> Rate {
+    (state + (1 << (STATE_SHIFT - 1))) >> STATE_SHIFT
 }
 
 /// From ppb to units of 2⁻⁶⁰.
@@ -193,6 +224,21 @@ mod tests {
         assert!((ppb(running.rate()) - 20_005.0).abs() < 1e-4);
         running.jump(-100.0);
         assert!((ppb(running.rate()) - 19_905.0).abs() < 1e-4);
+    }
+
+    #[test]
+    fn looking_ahead_changes_nothing() {
+        let is = Oscillator::ideal().wander(3.0).white(2.0).drift(1.0);
+        let (mut looked, mut not) = (Running::new(is, Rng::new(9)), Running::new(is, Rng::new(9)));
+        for k in 0..100 {
+            let foreseen = looked.rate_ahead(k % 7);
+            let mut later = not.clone();
+            (0..=k % 7).for_each(|_| later.advance());
+            assert_eq!(foreseen, later.rate());
+            looked.advance();
+            not.advance();
+            assert_eq!((looked.rate(), looked.next()), (not.rate(), not.next()));
+        }
     }
 
     #[test]

@@ -65,8 +65,8 @@ impl From<SwitchId> for Plug {
 
 /// What happens at some moment.
 pub(crate) enum Event {
-    /// A node's timer; void if it had a turn since.
-    Wake { node: NodeId, turn: u64 },
+    /// A node's alarm; void if it was set again since.
+    Wake { node: NodeId, alarm: u64 },
     /// Leaves a port onto a link.
     Depart { from: Attachment, frame: Frame },
     /// Reaches the end of a link; void if that was cut since.

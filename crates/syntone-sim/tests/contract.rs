@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use syntone_hal::contract::{Direction, Fixture, Injected, Taken};
-use syntone_hal::{ClockHal, ClockLimits, FrequencyOffset, MessageClass, PortIndex, contract_test};
+use syntone_hal::{ClockHal, ClockLimits, Destination, FrequencyOffset, MessageClass, PortIndex, contract_test};
 use syntone_sim::{Board, Delay, Link, NodeId, Oscillator, SimHal, Span, Stamper, World, ms, ns, ps, us};
 
 /// A board with two ports under test, a peer at the other end of each.
@@ -57,7 +57,7 @@ impl Fixture for Bench {
     }
 
     fn inject(&mut self, port: PortIndex, class: MessageClass, message: &[u8]) -> Injected {
-        self.world.inject(self.peers[port.get()], 0, class, message);
+        self.world.inject(self.peers[port.get()], 0, Destination::PrimaryMulticast, class, message);
         // To the time stamper, not on to the handing over.
         self.world.run_for(ns(7) + LATENCY);
         Injected::At(self.hal().now().expect("a simulated clock can be read"))

@@ -6,7 +6,9 @@
 mod acquisition;
 mod corrections;
 mod faults;
+mod hostile;
 mod masters;
+mod repeat;
 mod setup;
 mod stamps;
 mod steady;

@@ -57,7 +57,7 @@ const MESH_PORTS: usize = 5;
 
 /// Twenty boundary clocks of random quality, joined at random: a tree, so that all are connected, and as many links more
 /// as ports are left for.
-fn mesh(seed: u64) -> (World, Vec<NodeId>) {
+pub(crate) fn mesh(seed: u64) -> (World, Vec<NodeId>) {
     let mut world = World::new(seed);
     let mut rng = Rng::stream(seed, Stream::Scenario, 0);
     let nodes: Vec<NodeId> = (0..MESH)
