@@ -36,14 +36,19 @@ impl TimeInterval {
 
     /// From whole nanoseconds; saturates beyond ± 140 737 s.
     #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn from_nanos(nanos: i64) -> Self {
-        Self(nanos.saturating_mul(1 << 16))
+        match nanos >> 47 {
+            0 | -1 => Self(nanos << 16),
+            1.. => Self::MAX,
+            _ => Self::MIN,
+        }
     }
 
     /// Whole nanoseconds, rounded to the nearest (halves up).
     #[must_use]
     pub const fn nanos(self) -> i64 {
-        self.0.saturating_add(1 << 15) >> 16
+        (self.0 >> 16).wrapping_add((self.0 >> 15) & 1)
     }
 
     /// Half of it, rounded towards minus infinity.
@@ -59,10 +64,12 @@ impl TimeInterval {
     }
 }
 
+// On a 32-bit target these are a dozen instructions, which are better not repeated wherever times are reckoned with.
+
 impl Add for TimeInterval {
     type Output = Self;
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn add(self, other: Self) -> Self {
         Self(self.0.saturating_add(other.0))
     }
@@ -71,7 +78,7 @@ impl Add for TimeInterval {
 impl Sub for TimeInterval {
     type Output = Self;
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn sub(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))
     }
@@ -80,7 +87,7 @@ impl Sub for TimeInterval {
 impl Neg for TimeInterval {
     type Output = Self;
 
-    #[inline]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn neg(self) -> Self {
         Self(self.0.saturating_neg())
     }

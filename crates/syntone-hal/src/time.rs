@@ -81,10 +81,10 @@ impl Timestamp {
         self.subnanos
     }
 
-    /// Nanoseconds from `earlier` to this moment, negative if it is later; saturates beyond ± 292 years, drops the
+    /// Nanoseconds from `earlier` to this moment, negative if it is later; saturates beyond ± 272 years, drops the
     /// fractions.
     #[must_use]
-    #[inline]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn nanos_since(self, earlier: Self) -> i64 {
         // Both are below 2^48, so the difference fits 49 bits.
         #[expect(clippy::as_conversions, reason = "48-bit seconds and 30-bit nanoseconds fit i64")]
@@ -92,7 +92,11 @@ impl Timestamp {
             (self.seconds as i64).wrapping_sub(earlier.seconds as i64),
             (self.nanos as i64).wrapping_sub(earlier.nanos as i64),
         );
-        seconds.saturating_mul(1_000_000_000).saturating_add(nanos)
+        match seconds >> 33 {
+            0 | -1 => seconds.wrapping_mul(1_000_000_000).wrapping_add(nanos),
+            1.. => i64::MAX,
+            _ => i64::MIN,
+        }
     }
 
     /// Time from `earlier` to this moment; saturates beyond ± 39 h.
@@ -106,14 +110,24 @@ impl Timestamp {
     /// This moment moved by `nanos`; stops at the epoch and at the end of the 48-bit seconds.
     #[must_use]
     pub fn offset_nanos(self, nanos: i64) -> Self {
-        let seconds = nanos.div_euclid(1_000_000_000);
-        let sum = u64::from(self.nanos).saturating_add(nanos.rem_euclid(1_000_000_000).unsigned_abs());
-        let carry = i64::from(sum >= u64::from(NANOS_PER_SECOND));
-        let seconds = self.seconds.checked_add_signed(seconds.wrapping_add(carry));
-        let nanos = if carry == 1 { sum.wrapping_sub(u64::from(NANOS_PER_SECOND)) } else { sum };
-        match seconds {
+        // 2^32 ns are 4.294967296 s. That tells the seconds up to four, and spares small targets a 64-bit division.
+        let steps = (nanos >> 32).wrapping_add((nanos >> 31) & 1);
+        let mut seconds = steps.wrapping_mul(2_305_843_009) >> 29;
+        let mut rest = nanos.wrapping_sub(seconds.wrapping_mul(1_000_000_000)).wrapping_add(i64::from(self.nanos));
+        for _ in 0..4 {
+            if rest < 0 {
+                rest = rest.wrapping_add(1_000_000_000);
+                seconds = seconds.wrapping_sub(1);
+            } else if rest >= 1_000_000_000 {
+                rest = rest.wrapping_sub(1_000_000_000);
+                seconds = seconds.wrapping_add(1);
+            } else {
+                break;
+            }
+        }
+        match self.seconds.checked_add_signed(seconds) {
             Some(seconds) if seconds <= Self::MAX_SECONDS => {
-                Self { seconds, nanos: u32::try_from(nanos).unwrap_or(0), subnanos: self.subnanos }
+                Self { seconds, nanos: u32::try_from(rest).unwrap_or(0), subnanos: self.subnanos }
             }
             Some(_) => Self { seconds: Self::MAX_SECONDS, nanos: NANOS_PER_SECOND.wrapping_sub(1), subnanos: 0 },
             None => Self::ZERO,
@@ -165,14 +179,14 @@ impl Instant {
 
     /// The moment `nanos` nanoseconds later; saturates at [`Instant::FAR_FUTURE`].
     #[must_use]
-    #[inline]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn plus_nanos(self, nanos: u64) -> Self {
         Self(self.0.saturating_add(nanos))
     }
 
     /// Nanoseconds since `earlier`, 0 if it is later.
     #[must_use]
-    #[inline]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn nanos_since(self, earlier: Self) -> u64 {
         self.0.saturating_sub(earlier.0)
     }

@@ -8,7 +8,7 @@ use crate::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
 use crate::event::Event;
 use crate::instance::Instance;
 use crate::port::{Outcome, Port, StateEvent, Timer};
-use crate::servo::{Adjustment, DelaySample, LockState, PiServo, Servo, ServoContext, SyncSample};
+use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
 use crate::wire::ClockQuality;
 use syntone_hal::{
     ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received, Transmit,
@@ -107,14 +107,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
         let instance = Instance::new(config, u16::try_from(PORTS).unwrap_or(u16::MAX));
         let mut number = 0_u8;
-        let ports = ports.each_ref().map(|config| {
-            let port = Port::new(PortIndex(number), config, &instance);
-            number = number.wrapping_add(1);
-            port
-        });
         Ok(Self {
+            ports: core::array::from_fn(|index| {
+                number = number.wrapping_add(1);
+                Port::new(PortIndex(number.wrapping_sub(1)), ports.get(index).unwrap_or(&PortConfig::default()), &instance)
+            }),
             instance,
-            ports,
             servo,
             limits: ClockLimits { max_frequency: FrequencyOffset::ZERO, can_step: false },
             adjustment: Adjustment::NONE,
@@ -294,12 +292,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         match outcome {
             Outcome::Nothing => {}
             Outcome::Decide => self.decide_at = now,
-            Outcome::Delay(sample) => self.take_delay(&sample),
-            Outcome::Sync { sync, delay } => {
-                if let Some(sample) = delay {
-                    self.take_delay(&sample);
+            Outcome::Delay => self.take_delay(now, port),
+            Outcome::Sync { delay } => {
+                if delay {
+                    self.take_delay(now, port);
                 }
-                self.take_sync(now, port, &sync);
+                self.take_sync(now, port);
             }
             Outcome::SyncLost => {
                 self.adjustment = self.servo.hold();
@@ -308,19 +306,22 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    fn take_delay(&mut self, sample: &DelaySample) {
-        self.servo.delay(sample);
+    fn take_delay(&mut self, now: Instant, port: PortIndex) {
+        if let Some(sample) = self.ports.get(port.get()).and_then(|port| port.delay_sample(now)) {
+            self.servo.delay(&sample);
+        }
     }
 
-    fn take_sync(&mut self, now: Instant, port: PortIndex, sample: &SyncSample) {
+    fn take_sync(&mut self, now: Instant, port: PortIndex) {
+        let Some(sample) = self.ports.get(port.get()).and_then(|port| port.sync_sample(now)) else { return };
         self.syncs = self.syncs.wrapping_add(1);
         if let Some(offset) = sample.offset_from_master() {
             self.instance.current_ds.offset_from_master = offset;
         }
-        if let Some(delay) = self.ports.get(port.get()).and_then(|port| port.mean_delay) {
+        if let Some(delay) = sample.mean_delay {
             self.instance.current_ds.mean_delay = delay;
         }
-        self.adjustment = self.servo.sync(sample);
+        self.adjustment = self.servo.sync(&sample);
         self.follow_lock(now);
     }
 

@@ -1,11 +1,11 @@
 //! The delay request-response mechanism (IEEE 1588-2019 11.3).
 
-use super::Difference;
+use super::{Difference, Stamped};
 use crate::counters::Discard;
 use syntone_hal::{TimeInterval, Timestamp};
 
 /// A Sync whose both times are known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SyncPoint {
     /// t2, corrected for latency.
     pub(crate) ingress: Timestamp,
@@ -13,11 +13,12 @@ pub(crate) struct SyncPoint {
     pub(crate) difference: Difference,
 }
 
-/// What a Delay_Resp brings: t4 and its correction.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Answer {
-    pub(crate) receive: Timestamp,
-    pub(crate) correction: TimeInterval,
+impl SyncPoint {
+    /// From t2, t1 and the corrections of both.
+    pub(crate) fn new(sync: &Stamped, origin: &Stamped) -> Self {
+        let difference = Difference::between(sync.time, origin.time, sync.correction + origin.correction);
+        Self { ingress: sync.time, difference }
+    }
 }
 
 /// One exchange of Delay_Req and Delay_Resp, weighed against the Syncs before and after it.
@@ -26,104 +27,111 @@ pub(crate) struct Answer {
 /// a slave whose frequency is still wrong measures the delay as well as one that is locked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EndToEnd {
-    exchange: Option<Exchange>,
+    /// The newest Sync.
     latest: Option<SyncPoint>,
-}
-
-#[derive(Clone, Debug)]
-struct Exchange {
+    /// The exchange waits for something; else it is complete, or there was none yet.
+    open: bool,
     sequence_id: u16,
     before: SyncPoint,
     after: Option<SyncPoint>,
+    /// t3.
     egress: Option<Timestamp>,
-    answer: Option<Answer>,
+    /// t4.
+    answer: Option<Stamped>,
 }
 
 impl EndToEnd {
-    /// Forgets everything: another master.
+    /// Forgets everything: another master, or the clock was stepped.
     pub(crate) fn clear(&mut self) {
-        *self = Self::default();
+        self.latest = None;
+        self.open = false;
     }
 
-    /// Opens an exchange: a Delay_Req is about to leave. `None` before the first Sync. Says whether an older exchange was
+    /// The newest Sync.
+    pub(crate) fn latest(&self) -> Option<&SyncPoint> {
+        self.latest.as_ref()
+    }
+
+    /// Opens an exchange: a Delay_Req is about to leave. None before the first Sync. Says whether an older exchange was
     /// still open, and what it lacked.
     pub(crate) fn request(&mut self, sequence_id: u16) -> Option<Discard> {
-        let lost = self.exchange.as_ref().and_then(|old| match (old.egress, old.answer) {
+        let lost = match (self.egress, self.answer) {
+            _ if !self.open => None,
             (None, _) => Some(Discard::EgressStampLost),
             (Some(_), None) => Some(Discard::Unanswered),
             // Complete, it only lacks the next Sync.
             (Some(_), Some(_)) => None,
-        });
-        self.exchange =
-            self.latest.map(|before| Exchange { sequence_id, before, after: None, egress: None, answer: None });
+        };
+        self.open = false;
+        if let Some(before) = self.latest {
+            self.open = true;
+            self.sequence_id = sequence_id;
+            self.before = before;
+            self.after = None;
+            self.egress = None;
+            self.answer = None;
+        }
         lost
     }
 
-    /// t3, the egress time of the Delay_Req.
-    pub(crate) fn egress(&mut self, sequence_id: u16, egress: Timestamp) -> Result<Option<DelayMeasurement>, Discard> {
-        let exchange = self.open(sequence_id)?;
-        if exchange.egress.is_some() {
-            return Err(Discard::Duplicate);
-        }
-        exchange.egress = Some(egress);
+    /// Takes t3, the egress time of the Delay_Req. Gives meanPathDelay if the exchange is complete now.
+    pub(crate) fn egress(&mut self, sequence_id: u16, egress: Timestamp) -> Result<Option<TimeInterval>, Discard> {
+        self.check(sequence_id, self.egress.is_some())?;
+        self.egress = Some(egress);
         Ok(self.complete())
     }
 
-    /// t4, from the Delay_Resp.
-    pub(crate) fn answer(&mut self, sequence_id: u16, answer: Answer) -> Result<Option<DelayMeasurement>, Discard> {
-        let exchange = self.open(sequence_id)?;
-        if exchange.answer.is_some() {
-            return Err(Discard::Duplicate);
-        }
-        exchange.answer = Some(answer);
+    /// Takes t4, from the Delay_Resp. Gives meanPathDelay if the exchange is complete now.
+    pub(crate) fn answer(&mut self, sequence_id: u16, answer: Stamped) -> Result<Option<TimeInterval>, Discard> {
+        self.check(sequence_id, self.answer.is_some())?;
+        self.answer = Some(answer);
         Ok(self.complete())
     }
 
-    /// A Sync is complete. Completes the open exchange if that waited for it.
-    pub(crate) fn sync(&mut self, point: SyncPoint) -> Option<DelayMeasurement> {
+    /// Takes a Sync. Gives meanPathDelay if the exchange waited for it.
+    pub(crate) fn sync(&mut self, point: SyncPoint) -> Option<TimeInterval> {
         self.latest = Some(point);
-        if let Some(exchange) = &mut self.exchange {
-            if exchange.egress.is_some_and(|egress| point.ingress < egress) {
-                exchange.before = point;
-            } else if exchange.after.is_none() {
-                exchange.after = Some(point);
-            }
+        if self.egress.is_some_and(|egress| is_before(point.ingress, egress)) {
+            self.before = point;
+        } else if self.after.is_none() {
+            self.after = Some(point);
         }
         self.complete()
     }
 
-    fn open(&mut self, sequence_id: u16) -> Result<&mut Exchange, Discard> {
-        match &mut self.exchange {
-            Some(exchange) if exchange.sequence_id == sequence_id => Ok(exchange),
-            _ => Err(Discard::Unmatched),
-        }
+    /// t3 and t4 − t3 − corrections of the exchange that was completed last.
+    pub(crate) fn backward(&self) -> Option<(Timestamp, Difference)> {
+        let (egress, answer) = (self.egress?, self.answer.as_ref()?);
+        Some((egress, Difference::between(answer.time, egress, answer.correction)))
     }
 
-    fn complete(&mut self) -> Option<DelayMeasurement> {
-        let exchange = self.exchange.as_mut()?;
-        let (egress, answer, after) = (exchange.egress?, exchange.answer?, exchange.after?);
-        if after.ingress < egress {
-            // It came in before the stamp of the Delay_Req was known, but was received before the Delay_Req left.
-            exchange.before = after;
-            exchange.after = None;
+    fn check(&self, sequence_id: u16, is_known: bool) -> Result<(), Discard> {
+        if !self.open || self.sequence_id != sequence_id {
+            return Err(Discard::Unmatched);
+        }
+        if is_known { Err(Discard::Duplicate) } else { Ok(()) }
+    }
+
+    /// meanPathDelay of this exchange alone, if it has all that it needs; noise can make it negative on a short path.
+    fn complete(&mut self) -> Option<TimeInterval> {
+        if !self.open {
             return None;
         }
-        let forward = interpolate(&exchange.before, &after, egress);
-        let backward = Difference::between(answer.receive, egress, answer.correction);
-        self.exchange = None;
-        Some(DelayMeasurement { mean_path_delay: forward.plus(backward).half(), egress, backward })
+        let (egress, backward) = self.backward()?;
+        let after = self.after?;
+        if is_before(after.ingress, egress) {
+            // It came in before the stamp of the Delay_Req was known, but was received before the Delay_Req left.
+            self.before = after;
+            self.after = None;
+            return None;
+        }
+        self.open = false;
+        Some(interpolate(&self.before, &after, egress).plus(backward).half())
     }
 }
 
-/// The result of one exchange.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct DelayMeasurement {
-    /// meanPathDelay of this exchange alone; noise can make it negative on a short path.
-    pub(crate) mean_path_delay: TimeInterval,
-    /// t3.
-    pub(crate) egress: Timestamp,
-    /// t4 − t3 − corrections.
-    pub(crate) backward: Difference,
+fn is_before(a: Timestamp, b: Timestamp) -> bool {
+    a.nanos_since(b) < 0
 }
 
 /// The forward difference at `moment` on the straight line through two Syncs.
@@ -162,9 +170,9 @@ mod tests {
             SyncPoint { ingress, difference: Difference::between(ingress, origin, TimeInterval::ZERO) }
         }
 
-        fn answer(&self, sent: i64) -> Answer {
-            Answer {
-                receive: Timestamp::from_nanos((sent + self.delay).unsigned_abs()),
+        fn answer(&self, sent: i64) -> Stamped {
+            Stamped {
+                time: Timestamp::from_nanos((sent + self.delay).unsigned_abs()),
                 correction: TimeInterval::ZERO,
             }
         }
@@ -172,8 +180,8 @@ mod tests {
 
     const SECOND: i64 = 1_000_000_000;
 
-    fn delay_error(measurement: Option<DelayMeasurement>, path: &Path) -> i64 {
-        measurement.expect("complete").mean_path_delay.nanos() - path.delay
+    fn delay_error(measured: Option<TimeInterval>, path: &Path) -> i64 {
+        measured.expect("complete").nanos() - path.delay
     }
 
     #[test]

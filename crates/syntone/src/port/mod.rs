@@ -18,7 +18,7 @@ use crate::delay::{EndToEnd, Pairing};
 use crate::event::Event;
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
-use crate::servo::{DelaySample, MedianFilter, SyncSample};
+use crate::servo::MedianFilter;
 use crate::wire::PortIdentity;
 use syntone_hal::{Instant, PortCapabilities, PortIndex, Stamping, TimeInterval, Timestamp};
 use timers::Timers;
@@ -49,6 +49,8 @@ pub struct Port<const FOREIGN: usize> {
     pairing: Pairing,
     delay: EndToEnd,
     filter: MedianFilter<DELAY_WINDOW>,
+    /// Of the last exchange alone.
+    measured_delay: TimeInterval,
     pub(crate) mean_delay: Option<TimeInterval>,
     sequences: Sequences,
     due: Due,
@@ -64,9 +66,9 @@ pub(crate) enum Outcome {
     /// The state decision has to be made again.
     Decide,
     /// A Sync is complete, and perhaps a delay exchange with it.
-    Sync { sync: SyncSample, delay: Option<DelaySample> },
+    Sync { delay: bool },
     /// A delay exchange is complete.
-    Delay(DelaySample),
+    Delay,
     /// No Sync for too long.
     SyncLost,
 }
@@ -105,6 +107,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             pairing: Pairing::default(),
             delay: EndToEnd::default(),
             filter: MedianFilter::new(),
+            measured_delay: TimeInterval::ZERO,
             mean_delay: None,
             sequences: Sequences::default(),
             due: Due::default(),
@@ -269,7 +272,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     ) -> Result<Outcome, Discard> {
         let Some(stamp) = stamp.filter(|_| now >= instance.settled_at) else { return Ok(Outcome::Nothing) };
         match kind {
-            TicketKind::DELAY_REQ => self.egress_delay_req(now, sequence_id, stamp),
+            TicketKind::DELAY_REQ => self.egress_delay_req(sequence_id, stamp),
             #[cfg(feature = "master")]
             TicketKind::SYNC => self.egress_sync(sequence_id, stamp),
             _ => Err(Discard::Unmatched),

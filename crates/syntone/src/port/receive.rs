@@ -49,7 +49,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             MessageType::DELAY_RESP => {
                 let body = parse::<DelayResp>(content)?;
-                self.handle_delay_resp(now, instance, header, &body)
+                self.handle_delay_resp(instance, header, &body)
             }
             MessageType::ANNOUNCE => {
                 let body = parse::<Announce>(content)?;

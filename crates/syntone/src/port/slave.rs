@@ -2,12 +2,12 @@
 
 use super::{Outcome, Port, State, Timer};
 use crate::counters::Discard;
-use crate::delay::{Answer, DelayMeasurement, Difference, FollowUpPart, Paired, SyncPart, SyncPoint};
+use crate::delay::{Half, Stamped, SyncPoint};
 use crate::instance::Instance;
 use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN, interval_nanos};
 use crate::servo::{DelaySample, SyncSample};
 use crate::wire::{DelayResp, Flags, FollowUp, Header, Sync, WireTimestamp};
-use syntone_hal::{Instant, Timestamp};
+use syntone_hal::{Instant, TimeInterval, Timestamp};
 
 /// After this many Sync intervals without a Sync the frequency is held.
 const SYNC_RECEIPT_TIMEOUT: u64 = 8;
@@ -49,18 +49,17 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if (LOG_INTERVAL_MIN..=LOG_INTERVAL_MAX).contains(&header.log_message_interval) {
             self.peer_log_sync_interval = header.log_message_interval;
         }
-        let part = SyncPart {
-            ingress: stamp - self.ingress_latency,
+        let sync = Stamped {
+            time: stamp - self.ingress_latency,
             correction: header.correction_field + self.ds.delay_asymmetry,
         };
         if header.flags.contains(Flags::TWO_STEP) {
-            let paired = self.pairing.sync(header.sequence_id, part)?;
-            return Ok(self.take_pair(now, instance, &paired));
+            let point = self.pairing.take(header.sequence_id, Half::Sync, sync, &mut self.counters)?;
+            return Ok(self.take_sync(now, instance, point));
         }
-        let origin = time_of(body.origin_timestamp)?;
+        let origin = stamped(body.origin_timestamp, TimeInterval::ZERO)?;
         self.pairing.one_step(header.sequence_id)?;
-        let follow_up = FollowUpPart { origin, correction: syntone_hal::TimeInterval::ZERO };
-        Ok(self.take_sync(now, instance, part, follow_up))
+        Ok(self.take_sync(now, instance, Some(SyncPoint::new(&sync, &origin))))
     }
 
     pub(super) fn handle_follow_up(
@@ -71,15 +70,13 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         body: &FollowUp,
     ) -> Result<Outcome, Discard> {
         self.expect_parent(instance, header)?;
-        let origin = time_of(body.precise_origin_timestamp)?;
-        let part = FollowUpPart { origin, correction: header.correction_field };
-        let paired = self.pairing.follow_up(header.sequence_id, part)?;
-        Ok(self.take_pair(now, instance, &paired))
+        let origin = stamped(body.precise_origin_timestamp, header.correction_field)?;
+        let point = self.pairing.take(header.sequence_id, Half::FollowUp, origin, &mut self.counters)?;
+        Ok(self.take_sync(now, instance, point))
     }
 
     pub(super) fn handle_delay_resp(
         &mut self,
-        now: Instant,
         instance: &Instance,
         header: &Header,
         body: &DelayResp,
@@ -88,22 +85,16 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return Err(Discard::NotForUs);
         }
         self.expect_parent(instance, header)?;
-        let receive = time_of(body.receive_timestamp)?;
-        let answer = Answer { receive, correction: header.correction_field };
+        let answer = stamped(body.receive_timestamp, header.correction_field)?;
         let measured = self.delay.answer(header.sequence_id, answer)?;
         self.adopt_delay_req_interval(header);
-        Ok(self.take_delay(now, measured))
+        Ok(self.take_delay(measured))
     }
 
     /// t3 is known.
-    pub(super) fn egress_delay_req(
-        &mut self,
-        now: Instant,
-        sequence_id: u16,
-        stamp: Timestamp,
-    ) -> Result<Outcome, Discard> {
+    pub(super) fn egress_delay_req(&mut self, sequence_id: u16, stamp: Timestamp) -> Result<Outcome, Discard> {
         let measured = self.delay.egress(sequence_id, stamp + self.egress_latency)?;
-        Ok(self.take_delay(now, measured))
+        Ok(self.take_delay(measured))
     }
 
     /// A Delay_Req is due: opens the exchange, so that it may be sent, and chooses when the next one is due, uniformly
@@ -141,59 +132,59 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         Ok(())
     }
 
-    fn take_pair(&mut self, now: Instant, instance: &mut Instance, paired: &Paired) -> Outcome {
-        if paired.lost {
-            self.counters.discard(Discard::Incomplete);
-        }
-        match paired.pair {
-            Some((sync, follow_up)) => self.take_sync(now, instance, sync, follow_up),
-            None => Outcome::Nothing,
-        }
-    }
-
-    fn take_sync(&mut self, now: Instant, instance: &mut Instance, sync: SyncPart, follow_up: FollowUpPart) -> Outcome {
-        let correction = sync.correction + follow_up.correction;
-        let difference = Difference::between(sync.ingress, follow_up.origin, correction);
+    /// A Sync is complete, if there is one.
+    fn take_sync(&mut self, now: Instant, instance: &mut Instance, point: Option<SyncPoint>) -> Outcome {
+        let Some(point) = point else { return Outcome::Nothing };
         let timeout = interval_nanos(self.peer_log_sync_interval).saturating_mul(SYNC_RECEIPT_TIMEOUT);
         self.timers.set(Timer::SyncReceipt, now.plus_nanos(timeout));
         if !self.timers.is_running(Timer::DelayReq) {
             let first = self.delay_req_spacing(instance);
             self.timers.set(Timer::DelayReq, now.plus_nanos(first));
         }
-        let measured = self.delay.sync(SyncPoint { ingress: sync.ingress, difference });
-        let delay = measured.map(|measured| self.filter_delay(now, measured));
-        let sync = SyncSample {
+        let measured = self.delay.sync(point);
+        Outcome::Sync { delay: self.filter_delay(measured) }
+    }
+
+    fn take_delay(&mut self, measured: Option<TimeInterval>) -> Outcome {
+        if self.filter_delay(measured) { Outcome::Delay } else { Outcome::Nothing }
+    }
+
+    /// A delay exchange is complete, if there is one; says so.
+    fn filter_delay(&mut self, measured: Option<TimeInterval>) -> bool {
+        let Some(measured) = measured else { return false };
+        self.measured_delay = measured;
+        self.mean_delay = Some(self.filter.push(measured));
+        true
+    }
+
+    /// The newest Sync, as the servo wants it.
+    pub(crate) fn sync_sample(&self, now: Instant) -> Option<SyncSample> {
+        let SyncPoint { ingress, difference } = *self.delay.latest()?;
+        Some(SyncSample {
             at: now,
-            ingress: sync.ingress,
+            ingress,
             difference_nanos: difference.whole_nanos(),
             correction: difference.rest(),
             mean_delay: self.mean_delay,
             log_sync_interval: self.peer_log_sync_interval,
-        };
-        Outcome::Sync { sync, delay }
+        })
     }
 
-    fn take_delay(&mut self, now: Instant, measured: Option<DelayMeasurement>) -> Outcome {
-        match measured {
-            Some(measured) => Outcome::Delay(self.filter_delay(now, measured)),
-            None => Outcome::Nothing,
-        }
-    }
-
-    fn filter_delay(&mut self, now: Instant, measured: DelayMeasurement) -> DelaySample {
-        let DelayMeasurement { mean_path_delay, egress, backward } = measured;
-        self.mean_delay = Some(self.filter.push(mean_path_delay));
-        DelaySample {
+    /// The newest delay exchange, as the servo wants it.
+    pub(crate) fn delay_sample(&self, now: Instant) -> Option<DelaySample> {
+        let (egress, backward) = self.delay.backward()?;
+        Some(DelaySample {
             at: now,
             egress,
             difference_nanos: backward.whole_nanos(),
             correction: backward.rest(),
-            mean_path_delay,
-        }
+            mean_path_delay: self.measured_delay,
+        })
     }
 }
 
 /// A time from the wire, refused where it is none.
-fn time_of(wire: WireTimestamp) -> Result<Timestamp, Discard> {
-    Timestamp::try_from(wire).map_err(|_| Discard::InvalidTime)
+fn stamped(wire: WireTimestamp, correction: TimeInterval) -> Result<Stamped, Discard> {
+    let time = Timestamp::try_from(wire).map_err(|_| Discard::InvalidTime)?;
+    Ok(Stamped { time, correction })
 }
