@@ -3,10 +3,10 @@
 use std::net::Ipv4Addr;
 use std::time::Duration;
 use syntone_hal::{
-    Address, ClockHal, Destination, EgressStamp, HalError, NetworkHal, PortIndex, Received, Ticket, TimestampHal,
-    Transmit,
+    Address, ClockHal, Destination, EgressStamp, ErrorKind, HalError, NetworkHal, PortIndex, Received, Ticket,
+    TimestampHal, Transmit,
 };
-use syntone_linux::{Ethernet, FrameTunnel, LinuxHal, OscillatorError, Peer, SoftwareClock, UdpIpv4};
+use syntone_linux::{Error, Ethernet, FrameTunnel, LinuxHal, OscillatorError, Peer, SoftwareClock, UdpIpv4};
 
 const PORT: PortIndex = PortIndex(0);
 /// The first octets of a Sync and of a Follow_Up.
@@ -138,15 +138,39 @@ fn a_message_too_long_for_the_buffer_is_dropped_and_the_next_comes() {
     one.send(general(), &[0x18; 64]).unwrap();
     one.send(general(), &FOLLOW_UP).unwrap();
     let mut buffer = [0; 44];
-    let error = wait_for(&mut two, |hal| match hal.receive(&mut buffer) {
+    assert_eq!(receive_error(&mut two, &mut buffer).kind(), ErrorKind::BufferTooSmall);
+    assert_eq!(receive(&mut two, &mut buffer).length, 44);
+}
+
+#[test]
+fn a_message_longer_than_any_of_ptp_is_dropped_whatever_the_buffer() {
+    let (mut one, mut two) = udp_pair();
+    one.send(general(), &[0x18; 3000]).unwrap();
+    one.send(general(), &FOLLOW_UP).unwrap();
+    let mut buffer = [0; 4096];
+    assert_eq!(receive_error(&mut two, &mut buffer).kind(), ErrorKind::BufferTooSmall);
+    assert_eq!(receive(&mut two, &mut buffer).length, 44);
+}
+
+fn receive_error(hal: &mut LinuxHal, buffer: &mut [u8]) -> Error {
+    wait_for(hal, |hal| match hal.receive(buffer) {
         Err(error) => Some(error),
         Ok(received) => {
             assert_eq!(received, None);
             None
         }
-    });
-    assert_eq!(error.kind(), syntone_hal::ErrorKind::BufferTooSmall);
-    assert_eq!(receive(&mut two, &mut buffer).length, 44);
+    })
+}
+
+#[test]
+fn a_message_to_the_address_of_a_peer_goes_to_its_ports() {
+    let (mut one, mut two) = udp_pair();
+    let destination = Destination::Unicast(Address::Ipv4([127, 0, 0, 2]));
+    one.send(Transmit { destination, ..general() }, &FOLLOW_UP).unwrap();
+    assert_eq!(receive(&mut two, &mut [0; 128]).length, 44);
+    let ethernet = Destination::Unicast(Address::Ethernet([2; 6]));
+    let error = one.send(Transmit { destination: ethernet, ..general() }, &FOLLOW_UP).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::Unreachable);
 }
 
 #[test]
