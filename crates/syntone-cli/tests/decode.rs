@@ -327,6 +327,13 @@ fn broken_octets_of_every_kind_are_told() {
     assert_eq!(told(&odd), ("lengthField".to_owned(), 52.into(), "the length of a TLV is odd".to_owned()));
     let tlvs = serde_json::json!([{ "tlvType": 8, "name": "PATH_TRACE", "value": "0707" }]);
     assert_eq!(odd["tlvs"], tlvs);
+    let overrun = with(&|octets| {
+        octets[3] = 56;
+        octets.extend_from_slice(&[0, 8, 0, 2, 7, 7, 0x12, 0x34, 0, 4, 1, 2]);
+    });
+    let reason = "the TLV runs over the end of the message";
+    assert_eq!(told(&overrun), ("value".to_owned(), 54.into(), reason.to_owned()));
+    assert_eq!(overrun["tlvs"], tlvs);
 }
 
 #[test]
@@ -453,19 +460,28 @@ fn a_reader_that_has_seen_enough_is_no_error() {
     assert_eq!((child.wait().unwrap().code(), errors.as_str()), (Some(0), ""));
 }
 
-#[test]
-fn a_live_capture_is_printed_as_it_comes() {
+/// Gives the first `half` octets of a capture, waits for what is printed of them, and then gives the rest.
+fn assert_live(file: &[u8], half: usize) {
     let mut command = Command::new(env!("CARGO_BIN_EXE_syntone"));
     let mut child =
         command.args(["decode", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("it starts");
     let mut stdin = child.stdin.take().unwrap();
-    let file = pcap(Order::Little, false, 1, &[&sync().1, &sync().1]);
-    let one = 24 + 16 + sync().1.len();
-    stdin.write_all(&file[..one]).unwrap();
+    stdin.write_all(&file[..half]).unwrap();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
     assert!(lines.next().unwrap().unwrap().contains("\"frame\":1"));
-    stdin.write_all(&file[one..]).unwrap();
+    stdin.write_all(&file[half..]).unwrap();
     drop(stdin);
     assert!(lines.next().unwrap().unwrap().contains("\"frame\":2"));
     assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn a_live_capture_is_printed_as_it_comes() {
+    for order in [Order::Little, Order::Big] {
+        let one = 24 + 16 + sync().1.len();
+        assert_live(&pcap(order, false, 1, &[&sync().1, &sync().1]), one);
+        // The last block is the simple packet: 16 octets and the frame.
+        let file = pcapng(order, 9, 1, &sync().1);
+        assert_live(&file, file.len() - 16 - sync().1.len().next_multiple_of(4));
+    }
 }

@@ -159,6 +159,7 @@ fn header(header: &Header) -> Vec<(Field, Item)> {
     };
     let correction = header.correction_field.scaled();
     let flags: Vec<_> = header.flags.names().collect();
+    let flags_text = if flags.is_empty() { "none".to_owned() } else { flags.join(", ") };
     vec![
         (Field::MajorSdoId, Item::plain("messageType", message_type)),
         (Field::MinorSdoId, Item::new("sdoId", header.sdo_id.get(), format!("0x{:03x}", header.sdo_id.get()))),
@@ -169,7 +170,7 @@ fn header(header: &Header) -> Vec<(Field, Item)> {
         (Field::DomainNumber, Item::plain("domainNumber", header.domain_number)),
         (Field::MinorSdoId, Item::plain("minorSdoId", header.sdo_id.minor())),
         (Field::FlagField, Item::new("flagField", header.flags.bits(), format!("0x{:04x}", header.flags.bits()))),
-        (Field::FlagField, Item::new("flags", flags.clone(), flags.join(", "))),
+        (Field::FlagField, Item::new("flags", flags, flags_text)),
         (Field::CorrectionField, Item::new("correctionField", correction, nanoseconds(correction))),
         (Field::MessageTypeSpecific, Item::plain("messageTypeSpecific", header.message_type_specific)),
         (Field::SourcePortIdentity, port_identity("sourcePortIdentity", header.source_port_identity)),

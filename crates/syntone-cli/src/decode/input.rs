@@ -76,7 +76,7 @@ impl Input {
             Self::Stream { name, mut reader, live } => {
                 let head = capture::Head::read(&mut reader).map_err(|error| unreadable(&name, &error))?;
                 if head.octets.is_empty() {
-                    return Err(Stop::Input(format!("{name} is empty")));
+                    return Err(Stop::Input(format!("{name} is empty; give a capture or hexadecimal octets")));
                 }
                 let reader = io::Cursor::new(head.octets).chain(reader);
                 match head.format {

@@ -231,6 +231,9 @@ mod tests {
     #[test]
     fn other_traffic_is_no_ptp() {
         assert_eq!(unwrap(Link::Ip, &udp_ipv4(123)), None);
+        let mut answer = udp_ipv4(319);
+        answer[20..22].copy_from_slice(&40_000_u16.to_be_bytes());
+        assert!(unwrap(Link::Ip, &answer).is_some(), "one port is enough");
         let mut arp = vec![0; 42];
         arp[12..14].copy_from_slice(&[8, 6]);
         assert_eq!(unwrap(Link::Ethernet, &arp), None);

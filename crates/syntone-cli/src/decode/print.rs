@@ -26,7 +26,7 @@ pub(super) fn text(record: &Record, output: &mut impl Write) -> io::Result<()> {
     }
     writeln!(output)?;
     for item in &record.fields {
-        writeln!(output, "{}", format!("    {:<24} {}", item.name, item.text).trim_end())?;
+        writeln!(output, "    {:<24} {}", item.name, item.text)?;
     }
     for tlv in &record.tlvs {
         let name = tlv.name.unwrap_or("unknown");
