@@ -26,7 +26,7 @@ const MODULES: [(&str, &[&str]); 14] = [
 /// The top: may use everything.
 const TOP: &str = "runner";
 /// The crates, and what each is built on directly.
-const CRATES: [(&str, &[&str]); 9] = [
+const CRATES: [(&str, &[&str]); 10] = [
     ("syntone-hal", &["defmt"]),
     ("syntone", &["syntone-hal", "bitflags", "heapless", "fixed", "defmt"]),
     ("syntone-sim", &["syntone", "syntone-hal"]),
@@ -35,6 +35,7 @@ const CRATES: [(&str, &[&str]); 9] = [
     ("syntone-cli", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),
     ("syntone-tests", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim", "syntone-capi"]),
     ("syntone-benches", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),
+    ("syntone-hal-template", &["syntone-hal"]),
     ("xtask", &[]),
 ];
 /// The crates that a microcontroller runs: whatever they depend on is named above, also what is not ours.

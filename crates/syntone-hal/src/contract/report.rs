@@ -135,7 +135,9 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Text(text) => f.write_str(text),
+            Self::Number(number, "") => write!(f, "{number}"),
             Self::Number(number, unit) => write!(f, "{number} {unit}"),
+            Self::Between(low, high, unit) if low == high => write!(f, "{}", Self::Number(*low, unit)),
             Self::Between(low, high, unit) => write!(f, "{low} to {high} {unit}"),
             Self::Time(time) => write!(f, "{}.{:09} s", time.seconds(), time.nanos()),
             Self::TimeBetween(low, high) => write!(f, "{} to {}", Self::Time(*low), Self::Time(*high)),

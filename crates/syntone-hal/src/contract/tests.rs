@@ -513,6 +513,8 @@ fn report_names_check_expected_seen_and_usual_cause() {
     assert!(wrong_way.ends_with("(stepped the wrong way)"), "{wrong_way}");
     let headers = line(&text(Fault::TransportHeaders), "received_message_is_whole_from_its_header_on");
     assert!(headers.contains("28 octets before the PTP header"), "{headers}");
+    let twice = line(&text(Fault::EgressTwice), "egress_stamp_comes_back_only_once");
+    assert!(twice.ends_with("how often the egress stamp came back: expected 1 times, saw 2 times"), "{twice}");
     let sum = text(Fault::None);
     assert!(sum.ends_with("38 held, 0 failed, 1 skipped, 0 unreached"), "{sum}");
 }

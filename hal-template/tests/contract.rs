@@ -1,0 +1,155 @@
+//! The contract over a model of a chip: registers that behave as those of common MACs do. Model yours before you have the
+//! board; afterwards the same checks run on the target.
+
+use std::collections::VecDeque;
+use syntone_hal::contract::{Bounds, Direction, Fixture, Injected, Taken};
+use syntone_hal::{MessageClass, PortIndex};
+use syntone_hal_template::{Board, Chip, FrameInfo, RawStamp};
+
+/// 50 MHz input, 20 ns a tick: the accumulator overflows with each second input clock.
+const NOMINAL: u32 = 1 << 31;
+
+/// A chip in virtual time. Each register access costs 30 ns.
+struct Model {
+    nanos: u64,
+    /// The PTP clock at `set_at`, in units of 2⁻³² ns.
+    clock: u128,
+    set_at: u64,
+    addend: u32,
+    receive_ring: VecDeque<(Vec<u8>, Option<RawStamp>)>,
+    stamps: VecDeque<(u8, Option<RawStamp>)>,
+    sent: VecDeque<Vec<u8>>,
+    lose: Option<Direction>,
+}
+
+impl Model {
+    fn new() -> Self {
+        Self {
+            nanos: 0,
+            clock: 5_000_000_000_000 << 32,
+            set_at: 0,
+            addend: 0,
+            receive_ring: VecDeque::new(),
+            stamps: VecDeque::new(),
+            sent: VecDeque::new(),
+            lose: None,
+        }
+    }
+
+    fn clock(&mut self) -> RawStamp {
+        let elapsed = u128::from(self.nanos - self.set_at);
+        self.clock += ((elapsed * u128::from(self.addend)) << 32) / u128::from(NOMINAL);
+        self.set_at = self.nanos;
+        let nanos = (self.clock >> 32) as u64;
+        RawStamp { seconds: (nanos / 1_000_000_000) as u32, nanos: (nanos % 1_000_000_000) as u32 }
+    }
+
+    fn stamp(&mut self, direction: Direction) -> Option<RawStamp> {
+        let stamp = self.clock();
+        let lost = self.lose.take_if(|lose| *lose == direction).is_some();
+        (!lost).then_some(stamp)
+    }
+}
+
+impl Chip for Model {
+    const NOMINAL_ADDEND: u32 = NOMINAL;
+    const MAX_PPB: i32 = 500_000;
+
+    fn monotonic_nanos(&mut self) -> u64 {
+        self.nanos += 30;
+        self.nanos
+    }
+
+    fn read_clock(&mut self) -> RawStamp {
+        let seconds = self.clock().seconds;
+        self.nanos += 30;
+        RawStamp { seconds, nanos: self.clock().nanos }
+    }
+
+    fn step_clock(&mut self, forward: bool, seconds: u32, nanos: u32) {
+        self.clock();
+        let size = (u128::from(seconds) * 1_000_000_000 + u128::from(nanos)) << 32;
+        self.clock = if forward { self.clock + size } else { self.clock - size };
+    }
+
+    fn set_addend(&mut self, addend: u32) {
+        self.clock();
+        self.addend = addend;
+    }
+
+    fn take_frame(&mut self, buffer: &mut [u8]) -> Option<FrameInfo> {
+        let (frame, stamp) = self.receive_ring.pop_front()?;
+        let fits = frame.len().min(buffer.len());
+        buffer[..fits].copy_from_slice(&frame[..fits]);
+        Some(FrameInfo { length: frame.len(), stamp })
+    }
+
+    fn put_frame(&mut self, frame: &[u8], tag: Option<u8>) -> bool {
+        let mut padded = frame.to_vec();
+        padded.resize(frame.len().max(60), 0);
+        self.sent.push_back(padded);
+        if let Some(tag) = tag {
+            let stamp = self.stamp(Direction::Egress);
+            self.stamps.push_back((tag, stamp));
+        }
+        true
+    }
+
+    fn take_stamp(&mut self) -> Option<(u8, Option<RawStamp>)> {
+        self.stamps.pop_front()
+    }
+
+    fn link_up(&mut self) -> bool {
+        true
+    }
+
+    fn mac_address(&self) -> [u8; 6] {
+        [0x02, 0, 0, 0, 0, 1]
+    }
+}
+
+/// The board and the station at the other end of its cable.
+struct Bench(Board<Model>);
+
+impl Fixture for Bench {
+    type Hal = Board<Model>;
+
+    fn hal(&mut self) -> &mut Board<Model> {
+        &mut self.0
+    }
+
+    fn pass(&mut self, nanos: u64) {
+        self.0.chip().nanos += nanos;
+    }
+
+    fn bounds(&self) -> Bounds {
+        // A reading of the clock is two of two registers.
+        Bounds { reading_nanos: 60, rate_ppb: 20, ..Bounds::default() }
+    }
+
+    fn inject(&mut self, _: PortIndex, _: MessageClass, message: &[u8]) -> Injected {
+        let chip = self.0.chip();
+        let mut frame = vec![0x01, 0x1B, 0x19, 0, 0, 0, 0x02, 0, 0, 0, 0, 2, 0x88, 0xF7];
+        frame.extend_from_slice(message);
+        // A frame of somebody else's comes first: it must not disturb.
+        chip.receive_ring.push_back((vec![0xFF; 64], None));
+        // This hardware stamps every PTP frame, event or not.
+        let stamp = chip.stamp(Direction::Ingress);
+        chip.receive_ring.push_back((frame, stamp));
+        Injected::Sent
+    }
+
+    fn take_sent(&mut self, _: PortIndex, buffer: &mut [u8]) -> Taken {
+        let Some(frame) = self.0.chip().sent.pop_front() else { return Taken::Nothing };
+        let message = &frame[14..];
+        buffer[..message.len()].copy_from_slice(message);
+        Taken::Message(message.len())
+    }
+
+    fn lose_next_stamp(&mut self, _: PortIndex, direction: Direction) -> bool {
+        self.0.chip().lose = Some(direction);
+        true
+    }
+}
+
+syntone_hal::contract_test!(board_keeps_the_contract, Bench(Board::new(Model::new())));
