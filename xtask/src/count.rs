@@ -1,6 +1,7 @@
 //! `cargo xtask count`: instructions for the same work by Syntone and by statime.
 
 use crate::context::{Context, output};
+use crate::cross;
 use crate::install::{self, Need};
 use lexopt::{Arg, Parser};
 use serde_json::json;
@@ -31,8 +32,9 @@ pub(crate) fn command(context: &Context, arguments: &mut Parser) -> Result<(), S
             other => return Err(crate::text(other.unexpected())),
         }
     }
-    install::install(context, &install::missing(&NEEDS))?;
-    let counts = on_host(context)?;
+    install::install(context, &install::missing(&[&NEEDS[..], &install::BOARD[..]].concat()))?;
+    let mut counts = on_host(context)?;
+    counts.extend(on_board(context)?);
     if as_json {
         counts.iter().for_each(print_object);
     } else {
@@ -81,13 +83,45 @@ fn per_round(context: &Context, program: &Path, work: &str, side: &str) -> Resul
     Ok(total / ROUNDS as f64)
 }
 
+/// Counts on a Cortex-M4 that QEMU emulates, where each instruction takes a nanosecond.
+fn on_board(context: &Context) -> Result<Vec<Count>, String> {
+    let target = cross::TARGETS[0];
+    let mut build = cross::cargo_from_source(context, target, "build")?;
+    output(build.args(["--quiet", "--release", "--manifest-path", "benches/firmware/Cargo.toml"]))?;
+    let image = cross::folder(context).join(target).join("release/count-firmware");
+    let mut board = context.program("qemu-system-arm");
+    board
+        .args(["-machine", "mps2-an386", "-nographic", "-monitor", "none", "-icount", "shift=0"])
+        .args(["-semihosting-config", "enable=on,target=native", "-kernel"])
+        .arg(image);
+    let printed = output(&mut board)?;
+    let counts: Option<Vec<(&str, f64, f64)>> = printed.lines().map(parse_line).collect();
+    let counts = counts.ok_or_else(|| format!("the board printed\n{printed}"))?;
+    let &(_, nothing_ours, nothing_peer) =
+        counts.iter().find(|(name, ..)| *name == NOTHING).ok_or("the board did not count its own cost")?;
+    let work = counts.into_iter().filter(|(name, ..)| *name != NOTHING);
+    let taken = |(name, ours, peer): (&str, f64, f64)| Count {
+        name: name.to_owned(),
+        target: "cortex-m4",
+        ours: ours - nothing_ours,
+        peer: peer - nothing_peer,
+    };
+    Ok(work.map(taken).collect())
+}
+
+/// A line of the board: a name, and the instructions of both sides.
+fn parse_line(line: &str) -> Option<(&str, f64, f64)> {
+    let mut words = line.split_whitespace();
+    Some((words.next()?, words.next()?.parse().ok()?, words.next()?.parse().ok()?))
+}
+
 fn print_object(count: &Count) {
     let object = json!({
         "name": count.name,
         "target": count.target,
-        "instructions": count.ours.round(),
+        "instructions": count.ours.round() as i64,
         "peer": PEER,
-        "peer_instructions": count.peer.round(),
+        "peer_instructions": count.peer.round() as i64,
     });
     println!("{object}");
 }
