@@ -110,7 +110,11 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         Ok(Self {
             ports: core::array::from_fn(|index| {
                 number = number.wrapping_add(1);
-                Port::new(PortIndex(number.wrapping_sub(1)), ports.get(index).unwrap_or(&PortConfig::default()), &instance)
+                Port::new(
+                    PortIndex(number.wrapping_sub(1)),
+                    ports.get(index).unwrap_or(&PortConfig::default()),
+                    &instance,
+                )
             }),
             instance,
             servo,

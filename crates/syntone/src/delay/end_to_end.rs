@@ -171,10 +171,7 @@ mod tests {
         }
 
         fn answer(&self, sent: i64) -> Stamped {
-            Stamped {
-                time: Timestamp::from_nanos((sent + self.delay).unsigned_abs()),
-                correction: TimeInterval::ZERO,
-            }
+            Stamped { time: Timestamp::from_nanos((sent + self.delay).unsigned_abs()), correction: TimeInterval::ZERO }
         }
     }
 
