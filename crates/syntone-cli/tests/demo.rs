@@ -156,6 +156,37 @@ fn a_run_that_is_stopped_before_the_lock_says_that_it_did_not_lock() {
 }
 
 #[test]
+fn a_reader_that_has_seen_enough_ends_the_run() {
+    let (mut child, lines) = start_and_await(&["--duration", "600"], "locked    offset");
+    drop(lines);
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
+fn two_programs_are_master_and_slave_of_each_other() {
+    let free = [0, 0].map(|any| UdpSocket::bind(("127.0.0.1", any)).unwrap());
+    let [one, two] = free.each_ref().map(|socket| socket.local_addr().unwrap().port());
+    drop(free);
+    let quick = ["--log-sync-interval", "-3", "--log-announce-interval", "-2", "--log-min-delay-req-interval", "-3"];
+    let start = |transport: String, options: &[&str]| {
+        let mut command = syntone();
+        command.args(["demo", "--json", "--transport", &transport]).args(quick).args(options);
+        command.stdout(Stdio::piped()).spawn().unwrap()
+    };
+    let master = start(format!("qemu:{one}:{two}"), &["--master", "--duration", "9"]);
+    let slave =
+        start(format!("qemu:{two}:{one}"), &["--duration", "8", "--start-offset", "250", "--start-frequency", "37"]);
+    let [slave, master] = [slave, master].map(|child| child.wait_with_output().unwrap());
+    let slave: Value = serde_json::from_slice(&slave.stdout).unwrap();
+    assert_eq!(slave["state"], "locked", "{slave}");
+    assert!(slave["offset_rms_ns"].as_f64().unwrap() < 1_000_000.0, "{slave}");
+    assert_eq!(master.status.code(), Some(0));
+    let master: Value = serde_json::from_slice(&master.stdout).unwrap();
+    assert_eq!([&master["state"], &master["port_state"]], ["master", "MASTER"], "{master}");
+    assert!(master["offset_rms_ns"].is_null(), "{master}");
+}
+
+#[test]
 fn wrong_use_is_answered_with_cause_and_cure() {
     let cases: [(&[&str], i32, &str); 9] = [
         (&["--bogus"], 2, "unexpected argument '--bogus'"),
@@ -164,7 +195,7 @@ fn wrong_use_is_answered_with_cause_and_cure() {
         (&["--master"], 2, "--master needs --interface"),
         (&["--transport", "l2"], 2, "--transport l2 needs --interface"),
         (&["--transport", "udp9"], 2, "it is udp4 or l2"),
-        (&["--log-sync-interval", "9"], 1, "logSyncInterval is 9, allowed is -7 to 7"),
+        (&["--log-sync-interval", "9"], 2, "9 is not in -7..=7"),
         (&["--interface", "nonexistent0"], 1, "there is no interface \"nonexistent0\"; this machine has: "),
         (&["--plot", "/nonexistent/x.svg"], 1, "give --plot a file in a folder that exists"),
     ];

@@ -1,7 +1,7 @@
 //! The options of `syntone demo`.
 
 use clap::error::ErrorKind;
-use clap::{Args as ClapArgs, CommandFactory};
+use clap::{Args as ClapArgs, CommandFactory, value_parser};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -58,16 +58,16 @@ pub(crate) struct Args {
     #[arg(long, default_value_t = 128, value_name = "0-255", help_heading = "Protocol")]
     pub(crate) priority2: u8,
     /// log2 of the seconds between two Syncs [default: -3; with --interface: 0]
-    #[arg(long, value_name = "-7..7", allow_negative_numbers = true, help_heading = "Protocol")]
+    #[arg(long, value_name = "-7..7", allow_negative_numbers = true, value_parser = value_parser!(i8).range(-7..=7), help_heading = "Protocol")]
     pub(crate) log_sync_interval: Option<i8>,
     /// log2 of the seconds between two Announces [default: -2; with --interface: 1]
-    #[arg(long, value_name = "-7..7", allow_negative_numbers = true, help_heading = "Protocol")]
+    #[arg(long, value_name = "-7..7", allow_negative_numbers = true, value_parser = value_parser!(i8).range(-7..=7), help_heading = "Protocol")]
     pub(crate) log_announce_interval: Option<i8>,
     /// log2 of the least seconds between two Delay_Reqs [default: -3; with --interface: 0]
-    #[arg(long, value_name = "-7..7", allow_negative_numbers = true, help_heading = "Protocol")]
+    #[arg(long, value_name = "-7..7", allow_negative_numbers = true, value_parser = value_parser!(i8).range(-7..=7), help_heading = "Protocol")]
     pub(crate) log_min_delay_req_interval: Option<i8>,
     /// Announce intervals without Announce until a master is given up [default: 6; with --interface: 3]
-    #[arg(long, value_name = "2-255", help_heading = "Protocol")]
+    #[arg(long, value_name = "2-255", value_parser = value_parser!(u8).range(2..), help_heading = "Protocol")]
     pub(crate) announce_receipt_timeout: Option<u8>,
 
     /// How many milliseconds ahead the slave's clock starts [default: 250; with --interface: 0]

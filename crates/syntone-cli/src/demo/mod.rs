@@ -51,8 +51,12 @@ fn run_to_the_end(args: &Args) -> Result<bool, String> {
     display.begin(&session);
     let end = args.duration().map_or(u64::MAX, |length| u64::try_from(length.as_nanos()).unwrap_or(u64::MAX));
     while session.elapsed() < end && !syntone_linux::stop_requested() {
-        let next = display.update(&session)?;
-        session.turn(end.min(next))?;
+        match display.update(&session) {
+            Ok(next) => session.turn(end.min(next))?,
+            // Whoever reads the lines has seen enough.
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => break,
+            Err(error) => return Err(format!("cannot show the run: {error}")),
+        }
     }
     drop(display);
     finish(args, &session)
@@ -109,7 +113,7 @@ impl Display {
     }
 
     /// Shows what is due, and says when the next thing is.
-    fn update(&mut self, session: &Session<'_>) -> Result<u64, String> {
+    fn update(&mut self, session: &Session<'_>) -> io::Result<u64> {
         let elapsed = session.elapsed();
         match self {
             Self::Nothing => Ok(u64::MAX),
@@ -122,7 +126,7 @@ impl Display {
                         text += &format!("\n          {}", view.hint.as_deref().unwrap_or_default());
                         hint.clone_from(&view.hint);
                     }
-                    writeln!(io::stdout(), "{text}").map_err(|error| format!("cannot write the output: {error}"))?;
+                    writeln!(io::stdout(), "{text}")?;
                 }
                 Ok(*next)
             }
@@ -130,9 +134,7 @@ impl Display {
                 if elapsed >= *next {
                     *next = elapsed + FRAME;
                     let (columns, rows) = syntone_linux::terminal_size(&io::stdout()).unwrap_or((80, 24));
-                    screen
-                        .show(&session.view(*colour).draw(columns.into(), rows.into()))
-                        .map_err(|error| format!("cannot write to the terminal: {error}"))?;
+                    screen.show(&session.view(*colour).draw(columns.into(), rows.into()))?;
                 }
                 Ok(*next)
             }
