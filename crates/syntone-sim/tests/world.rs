@@ -218,7 +218,7 @@ fn records_hold_the_true_offset_at_equal_distances_and_at_syncs() {
     for octet in [0x00, 0x08, 0x10] {
         // A Sync, a Follow_Up, a Sync of another majorSdoId.
         world.at(ms(2_500), move |world| {
-            world.inject(right, 0, Destination::PrimaryMulticast, MessageClass::Event, [octet])
+            world.inject(right, 0, Destination::PrimaryMulticast, MessageClass::Event, [octet]);
         });
     }
     world.run_for(ms(3_500));
