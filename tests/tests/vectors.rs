@@ -111,6 +111,10 @@ fn good() -> Vec<Vector> {
     good
 }
 
+/// IEEE 1588-2019 5.3.3, IEEE 1588-2019 5.3.4, IEEE 1588-2019 5.3.5, IEEE 1588-2019 5.3.7, IEEE 1588-2019 13.3,
+/// IEEE 1588-2019 13.3.2.8, IEEE 1588-2019 13.5, IEEE 1588-2019 13.6, IEEE 1588-2019 13.7, IEEE 1588-2019 13.8,
+/// IEEE 1588-2019 13.9, IEEE 1588-2019 13.10, IEEE 1588-2019 13.11, IEEE 1588-2019 13.12, IEEE 1588-2019 15.4.1,
+/// IEEE 1588-2019 15.4.1.6
 #[test]
 fn every_vector_decodes_field_for_field() {
     for vector in good() {
@@ -119,6 +123,7 @@ fn every_vector_decodes_field_for_field() {
     }
 }
 
+/// IEEE 1588-2019 14.1, IEEE 1588-2019 14.1.1
 #[test]
 fn every_tlv_of_the_vectors_is_found_octet_for_octet() {
     let not_of_the_standard = [0x7F00, 0x21FE, 0x21FF, 0x2007];
@@ -135,6 +140,7 @@ fn every_tlv_of_the_vectors_is_found_octet_for_octet() {
     }
 }
 
+/// IEEE 1588-2019 13.3, IEEE 1588-2019 13.5, IEEE 1588-2019 13.6, IEEE 1588-2019 13.7, IEEE 1588-2019 13.8
 #[test]
 fn every_message_of_the_captures_decodes_field_for_field() {
     // These files are little-endian pcap with microseconds, on Ethernet: 24 octets of header, 16 before each frame.

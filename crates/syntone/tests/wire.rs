@@ -150,6 +150,9 @@ fn canonical() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
+    /// IEEE 1588-2019 13.2, IEEE 1588-2019 13.3, IEEE 1588-2019 13.5, IEEE 1588-2019 13.6, IEEE 1588-2019 13.7,
+    /// IEEE 1588-2019 13.8, IEEE 1588-2019 13.9, IEEE 1588-2019 13.10, IEEE 1588-2019 13.11, IEEE 1588-2019 13.12,
+    /// IEEE 1588-2019 15.4.1
     #[test]
     fn what_is_emitted_is_parsed_again(header in header(), body in any_body(), tlvs in tlvs()) {
         let mut buffer = [0xEE; 512];
@@ -162,6 +165,9 @@ proptest! {
         prop_assert_eq!(message.emit(&mut buffer[..length - 1]), Err(EmitError::BufferTooSmall));
     }
 
+    /// IEEE 1588-2019 13.2, IEEE 1588-2019 13.3, IEEE 1588-2019 13.5, IEEE 1588-2019 13.6, IEEE 1588-2019 13.7,
+    /// IEEE 1588-2019 13.8, IEEE 1588-2019 13.9, IEEE 1588-2019 13.10, IEEE 1588-2019 13.11, IEEE 1588-2019 13.12,
+    /// IEEE 1588-2019 15.4.1
     #[test]
     fn canonical_octets_are_emitted_again(octets in canonical()) {
         let mut buffer = [0; 512];
@@ -197,6 +203,8 @@ proptest! {
     }
 }
 
+/// IEEE 1588-2019 13.3.2.3, IEEE 1588-2019 13.5, IEEE 1588-2019 13.6, IEEE 1588-2019 13.7, IEEE 1588-2019 13.8,
+/// IEEE 1588-2019 13.9, IEEE 1588-2019 13.10, IEEE 1588-2019 13.11, IEEE 1588-2019 13.12, IEEE 1588-2019 15.4.1
 #[test]
 fn table_of_messages_has_the_lengths_of_the_standard() {
     let listed: Vec<_> = MessageType::ALL.iter().map(|t| (t.0, usize::from(t.minimum_length().unwrap()))).collect();
@@ -208,6 +216,7 @@ fn table_of_messages_has_the_lengths_of_the_standard() {
     }
 }
 
+/// IEEE 1588-2019 13.3.2.3
 #[test]
 fn reserved_types_other_versions_and_short_lengths_are_named() {
     let mut sync = [0; 44];

@@ -78,6 +78,7 @@ mod tests {
     use super::*;
     use std::string::ToString;
 
+    /// IEEE 1588-2019 5.3.4, IEEE 1588-2019 7.5.2.2
     #[test]
     fn mac48_becomes_eui64_with_fffe_in_the_middle() {
         let identity = ClockIdentity::from_mac48([0x62, 0x78, 0xCD, 0xB2, 0x92, 0x2B]);
@@ -85,6 +86,7 @@ mod tests {
         assert_eq!(PortIdentity::new(identity, 7).to_string(), "6278cd.fffe.b2922b-7");
     }
 
+    /// IEEE 1588-2019 5.3.4, IEEE 1588-2019 5.3.5
     #[test]
     fn order_is_that_of_the_octets() {
         let low = ClockIdentity::from_octets([0, 0, 0, 0, 0, 0, 1, 0]);

@@ -68,3 +68,16 @@ impl MessageType {
         if self.0 < 8 { MessageClass::Event } else { MessageClass::General }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// IEEE 1588-2019 7.3.3, IEEE 1588-2019 13.3.2.13
+    #[test]
+    fn class_and_control_field_are_those_of_the_standard() {
+        let event = MessageType::ALL.map(|message_type| message_type.class() == MessageClass::Event);
+        assert_eq!(event, [true, true, true, true, false, false, false, false, false, false]);
+        assert_eq!(MessageType::ALL.map(MessageType::control_field), [0, 1, 5, 5, 2, 3, 5, 5, 5, 4]);
+    }
+}

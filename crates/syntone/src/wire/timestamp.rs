@@ -51,6 +51,7 @@ impl From<Timestamp> for WireTimestamp {
 mod tests {
     use super::*;
 
+    /// IEEE 1588-2019 5.3.3
     #[test]
     fn a_billion_nanoseconds_are_refused() {
         let wire = WireTimestamp { seconds: 1, nanoseconds: 999_999_999 };

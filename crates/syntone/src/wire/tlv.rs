@@ -130,6 +130,7 @@ mod tests {
     use super::super::{Field, ParseReason};
     use super::*;
 
+    /// IEEE 1588-2019 14.1
     #[test]
     fn unknown_types_are_kept_octet_for_octet() {
         let octets = [0x55, 0xAA, 0, 2, 1, 2, 0x80, 0x08, 0, 0, 0, 8, 0, 4, 9, 8, 7, 6];
@@ -145,6 +146,7 @@ mod tests {
         assert_eq!(tlvs.find(TlvType::L1_SYNC), None);
     }
 
+    /// IEEE 1588-2019 14.1
     #[test]
     fn lengths_that_lie_are_named() {
         let error = |octets: &[u8]| {

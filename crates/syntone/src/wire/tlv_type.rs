@@ -70,6 +70,7 @@ impl TlvType {
 mod tests {
     use super::*;
 
+    /// IEEE 1588-2019 14.1.1, IEEE 1588-2019 14.2.2.2
     #[test]
     fn path_trace_alternate_offset_and_0x4000_to_0x7fff_propagate() {
         let propagating = (0..=u16::MAX).filter(|&value| TlvType(value).propagate());
