@@ -85,7 +85,7 @@ fn no_offset(evidence: &Evidence<'_>) -> String {
     } else if received(MessageType::FOLLOW_UP) == 0 && discarded(Discard::Incomplete) > 0 {
         format!("Sync came on {place}, but not the Follow_Up that they promise: does a firewall drop UDP port 320?")
     } else if counters.sent(MessageType::DELAY_REQ) == 0 {
-        "no Delay_Req was sent yet: the run was too short".into()
+        "no Delay_Req was sent so far: it takes a longer run".into()
     } else if discarded(Discard::EgressStampLost) > counters.sent(MessageType::DELAY_REQ) / 2 {
         format!("no transmit time stamps came from {place}: ethtool -T must list software-transmit for it")
     } else if received(MessageType::DELAY_RESP) == 0 {
@@ -95,8 +95,8 @@ fn no_offset(evidence: &Evidence<'_>) -> String {
             counters.sent(MessageType::DELAY_REQ)
         )
     } else if evidence.has_offset {
-        "the offset did not stay within the lock threshold for four Syncs: the run was too short, or the path too uneven".into()
+        "the offset did not stay within the lock threshold for four Syncs so far: it takes a longer run, or the path is too uneven".into()
     } else {
-        "all messages came, but too few to compute an offset: the run was too short".into()
+        "all messages came, but too few so far to compute an offset: it takes a longer run".into()
     }
 }

@@ -152,6 +152,9 @@ fn line(view: &View<'_>) -> String {
         }
         line += &format!("  delay {:>7}  frequency {}", time(sample.delay.max(0.0)), ppm(sample.frequency));
     }
+    if let Some(age) = view.silence() {
+        line += &format!("  no Sync for {}", seconds(age));
+    }
     line.trim_end().to_owned()
 }
 

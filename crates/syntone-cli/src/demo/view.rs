@@ -28,6 +28,8 @@ pub(crate) struct View<'a> {
     pub(crate) colour: bool,
 }
 
+/// An offset older than this is shown with its age.
+const PATIENCE: u64 = 5_000_000_000;
 /// The right chart shows this much.
 const WINDOW: u64 = 10_000_000_000;
 /// The least size that is drawn; a smaller terminal shows the left upper part of it.
@@ -74,7 +76,14 @@ impl View<'_> {
         };
         let since = self.locked_at.map(|at| format!("   locked after {}", seconds(at))).unwrap_or_default();
         let master = self.master.as_ref().map(|master| format!("   master {master}")).unwrap_or_default();
-        format!("{word}   port {}{master}{since}", self.port_state)
+        let age = self.silence().map(|age| format!("   no Sync for {}", seconds(age))).unwrap_or_default();
+        format!("{word}   port {}{master}{}", self.port_state, if age.is_empty() { since } else { age })
+    }
+
+    /// How old the last offset is, once that is worth a word.
+    pub(crate) fn silence(&self) -> Option<u64> {
+        let age = self.elapsed.saturating_sub(self.series.samples().last()?.at);
+        (age > PATIENCE).then_some(age)
     }
 
     fn figures(&self) -> [String; 3] {
@@ -264,6 +273,9 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
+        let silent = View { elapsed: 20_375_000_000, lock: LockState::Holdover, ..view(&series) };
+        let text = silent.draw(80, 24).join("\n");
+        assert!(text.contains("◐ HOLDOVER") && text.contains("no Sync for 8.0 s"), "{text}");
         let hinting = View { hint: Some("nothing was received".into()), lock: LockState::Unlocked, ..view(&series) };
         let text = hinting.draw(80, 24).join("\n");
         assert!(text.contains("nothing was received") && text.contains("NOT LOCKED YET"), "{text}");
