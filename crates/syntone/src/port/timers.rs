@@ -87,6 +87,7 @@ impl Timers {
 
     /// Moves a periodic timer on by `period` nanoseconds from its own deadline, so that it does not drift; a timer that
     /// is late by more than a period starts again from `now` instead of catching up.
+    #[cfg(any(feature = "master", test))]
     pub(crate) fn advance(&mut self, timer: Timer, now: Instant, period: u64) {
         let next = self.deadline(timer).plus_nanos(period);
         self.set(timer, if next > now { next } else { now.plus_nanos(period) });

@@ -2,12 +2,13 @@
 
 use super::Port;
 use crate::instance::Instance;
-use crate::wire::{DelayReq, Flags, Header, MessageBody, MessageType, Tlvs, WireTimestamp};
-use syntone_hal::{Destination, Ticket, TimeInterval, Transmit};
+use crate::wire::{DelayReq, Header, MessageBody, MessageType, Tlvs, WireTimestamp};
+use syntone_hal::{Destination, Ticket, Transmit};
 #[cfg(feature = "master")]
 use {
     super::master::{PendingDelayResp, PendingFollowUp},
-    crate::wire::{Announce, DelayResp, FollowUp, Sync},
+    crate::wire::{Announce, DelayResp, Flags, FollowUp, Sync},
+    syntone_hal::TimeInterval,
 };
 
 /// logMessageInterval where there is none (IEEE 1588-2019 13.3.2.14).
