@@ -43,17 +43,36 @@ impl Timer {
 }
 
 /// Deadlines in a table indexed by [`Timer`]; [`Instant::FAR_FUTURE`] is "not running".
+///
+/// The earliest is looked at far more often than any is set: it is kept at hand.
 #[derive(Clone, Debug)]
-pub(crate) struct Timers([Instant; Timer::COUNT]);
+pub(crate) struct Timers {
+    deadlines: [Instant; Timer::COUNT],
+    first: (Timer, Instant),
+}
 
 impl Timers {
     pub(crate) const fn new() -> Self {
-        Self([Instant::FAR_FUTURE; Timer::COUNT])
+        Self { deadlines: [Instant::FAR_FUTURE; Timer::COUNT], first: (Timer::Announce, Instant::FAR_FUTURE) }
     }
 
     pub(crate) fn set(&mut self, timer: Timer, deadline: Instant) {
-        if let Some(slot) = self.0.get_mut(timer.index()) {
+        if let Some(slot) = self.deadlines.get_mut(timer.index()) {
             *slot = deadline;
+        }
+        if deadline < self.first.1 {
+            self.first = (timer, deadline);
+        } else if timer == self.first.0 {
+            self.find_first();
+        }
+    }
+
+    fn find_first(&mut self) {
+        self.first = (Timer::Announce, Instant::FAR_FUTURE);
+        for (timer, &deadline) in Timer::ALL.into_iter().zip(&self.deadlines) {
+            if deadline < self.first.1 {
+                self.first = (timer, deadline);
+            }
         }
     }
 
@@ -66,7 +85,7 @@ impl Timers {
     }
 
     pub(crate) fn deadline(&self, timer: Timer) -> Instant {
-        self.0.get(timer.index()).copied().unwrap_or(Instant::FAR_FUTURE)
+        self.deadlines.get(timer.index()).copied().unwrap_or(Instant::FAR_FUTURE)
     }
 
     pub(crate) fn is_running(&self, timer: Timer) -> bool {
@@ -74,15 +93,8 @@ impl Timers {
     }
 
     /// The timer that is due first, and when.
-    pub(crate) fn next(&self) -> (Timer, Instant) {
-        let mut first = (Timer::Announce, Instant::FAR_FUTURE);
-        for timer in Timer::ALL {
-            let deadline = self.deadline(timer);
-            if deadline < first.1 {
-                first = (timer, deadline);
-            }
-        }
-        first
+    pub(crate) const fn next(&self) -> (Timer, Instant) {
+        self.first
     }
 
     /// Moves a periodic timer on by `period` nanoseconds from its own deadline, so that it does not drift; a timer that
@@ -107,6 +119,9 @@ mod tests {
         assert_eq!(timers.next(), (Timer::DelayReq, Instant::from_nanos(10)));
         timers.stop(Timer::DelayReq);
         assert_eq!(timers.next(), (Timer::Sync, Instant::from_nanos(20)));
+        timers.set(Timer::Announce, Instant::from_nanos(25));
+        timers.set(Timer::Sync, Instant::from_nanos(30));
+        assert_eq!(timers.next(), (Timer::Announce, Instant::from_nanos(25)));
     }
 
     #[test]
