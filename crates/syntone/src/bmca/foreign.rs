@@ -242,17 +242,24 @@ impl<const N: usize> ForeignMasters<N> {
         outcome
     }
 
-    /// E_rbest: the best of the qualified masters, as received by the port `receiver`.
+    /// The record of E_rbest: the best of the qualified masters, as received by the port `receiver`.
     #[must_use]
-    pub fn best(&self, receiver: PortIdentity, window: &Window) -> Option<(&ForeignMaster, DataSet)> {
-        let mut best: Option<(&ForeignMaster, DataSet)> = None;
+    pub fn best(&self, receiver: PortIdentity, window: &Window) -> Option<&ForeignMaster> {
+        let data_set = |record: &ForeignMaster| record.data_set(receiver);
+        let is_better = |record, best| data_set(record).is_better_than(Some(&data_set(best)));
+        let mut best: Option<&ForeignMaster> = None;
         for record in self.records.iter().flatten().filter(|record| window.qualifies(record)) {
-            let data_set = record.data_set(receiver);
-            if data_set.is_better_than(best.as_ref().map(|(_, best)| best)) {
-                best = Some((record, data_set));
+            if best.is_none_or(|best| is_better(record, best)) {
+                best = Some(record);
             }
         }
         best
+    }
+
+    /// The record of a sender.
+    #[must_use]
+    pub fn find(&self, sender: PortIdentity) -> Option<&ForeignMaster> {
+        self.records.iter().flatten().find(|record| record.sender() == sender)
     }
 
     /// Forgets who has not been heard within the window, except the parent.
@@ -266,7 +273,8 @@ impl<const N: usize> ForeignMasters<N> {
 
     /// Forgets a sender, as after its announce receipt timeout. Says whether there was such a record.
     pub fn remove(&mut self, sender: PortIdentity) -> bool {
-        let is_sender = |record: &&mut Option<ForeignMaster>| record.is_some_and(|record| record.sender() == sender);
+        let is_sender =
+            |record: &&mut Option<ForeignMaster>| record.as_ref().is_some_and(|record| record.sender() == sender);
         self.records.iter_mut().find(is_sender).and_then(Option::take).is_some()
     }
 

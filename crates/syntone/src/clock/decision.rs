@@ -10,31 +10,21 @@ use crate::port::{Port, State, StateEvent};
 use crate::servo::{LockState, Servo};
 use syntone_hal::{Instant, PortIndex};
 
-/// The best master heard by any port, and the port that hears it.
-struct Best {
-    port: PortIndex,
-    record: ForeignMaster,
-    data_set: DataSet,
-}
-
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
     /// Makes the state decision for all ports on one snapshot, and applies it: data sets first, then the ports.
     pub(super) fn decide(&mut self, now: Instant) {
         self.decide_at = now.plus_nanos(self.decision_interval());
         let before = self.following();
         let d0 = DataSet::own(&self.instance.default_ds);
-        let (heard, best) = self.listen(now);
+        let heard = self.listen(now);
+        let best = best_of(&heard);
         let decision = |port: &Port<FOREIGN>, heard: &Option<DataSet>| {
             let listening = port.ds.port_state == State::Listening;
-            decide(&d0, listening, heard.as_ref(), best.as_ref().map(|best| &best.data_set))
+            decide(&d0, listening, heard.as_ref(), best)
         };
-        let slave = best.as_ref().filter(|best| {
-            self.ports
-                .iter()
-                .zip(&heard)
-                .any(|(port, heard)| port.index == best.port && decision(port, heard) == Decision::S1)
-        });
-        let new_parent = update_data_sets(&mut self.instance, slave.map(|best| &best.record));
+        let slave = self.ports.iter().zip(&heard).find(|(port, heard)| decision(port, heard) == Decision::S1);
+        let parent = slave.zip(best).and_then(|((port, _), best)| port.foreign.find(best.sender));
+        let new_parent = update_data_sets(&mut self.instance, parent);
         for (port, heard) in self.ports.iter_mut().zip(&heard) {
             let event = match decision(port, heard) {
                 Decision::Listening => continue,
@@ -50,23 +40,20 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.follow(now, before, new_parent);
     }
 
-    /// E_rbest of each port and E_best.
-    fn listen(&mut self, now: Instant) -> ([Option<DataSet>; PORTS], Option<Best>) {
-        let mut best: Option<Best> = None;
+    /// E_rbest of each port.
+    fn listen(&mut self, now: Instant) -> [Option<DataSet>; PORTS] {
+        let mut heard = [None; PORTS];
         let parent = self.instance.parent_ds.parent_port_identity;
-        let heard = self.ports.each_mut().map(|port| {
+        for (port, heard) in self.ports.iter_mut().zip(&mut heard) {
             if port.ds.port_state == State::Initializing && port.link_up {
                 port.dispatch(now, &mut self.instance, StateEvent::InitComplete);
             }
             let window = port.window(now, parent);
             port.foreign.expire(&window);
-            let (record, data_set) = port.foreign.best(port.ds.port_identity, &window)?;
-            if data_set.is_better_than(best.as_ref().map(|best| &best.data_set)) {
-                best = Some(Best { port: port.index, record: *record, data_set });
-            }
-            Some(data_set)
-        });
-        (heard, best)
+            let own = port.ds.port_identity;
+            *heard = port.foreign.best(own, &window).map(|record| record.data_set(own));
+        }
+        heard
     }
 
     /// Starts the servo on a new parent, and holds the frequency when there is none any more.
@@ -101,10 +88,21 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 }
 
+/// E_best.
+fn best_of(heard: &[Option<DataSet>]) -> Option<&DataSet> {
+    let mut best = None;
+    for data_set in heard.iter().flatten() {
+        if data_set.is_better_than(best) {
+            best = Some(data_set);
+        }
+    }
+    best
+}
+
 /// Updates the data sets from the Announce of the parent, or from the own clock where no port has one
 /// (IEEE 1588-2019 9.3.5). Says whether the parent is another one than before.
 fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> bool {
-    let old = instance.parent_ds;
+    let ParentDs { parent_port_identity, grandmaster_identity, .. } = instance.parent_ds;
     match parent {
         Some(record) => {
             instance.parent_ds = record.parent_ds;
@@ -118,8 +116,8 @@ fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> 
         }
     }
     let new = &instance.parent_ds;
-    let new_parent = new.parent_port_identity != old.parent_port_identity;
-    if new_parent || new.grandmaster_identity != old.grandmaster_identity {
+    let new_parent = new.parent_port_identity != parent_port_identity;
+    if new_parent || new.grandmaster_identity != grandmaster_identity {
         let (parent, grandmaster) = (new.parent_port_identity, new.grandmaster_identity);
         instance.events.push(Event::Parent { parent, grandmaster });
     }

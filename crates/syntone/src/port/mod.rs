@@ -10,7 +10,7 @@ mod transmit;
 pub use crate::state::{Role, State, StateEvent, next};
 pub use timers::Timer;
 
-use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
+use crate::bmca::{ForeignMaster, ForeignMasters, Window, foreign_master_time_window};
 use crate::config::PortConfig;
 use crate::counters::{Counters, Discard};
 use crate::datasets::{DelayMechanism, PortDs};
@@ -282,7 +282,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// Who sends the best qualified Announce on this port.
     pub(crate) fn best_sender(&self, now: Instant) -> Option<PortIdentity> {
         let window = self.window(now, PortIdentity::default());
-        self.foreign.best(self.ds.port_identity, &window).map(|(best, _)| best.sender())
+        self.foreign.best(self.ds.port_identity, &window).map(ForeignMaster::sender)
     }
 
     /// The window in which foreign masters count; `parent` is that of the clock.

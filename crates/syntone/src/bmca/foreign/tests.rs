@@ -48,7 +48,8 @@ fn hear_twice<const N: usize>(table: &mut ForeignMasters<N>, window: &Window, se
 }
 
 fn best<const N: usize>(table: &ForeignMasters<N>, window: &Window) -> Option<u64> {
-    table.best(RECEIVER, window).map(|(record, data_set)| {
+    table.best(RECEIVER, window).map(|record| {
+        let data_set = record.data_set(RECEIVER);
         assert_eq!((data_set.sender, data_set.receiver), (record.sender(), RECEIVER));
         record.sender().clock_identity.0
     })
@@ -116,8 +117,9 @@ fn older_announce_is_refused_across_the_wrap_of_sequence_id() {
     assert_eq!(hear(&mut table, &at(2), A, 1, 1), Outcome::Changed);
     assert_eq!(hear(&mut table, &at(3), A, 9, 0xFFFF), Outcome::Stale);
     assert_eq!(hear(&mut table, &at(3), A, 9, 0x8001), Outcome::Stale);
-    let (record, data_set) = table.best(RECEIVER, &at(3)).expect("qualified");
-    assert_eq!((record.sequence_id, data_set.grandmaster_priority1), (1, 1));
+    let record = table.best(RECEIVER, &at(3)).expect("qualified");
+    assert_eq!((record.sequence_id, record.parent_ds.grandmaster_priority1), (1, 1));
+    assert_eq!(table.find(record.sender()), Some(record));
     assert_eq!(record.last(), Instant::from_nanos(2));
     assert_eq!(hear(&mut table, &at(4), A, 1, 0x8000), Outcome::Refreshed);
 }
