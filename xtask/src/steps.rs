@@ -3,7 +3,8 @@
 use crate::context::{Context, run};
 use crate::install::{self, Need};
 use crate::{cross, graph, house, msrv, size};
-use std::path::PathBuf;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// One step.
 pub(crate) struct Step {
@@ -55,12 +56,14 @@ pub(crate) const STEPS: &[Step] = &[
     Step { needs: &install::MSRV, ..step("msrv", "the core builds with the oldest promised Rust", msrv::step) },
 ];
 
-/// Packages that stand outside the workspace and build for the host too.
+/// The manifests of packages that stand outside the workspace.
 fn apart(context: &Context) -> Result<Vec<PathBuf>, String> {
-    let outside = |file: &PathBuf| {
-        file.ends_with("Cargo.toml") && file.iter().any(|part| part == "examples" || part == "firmware")
+    let has_own_workspace = |file: &PathBuf| {
+        let text = fs::read_to_string(context.root.join(file)).unwrap_or_default();
+        file.parent() != Some(Path::new("")) && text.lines().any(|line| line == "[workspace]")
     };
-    Ok(context.files()?.into_iter().filter(outside).collect())
+    let manifests = context.files()?.into_iter().filter(|file| file.ends_with("Cargo.toml"));
+    Ok(manifests.filter(has_own_workspace).collect())
 }
 
 fn fmt(context: &Context) -> Result<(), String> {

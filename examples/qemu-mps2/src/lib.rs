@@ -7,6 +7,8 @@
 #![cfg_attr(not(test), deny(clippy::arithmetic_side_effects))]
 
 pub mod arrivals;
+#[cfg(target_os = "none")]
+pub mod board;
 pub mod bus;
 pub mod counter;
 pub mod hal;

@@ -1,0 +1,66 @@
+//! What there is once on the board: its controller, and the interrupt that the controller raises.
+
+use crate::arrivals::Arrivals;
+use crate::bus::Mmio;
+use crate::hal::Board;
+use crate::lan9118::Lan9118;
+use crate::soft_clock::SoftClock;
+use syntone_hal::{FrequencyOffset, Timestamp};
+
+/// A locally administered address.
+pub const STATION: [u8; 6] = [0x02, 0x00, 0x00, 0x00, 0x38, 0x60];
+
+// SAFETY: the MPS2 has its LAN9118 here, 256 octets of registers.
+static CONTROLLER: Lan9118<Mmio> = Lan9118::new(unsafe { Mmio::new(0x4020_0000) });
+static ARRIVALS: Arrivals = Arrivals::new();
+
+/// Starts the controller and hands out the board, whose clock is two seconds and 50 ppm wrong at first; `None` if the
+/// controller does not answer. To be called once.
+pub fn start() -> Option<Board<'static, Mmio>> {
+    if !CONTROLLER.start(STATION) {
+        return None;
+    }
+    #[cfg(target_arch = "arm")]
+    interrupt::enable();
+    let clock = SoftClock::new(Timestamp::from_nanos(2_000_000_000), FrequencyOffset::from_ppb(50_000));
+    Some(Board::new(&CONTROLLER, &ARRIVALS, STATION, clock))
+}
+
+#[cfg(target_arch = "arm")]
+mod interrupt {
+    use super::{ARRIVALS, CONTROLLER};
+    use crate::bus::{Bus, Mmio};
+
+    /// The controller's interrupt.
+    const ETHERNET: usize = 13;
+
+    /// An entry of the interrupt table: the address of a function, or 0.
+    #[derive(Clone, Copy)]
+    union Vector {
+        handler: extern "C" fn(),
+        unused: usize,
+    }
+
+    // SAFETY: the linker script of cortex-m-rt puts what has this section and name behind the exceptions, as the
+    // processor wants it; nothing else has this name.
+    #[unsafe(link_section = ".vector_table.interrupts")]
+    #[unsafe(no_mangle)]
+    static __INTERRUPTS: [Vector; ETHERNET + 1] = {
+        let mut table = [Vector { unused: 0 }; ETHERNET + 1];
+        table[ETHERNET] = Vector { handler: on_ethernet };
+        table
+    };
+
+    /// Lets the controller interrupt.
+    pub(super) fn enable() {
+        // SAFETY: the interrupt controller's set-enable registers of every Cortex-M; writing a one enables, no more.
+        let set_enable = unsafe { Mmio::new(0xE000_E100) };
+        set_enable.write(0, 1 << ETHERNET);
+    }
+
+    extern "C" fn on_ethernet() {
+        // First of all: this is the time stamp.
+        let now = CONTROLLER.counter();
+        CONTROLLER.on_interrupt(now, &ARRIVALS);
+    }
+}
