@@ -20,21 +20,29 @@ pub(crate) struct Recipe {
     pub(crate) image: &'static str,
     manifest: &'static str,
     binary: &'static str,
+    features: &'static str,
     targets: &'static [&'static str],
     /// All of its code is ours or chosen by us: what must not be in it is a failure.
     pub(crate) ours: bool,
 }
 
 const SIZES: &str = "benches/sizes/Cargo.toml";
-/// The board's interrupt does not exist on the last one, so neither do its code and its stack.
-const TARGETS: &[&str] = &cross::TARGETS;
 
-/// The images, each for its targets.
+/// The images, each for its targets. The board's interrupt does not exist on RISC-V, so neither do its code and stack.
+/// The peer does not build for Cortex-M0+.
 const RECIPES: [Recipe; 3] = [
-    Recipe { image: "syntone slave", manifest: SIZES, binary: "syntone-slave", targets: TARGETS, ours: true },
-    Recipe { image: "board without protocol", manifest: SIZES, binary: "board", targets: TARGETS, ours: true },
-    Recipe { image: "statime slave", manifest: SIZES, binary: "statime-slave", targets: TARGETS, ours: false },
+    recipe("syntone slave", "syntone-slave", &cross::TARGETS),
+    recipe("board without protocol", "board", &cross::TARGETS),
+    Recipe {
+        features: "peer",
+        ours: false,
+        ..recipe("statime slave", "statime-slave", &[cross::TARGETS[0], cross::TARGETS[2]])
+    },
 ];
+
+const fn recipe(image: &'static str, binary: &'static str, targets: &'static [&'static str]) -> Recipe {
+    Recipe { image, manifest: SIZES, binary, features: "", targets, ours: true }
+}
 
 /// One image for one target, built and measured.
 pub(crate) struct Measured {
@@ -86,7 +94,8 @@ fn measure_all(context: &Context) -> Result<Vec<Measured>, String> {
 
 fn measure(context: &Context, recipe: &'static Recipe, target: &'static str) -> Result<Measured, String> {
     let mut build = cross::cargo_from_source(context, target, "build")?;
-    run(build.args(["--release", "--manifest-path", recipe.manifest, "--bin", recipe.binary]))?;
+    build.args(["--release", "--manifest-path", recipe.manifest, "--bin", recipe.binary]);
+    run(build.args(["--features", recipe.features]))?;
     let path = cross::folder(context).join(target).join("release").join(recipe.binary);
     let image = image::read(&path)?;
     let depth = stack_of(&image);

@@ -59,27 +59,3 @@ fn end(well: bool) -> ! {
         cortex_m::asm::wfi();
     }
 }
-
-/// Follows a master, for ever or until it is clear how that goes.
-fn follow() -> Option<()> {
-    let start = Timestamp::from_nanos(2_000_000_000);
-    let clock = SoftClock::new(start, FrequencyOffset::from_ppb(50_000));
-    let mut board = Board::new(&CONTROLLER, &ARRIVALS, STATION, clock);
-    let servo = PiServo::new(PiConfig::default()).ok()?;
-    let config = ClockConfig::slave_only(ClockIdentity::from_mac48(STATION));
-    let mut clock: Clock = Clock::new(&config, &[PortConfig::default()], servo).ok()?;
-    let mut runner: Runner<BUFFER> = Runner::new();
-    #[cfg(not(feature = "quiet"))]
-    let mut watch = console::Watch::default();
-    loop {
-        let wait = runner.turn(&mut clock, &mut board, &mut |_event| {
-            #[cfg(not(feature = "quiet"))]
-            console::tell(_event);
-        });
-        #[cfg(not(feature = "quiet"))]
-        if let Some(well) = watch.look(&clock, &mut board) {
-            end(well);
-        }
-        board.sleep_until(wait.until);
-    }
-}
