@@ -7,6 +7,7 @@ macro_rules! entry {
     ($run:path) => {
         #[cfg_attr(target_arch = "arm", cortex_m_rt::entry)]
         #[cfg_attr(target_arch = "riscv32", riscv_rt::entry)]
+        /// What the processor begins with.
         fn main() -> ! {
             let _ = $run();
             loop {
