@@ -51,7 +51,9 @@ pub(crate) fn read(path: &Path) -> Result<Image, String> {
     };
     for section in file.sections() {
         let SectionFlags::Elf { sh_flags } = section.flags() else { continue };
-        if sh_flags & u64::from(elf::SHF_ALLOC) == 0 {
+        // What is left over for stack and heap is no variable.
+        let is_rest = matches!(section.name(), Ok(".stack" | ".heap"));
+        if is_rest || sh_flags & u64::from(elf::SHF_ALLOC) == 0 {
             continue;
         }
         let zeroed = section.kind() == SectionKind::UninitializedData;
@@ -99,14 +101,16 @@ fn frames(file: &object::File<'_>) -> Vec<(u64, u64)> {
     frames
 }
 
-/// The mapping symbols of the ARM ABI.
+/// The mapping symbols of the ABI.
 fn data_marks(file: &object::File<'_>) -> Vec<(u64, bool)> {
     let mut marks: Vec<_> = file
         .symbols()
         .filter_map(|symbol| {
             let name = symbol.name().ok()?;
             let is_data = name == "$d" || name.starts_with("$d.");
-            (is_data || name == "$t" || name.starts_with("$t.")).then_some((symbol.address() & !1, is_data))
+            // Thumb code, or code of RISC-V, where the instruction set may follow.
+            let is_code = name == "$t" || name.starts_with("$t.") || name.starts_with("$x");
+            (is_data || is_code).then_some((symbol.address() & !1, is_data))
         })
         .collect();
     marks.sort_unstable();

@@ -142,8 +142,10 @@ impl Measured {
                 }
             }
         }
-        for stranger in self.strangers() {
-            println!("  {stranger}");
+        let strangers = self.strangers();
+        match strangers.len() {
+            0 => println!("  no panic, no formatting, no floating point in software"),
+            count => println!("  {count} functions that panic, format or calculate floating point in software"),
         }
         Ok(())
     }

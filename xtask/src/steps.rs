@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`.
 
-use crate::context::{Context, run};
+use crate::context::{Context, output, run};
 use crate::install::{self, Need};
 use crate::{cross, graph, house, msrv, size};
 use std::fs;
@@ -128,11 +128,16 @@ fn cpp(context: &Context) -> Result<(), String> {
     Ok(())
 }
 
-/// The names of the files in tests/tests.
+/// The names of the integration tests of the package for tests.
 fn integration_tests(context: &Context) -> Result<Vec<String>, String> {
-    let is_test = |file: &PathBuf| file.parent().is_some_and(|parent| parent.ends_with("tests/tests"));
-    let stem = |file: PathBuf| file.file_stem().map(|stem| stem.to_string_lossy().into_owned());
-    Ok(context.files()?.into_iter().filter(is_test).filter_map(stem).collect())
+    let metadata = output(context.cargo().args(["metadata", "--no-deps", "--format-version=1", "--offline"]))?;
+    let metadata: serde_json::Value = serde_json::from_str(&metadata).map_err(|error| error.to_string())?;
+    let list = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    let packages = list(&metadata["packages"]);
+    let package = packages.iter().find(|package| package["name"] == "syntone-tests");
+    let targets = package.map(|package| list(&package["targets"])).unwrap_or_default();
+    let tests = targets.iter().filter(|target| list(&target["kind"]).iter().any(|kind| kind == "test"));
+    Ok(tests.filter_map(|target| target["name"].as_str().map(str::to_owned)).collect())
 }
 
 fn firmware(context: &Context) -> Result<(), String> {
