@@ -5,16 +5,26 @@
 //! seed gives the same bits on every platform.
 //!
 //! ```
-//! use syntone_sim::{Board, Link, Oscillator, World, ms, secs, us};
+//! use syntone::wire::ClockIdentity;
+//! use syntone::{Clock, ClockConfig, PortConfig, servo::{PiConfig, PiServo}};
+//! use syntone_sim::{Board, Link, Oscillator, Stamper, World, ms, ns, secs, us};
 //!
+//! let clock = |config: ClockConfig| {
+//!     move || -> Clock { Clock::new(&config, &[PortConfig::default()], PiServo::new(PiConfig::default()).unwrap()).unwrap() }
+//! };
 //! let mut world = World::new(1);
-//! let nothing = |_: &mut syntone_sim::SimHal| None;
-//! let right = world.add_raw("right", &Board::new(), nothing);
-//! let wrong = world.add_raw("wrong", &Board::new().oscillator(Oscillator::ideal().ppm(20.0)).ahead(ms(1)), nothing);
-//! world.link(right, wrong, Link::new(us(1)));
-//! world.run_for(secs(10));
-//! assert_eq!(world.offset(wrong, right), ms(1) + us(200));
+//! let noisy = Board::new().stamper(Stamper::hardware().noise(ns(8)));
+//! let wrong = noisy.clone().ahead(ms(1)).oscillator(Oscillator::ideal().ppm(20.0).wander(1.0));
+//! let master = world.add_clock("master", &noisy, clock(ClockConfig::new(ClockIdentity(1))));
+//! let slave = world.add_clock("slave", &wrong, clock(ClockConfig::slave_only(ClockIdentity(2))));
+//! world.link(master, slave, Link::new(us(3)));
+//! let offsets = world.record_at_sync(slave, master);
+//! world.run_for(secs(120));
+//! let figures = world.series(offsets).since(secs(60));
+//! assert!(figures.rms() < 20.0 && figures.max() < 60.0);
 //! ```
+//!
+//! What happens by schedule is a closure given to [`World::at`]: any method of the world may be called there.
 #![forbid(unsafe_code)]
 
 mod board;
