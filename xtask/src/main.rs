@@ -27,7 +27,7 @@ cargo xtask COMMAND
 
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
   check                                             the quick steps: format, lints, module graph, house rules
-  size [--json] [--update]                          flash, RAM and stack of a slave, beside a peer's
+  size [--json] [--update] [--target TRIPLE]        flash, RAM and stack of a slave, beside a peer's
   count [--json]                                    instructions for the same work, beside a peer
 ";
 
@@ -56,7 +56,7 @@ fn run() -> Result<(), String> {
         "test" => test::command(&context, &mut arguments),
         "count" => count::command(&context, &mut arguments),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
-        "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, choice)),
+        "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, &choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),
     }
 }
@@ -67,6 +67,9 @@ fn size_choice(arguments: &mut Parser) -> Result<size::Choice, String> {
         match argument {
             Arg::Long("json") => choice.json = true,
             Arg::Long("update") => choice.update = true,
+            Arg::Long("target") => {
+                choice.target = Some(arguments.value().and_then(|value| value.string()).map_err(text)?);
+            }
             other => return Err(text(other.unexpected())),
         }
     }

@@ -54,8 +54,10 @@ pub(crate) struct Measured {
 }
 
 /// What the command line asks for.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Choice {
+    /// This target alone.
+    pub(crate) target: Option<String>,
     /// One object a line, and nothing else.
     pub(crate) json: bool,
     /// What is measured becomes the budget.
@@ -63,8 +65,8 @@ pub(crate) struct Choice {
 }
 
 /// Builds, measures, prints and compares with the budgets.
-pub(crate) fn command(context: &Context, choice: Choice) -> Result<(), String> {
-    let measured = measure_all(context)?;
+pub(crate) fn command(context: &Context, choice: &Choice) -> Result<(), String> {
+    let measured = measure_all(context, choice.target.as_deref())?;
     for one in &measured {
         if choice.json { println!("{}", one.to_json()) } else { one.print()? }
     }
@@ -79,13 +81,13 @@ pub(crate) fn command(context: &Context, choice: Choice) -> Result<(), String> {
 
 /// The step of the same name.
 pub(crate) fn step(context: &Context) -> Result<(), String> {
-    command(context, Choice::default())
+    command(context, &Choice::default())
 }
 
-fn measure_all(context: &Context) -> Result<Vec<Measured>, String> {
+fn measure_all(context: &Context, only: Option<&str>) -> Result<Vec<Measured>, String> {
     let mut measured = Vec::new();
     for recipe in &RECIPES {
-        for target in recipe.targets {
+        for target in recipe.targets.iter().filter(|target| only.is_none_or(|only| only == **target)) {
             measured.push(measure(context, recipe, target)?);
         }
     }

@@ -59,7 +59,8 @@ impl FrequencyOffset {
     #[must_use]
     pub fn clamp_to(self, limit: Self) -> Self {
         let limit = limit.0.saturating_abs();
-        Self(self.0.clamp(limit.saturating_neg(), limit))
+        // Not `clamp`, which can panic as far as the compiler knows.
+        Self(self.0.max(limit.saturating_neg()).min(limit))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::Gains;
 use super::gains::FULL_MEMORY;
-use super::units::{ONE, drift_of, ratio, scale};
+use super::units::{ONE, drift_of, ratio, scale, within};
 use syntone_hal::{FrequencyOffset, TimeInterval};
 
 /// From so many samples on, a sample that surprises too much is trimmed.
@@ -152,7 +152,7 @@ impl Observer {
         // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
         let speed = self.drift.wrapping_add(drift_of(steered, self.interval)) >> 16;
         let predicted = self.phase.saturating_add(scale(speed, elapsed));
-        let surprise = measured.scaled().saturating_sub(predicted).clamp(-MAX_SURPRISE, MAX_SURPRISE);
+        let surprise = within(MAX_SURPRISE, measured.scaled().saturating_sub(predicted));
         let surprise = self.trim(surprise);
         if self.trimmed.saturating_abs() >= SHIFT_AFTER {
             self.set_phase(measured);
@@ -172,7 +172,7 @@ impl Observer {
     /// Cuts a surprise down to what is usual, and notices when surprises become usual.
     fn trim(&mut self, surprise: i64) -> i64 {
         let bound = self.spread.max(i64::from(self.min_spread)).wrapping_mul(5);
-        let usual = surprise.clamp(bound.wrapping_neg(), bound);
+        let usual = within(bound, surprise);
         if usual == surprise {
             self.trimmed = 0;
         } else if self.knowledge == Phase::Fresh {
@@ -197,7 +197,7 @@ impl Observer {
         let rate = scale(surprise, inverse).wrapping_shl(10);
         let limit = drift_of(limit, self.interval);
         let drift = self.drift.saturating_add(scale(rate, gains.integral.to_bits()));
-        self.drift = drift.clamp(limit.wrapping_neg(), limit);
+        self.drift = within(limit, drift);
         // The first surprise is the frequency, which says nothing of the noise; then the mean settles quickly.
         if let Some(settled) = self.memory.checked_sub(3) {
             let change = surprise.saturating_abs().wrapping_sub(self.spread);

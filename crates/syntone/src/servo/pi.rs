@@ -2,7 +2,7 @@
 
 use super::lock::LockDetector;
 use super::observer::Observer;
-use super::units::{ONE, drift_of, frequency_of, interval_index, scale};
+use super::units::{ONE, drift_of, frequency_of, interval_index, scale, within};
 use super::{Adjustment, Gains, LockState, PiConfig, PiConfigError, Servo, ServoContext, SyncSample};
 use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval};
 
@@ -97,7 +97,7 @@ impl PiServo {
         }
         self.first &= far;
         // Where Syncs come at longer intervals than announced, the offset is made up in one of those.
-        let pull = scale(offset.scaled().clamp(-MAX_PHASE, MAX_PHASE), inverse.min(ONE));
+        let pull = scale(within(MAX_PHASE, offset.scaled()), inverse.min(ONE));
         Adjustment { step: None, frequency: Some(self.to_frequency(self.observer.drift().saturating_add(pull))) }
     }
 
@@ -111,7 +111,7 @@ impl PiServo {
     fn to_frequency(&self, phase: i64) -> FrequencyOffset {
         let interval = self.observer.interval();
         let limit = drift_of(self.limit, interval) >> 16;
-        frequency_of(phase.clamp(limit.wrapping_neg(), limit).wrapping_neg(), interval).clamp_to(self.limit)
+        frequency_of(within(limit, phase).wrapping_neg(), interval).clamp_to(self.limit)
     }
 
     fn observe_lock(&mut self) {

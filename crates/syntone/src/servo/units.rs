@@ -7,6 +7,11 @@
 
 use syntone_hal::FrequencyOffset;
 
+/// `value`, but no further from zero than `bound`, which is not negative. Unlike `clamp` it has no way to panic.
+pub(super) fn within(bound: i64, value: i64) -> i64 {
+    value.max(bound.wrapping_neg()).min(bound)
+}
+
 /// How many Sync intervals the servo tells apart, from 2⁻⁷ s to 2⁴ s; shorter and longer ones count as these.
 pub(super) const INTERVALS: usize = 12;
 /// A ratio of one.
