@@ -123,6 +123,10 @@ mod tests {
         assert_eq!(TimeInterval::MAX + TimeInterval::from_nanos(1), TimeInterval::MAX);
         assert_eq!(-TimeInterval::MIN, TimeInterval::MAX);
         assert_eq!(TimeInterval::from_nanos(i64::MAX), TimeInterval::MAX);
+        assert_eq!(TimeInterval::from_nanos(i64::MIN), TimeInterval::MIN);
+        assert_eq!(TimeInterval::from_nanos(1 << 47), TimeInterval::MAX);
+        assert_eq!(TimeInterval::from_nanos((1 << 47) - 1).scaled(), i64::MAX - 0xFFFF);
+        assert_eq!(TimeInterval::from_nanos(-(1 << 47)), TimeInterval::MIN);
         assert_eq!(TimeInterval::MIN - TimeInterval::from_nanos(1), TimeInterval::MIN);
     }
 }

@@ -51,7 +51,10 @@ impl Gains {
     /// The gains for the last of `samples` samples that have been seen, 2 to [`FULL_MEMORY`]: those of the straight line
     /// through all of them, as long as these are larger than `self`.
     pub(super) fn growing(self, samples: u16) -> Self {
-        let n = u32::from(samples.clamp(2, FULL_MEMORY));
+        if samples >= FULL_MEMORY {
+            return self;
+        }
+        let n = u32::from(samples.max(2));
         // 2 (2n − 1) / (n (n + 1)) and 6 / (n (n + 1)); n has 12 bits, so that everything here fits 32.
         let below = n.wrapping_mul(n.wrapping_add(1));
         let phase = (n.wrapping_mul(4).wrapping_sub(2) << 16).checked_div(below).unwrap_or(0);

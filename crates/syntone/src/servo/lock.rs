@@ -32,8 +32,11 @@ impl LockDetector {
 
     /// An offset of `size` was seen; `needed` in a row change the state.
     pub(super) fn observe(&mut self, size: i64, threshold: i64, needed: u8) {
-        let other =
-            if self.state == LockState::Locked { size > threshold.saturating_mul(2) } else { size <= threshold };
+        let other = if self.state == LockState::Locked {
+            size > threshold.saturating_add(threshold)
+        } else {
+            size <= threshold
+        };
         self.count = if other { self.count.saturating_add(1) } else { 0 };
         if self.count >= needed {
             self.count = 0;

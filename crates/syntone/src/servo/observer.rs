@@ -34,8 +34,12 @@ enum Phase {
 pub(super) struct Observer {
     /// The phase at the last sample.
     phase: i64,
-    /// The drift of the oscillator alone.
+    /// The drift of the oscillator alone; within the limit.
     drift: i64,
+    /// The drift of the frequency that the clock is set to.
+    steered: i64,
+    /// The largest drift, either way; below 2⁶².
+    limit: i64,
     /// Mean size of the trimmed surprises, as a phase.
     spread: i64,
     /// What the spread counts as at least.
@@ -56,6 +60,8 @@ impl Observer {
         Self {
             phase: 0,
             drift: 0,
+            steered: 0,
+            limit: 0,
             spread: 0,
             min_spread: MIN_SPREAD,
             time: 0,
@@ -100,16 +106,26 @@ impl Observer {
         self.drift >> 16
     }
 
+    /// The largest drift, as a phase per interval.
+    pub(super) fn limit(&self) -> i64 {
+        self.limit >> 16
+    }
+
     pub(super) fn interval(&self) -> u8 {
         self.interval
     }
 
+    /// Frequencies are kept within `limit`.
+    pub(super) fn set_limit(&mut self, limit: FrequencyOffset) {
+        self.limit = drift_of(limit, self.interval);
+        self.drift = within(self.limit, self.drift);
+    }
+
     /// Goes over to another Sync interval.
     pub(super) fn set_interval(&mut self, interval: u8) {
-        if interval > self.interval {
-            self.drift = self.drift.wrapping_shl(u32::from(interval.wrapping_sub(self.interval)));
-        } else {
-            self.drift = self.drift.wrapping_shr(u32::from(self.interval.wrapping_sub(interval)));
+        let (longer, shorter) = (interval.saturating_sub(self.interval), self.interval.saturating_sub(interval));
+        for drift in [&mut self.drift, &mut self.steered, &mut self.limit] {
+            *drift = drift.wrapping_shl(u32::from(longer)).wrapping_shr(u32::from(shorter));
         }
         self.interval = interval;
     }
@@ -119,26 +135,22 @@ impl Observer {
         self.phase = self.phase.saturating_add(change.scaled());
     }
 
-    /// Until `nanos` after the last sample, the slave ran by `excess` faster than the prediction will take it to.
-    pub(super) fn ran_otherwise(&mut self, excess: i64, nanos: i64) {
+    /// The clock was set to `frequency`, `nanos` after the last sample. Until then it ran at what it was set to before, and
+    /// the next prediction must know.
+    pub(super) fn steer(&mut self, frequency: FrequencyOffset, nanos: i64) {
+        let steered = drift_of(frequency, self.interval);
+        let excess = self.steered.wrapping_sub(steered) >> 16;
+        self.steered = steered;
         if let Some(ratio) = ratio(nanos, self.interval) {
-            self.phase = self.phase.saturating_add(scale(excess >> 16, ratio));
+            self.phase = self.phase.saturating_add(scale(excess, ratio));
         }
     }
 
-    /// Takes a sample: the phase measured at the master's `time`. `steered` is the frequency at which the clock was set to run since the
-    /// last one; the drift stays within `limit`.
+    /// Takes a sample: the phase measured at the master's `time`.
     ///
     /// Gives the time since the last sample the other way up: intervals over elapsed time, 2 at most. `None` if the sample
     /// could not be compared with one before.
-    pub(super) fn take(
-        &mut self,
-        measured: TimeInterval,
-        time: i64,
-        steered: FrequencyOffset,
-        limit: FrequencyOffset,
-        steady: Gains,
-    ) -> Option<u32> {
+    pub(super) fn take(&mut self, measured: TimeInterval, time: i64, steady: Gains) -> Option<u32> {
         let elapsed = ratio(time.wrapping_sub(self.time), self.interval);
         self.time = time;
         let elapsed = match elapsed {
@@ -150,7 +162,7 @@ impl Observer {
         };
         let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
         // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
-        let speed = self.drift.wrapping_add(drift_of(steered, self.interval)) >> 16;
+        let speed = self.drift.wrapping_add(self.steered) >> 16;
         let predicted = self.phase.saturating_add(scale(speed, elapsed));
         let surprise = within(MAX_SURPRISE, measured.scaled().saturating_sub(predicted));
         let surprise = self.trim(surprise);
@@ -158,7 +170,7 @@ impl Observer {
             self.set_phase(measured);
             return None;
         }
-        self.correct(predicted, surprise, inverse, limit, steady);
+        self.correct(predicted, surprise, inverse, steady);
         Some(inverse)
     }
 
@@ -189,18 +201,21 @@ impl Observer {
         usual
     }
 
-    fn correct(&mut self, predicted: i64, surprise: i64, inverse: u32, limit: FrequencyOffset, steady: Gains) {
-        self.memory = self.memory.saturating_add(1).min(FULL_MEMORY);
+    fn correct(&mut self, predicted: i64, surprise: i64, inverse: u32, steady: Gains) {
+        self.memory = self.memory.saturating_add(1);
         let gains = steady.growing(self.memory);
+        if gains == steady {
+            self.memory = FULL_MEMORY;
+        }
         self.phase = predicted.saturating_add(scale(surprise, gains.proportional.to_bits()));
-        // Surprises have 46 bits, twice that 47, with ten more to match the 22 of the gain 57: the product fits.
+        // Surprises have 46 bits, twice that 47, with ten more to match the 22 of the gain 57: the product fits, and so
+        // does its sum with a drift.
         let rate = scale(surprise, inverse).wrapping_shl(10);
-        let limit = drift_of(limit, self.interval);
-        let drift = self.drift.saturating_add(scale(rate, gains.integral.to_bits()));
-        self.drift = within(limit, drift);
+        let drift = self.drift.wrapping_add(scale(rate, gains.integral.to_bits()));
+        self.drift = within(self.limit, drift);
         // The first surprise is the frequency, which says nothing of the noise; then the mean settles quickly.
         if let Some(settled) = self.memory.checked_sub(3) {
-            let change = surprise.saturating_abs().wrapping_sub(self.spread);
+            let change = surprise.wrapping_abs().wrapping_sub(self.spread);
             self.spread = self.spread.wrapping_add(change >> settled.min(4));
         }
     }
@@ -218,9 +233,11 @@ mod tests {
         for side in [1, -1] {
             let mut observer = Observer::new();
             observer.set_interval(11);
+            observer.set_limit(limit);
+            observer.steer(limit, 0);
             for turn in 0..40 {
                 let measured = TimeInterval::from_scaled(side * turn * (i64::MAX >> 8));
-                observer.take(measured, turn * 16_000_000_000, limit, limit, gains);
+                observer.take(measured, turn * 16_000_000_000, gains);
                 assert!(observer.drift.abs() <= drift_of(limit, 11), "{}", observer.drift);
             }
         }

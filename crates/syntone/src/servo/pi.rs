@@ -2,7 +2,7 @@
 
 use super::lock::LockDetector;
 use super::observer::Observer;
-use super::units::{ONE, drift_of, frequency_of, interval_index, scale, within};
+use super::units::{ONE, frequency_of, interval_index, scale, within};
 use super::{Adjustment, Gains, LockState, PiConfig, PiConfigError, Servo, ServoContext, SyncSample};
 use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval};
 
@@ -30,11 +30,9 @@ pub struct PiServo {
     origin: i64,
     /// When the last Sync was handled.
     at: Instant,
-    /// What the clock was last set to.
-    frequency: FrequencyOffset,
-    /// The largest frequency that the servo sets.
-    limit: FrequencyOffset,
     stamping: Stamping,
+    /// Locked means offsets no larger than this.
+    lock_threshold: TimeInterval,
     /// The clock can step.
     can_step: bool,
     /// Nothing has been made up yet: `first_step_threshold` holds.
@@ -58,19 +56,13 @@ impl PiServo {
             lock: LockDetector::new(),
             origin: 0,
             at: Instant::default(),
-            frequency: FrequencyOffset::ZERO,
-            limit: config.max_frequency,
             stamping: Stamping::Software,
+            lock_threshold: TimeInterval::ZERO,
             can_step: false,
             first: true,
             has_delay: false,
             stepping: false,
         })
-    }
-
-    /// The offset as it is known, beyond what a phase can hold: whole nanoseconds.
-    fn offset_nanos(&self) -> i64 {
-        self.origin.saturating_add(self.observer.phase().nanos())
     }
 
     /// Keeps the observer's phase what it is when the path delay becomes known: not in the measured one, then in it.
@@ -88,17 +80,18 @@ impl PiServo {
     }
 
     /// What to do about the offset as it is known; `inverse` is 1 over the time since the last Sync, in intervals.
-    fn adjust(&mut self, inverse: u32) -> Adjustment {
-        let offset = TimeInterval::from_nanos(self.origin) + self.observer.phase();
-        let far = self.is_beyond_threshold(offset.abs());
+    fn adjust(&mut self, offset: TimeInterval, size: TimeInterval, inverse: u32) -> Adjustment {
+        let far = self.is_beyond_threshold(size);
         self.stepping = far && !self.stepping;
         if self.stepping {
-            return Adjustment { step: Some(self.offset_nanos().saturating_neg()), frequency: Some(self.frequency()) };
+            // The offset in whole nanoseconds goes beyond what a phase can hold.
+            let nanos = self.origin.saturating_add(self.observer.phase().nanos());
+            return Adjustment { step: Some(nanos.saturating_neg()), frequency: Some(self.frequency()) };
         }
         self.first &= far;
         // Where Syncs come at longer intervals than announced, the offset is made up in one of those.
         let pull = scale(within(MAX_PHASE, offset.scaled()), inverse.min(ONE));
-        Adjustment { step: None, frequency: Some(self.to_frequency(self.observer.drift().saturating_add(pull))) }
+        Adjustment { step: None, frequency: Some(self.to_frequency(self.observer.drift().wrapping_add(pull))) }
     }
 
     /// An offset of `size` is to be stepped away.
@@ -109,19 +102,8 @@ impl PiServo {
 
     /// The frequency that makes up `phase` within one interval, as far as the limit lets it.
     fn to_frequency(&self, phase: i64) -> FrequencyOffset {
-        let interval = self.observer.interval();
-        let limit = drift_of(self.limit, interval) >> 16;
-        frequency_of(within(limit, phase).wrapping_neg(), interval).clamp_to(self.limit)
-    }
-
-    fn observe_lock(&mut self) {
-        let default = match self.stamping {
-            Stamping::Hardware => TimeInterval::from_nanos(1_000),
-            Stamping::Software => TimeInterval::from_nanos(50_000),
-        };
-        let threshold = self.config.lock_threshold.unwrap_or(default);
-        let offset = TimeInterval::from_nanos(self.origin) + self.observer.phase();
-        self.lock.observe(offset.abs().scaled(), threshold.scaled(), self.config.lock_count);
+        let limit = self.observer.limit();
+        frequency_of(within(limit, phase).wrapping_neg(), self.observer.interval())
     }
 }
 
@@ -129,7 +111,11 @@ impl Servo for PiServo {
     fn start(&mut self, context: &ServoContext) {
         self.stamping = context.stamping;
         self.can_step = context.limits.can_step;
-        self.limit = self.config.max_frequency.clamp_to(context.limits.max_frequency);
+        self.lock_threshold = self.config.lock_threshold.unwrap_or(TimeInterval::from_nanos(match context.stamping {
+            Stamping::Hardware => 1_000,
+            Stamping::Software => 50_000,
+        }));
+        self.observer.set_limit(self.config.max_frequency.clamp_to(context.limits.max_frequency));
         self.observer.set_resolution(context.resolution);
         self.observer.forget_phase();
         self.lock.unlock();
@@ -137,31 +123,31 @@ impl Servo for PiServo {
     }
 
     fn sync(&mut self, sample: &SyncSample) -> Adjustment {
-        if sample.log_sync_interval != UNSPECIFIED_INTERVAL {
-            self.observer.set_interval(interval_index(sample.log_sync_interval));
+        let interval = interval_index(sample.log_sync_interval);
+        if interval != self.observer.interval() && sample.log_sync_interval != UNSPECIFIED_INTERVAL {
+            self.observer.set_interval(interval);
         }
         self.follow_delay(sample.mean_delay);
         if self.observer.is_phase_unknown() {
             self.origin = sample.difference_nanos;
         }
         self.at = sample.at;
+        let delay = sample.mean_delay.unwrap_or(TimeInterval::ZERO);
         let nanos = sample.difference_nanos.saturating_sub(self.origin);
-        let mut measured = TimeInterval::from_nanos(nanos) + sample.correction;
-        if let Some(delay) = sample.mean_delay {
-            measured -= delay;
-        }
-        if self.observer.is_new() {
+        let measured = TimeInterval::from_nanos(nanos) + (sample.correction - delay);
+        let is_first = self.observer.is_new();
+        let inverse = self.observer.take(measured, master_nanos(sample), self.gains());
+        if is_first {
             // From here on the clock runs at a frequency that is known.
-            let frequency = Some(self.frequency.clamp_to(self.limit));
-            let _ = self.observer.take(measured, master_nanos(sample), self.frequency, self.limit, self.gains());
-            return Adjustment { step: None, frequency };
+            return Adjustment { step: None, frequency: Some(self.frequency()) };
         }
-        let inverse = self.observer.take(measured, master_nanos(sample), self.frequency, self.limit, self.gains());
         if !self.has_delay || !self.observer.knows_drift() {
             return Adjustment::NONE;
         }
-        self.observe_lock();
-        self.adjust(inverse.unwrap_or(ONE))
+        let offset = TimeInterval::from_nanos(self.origin) + self.observer.phase();
+        let size = offset.abs();
+        self.lock.observe(size.scaled(), self.lock_threshold.scaled(), self.config.lock_count);
+        self.adjust(offset, size, inverse.unwrap_or(ONE))
     }
 
     fn applied(&mut self, at: Instant, effective: &Adjustment) {
@@ -169,11 +155,8 @@ impl Servo for PiServo {
             self.origin = self.origin.saturating_add(step);
         }
         if let Some(frequency) = effective.frequency {
-            let interval = self.observer.interval();
-            let excess = drift_of(self.frequency, interval).saturating_sub(drift_of(frequency, interval));
             let delay = i64::try_from(at.nanos_since(self.at)).unwrap_or(i64::MAX);
-            self.observer.ran_otherwise(excess, delay);
-            self.frequency = frequency;
+            self.observer.steer(frequency, delay);
         }
     }
 
