@@ -71,7 +71,8 @@ impl Ours {
             match work {
                 Work::Nothing => measure.measure(&mut || {}),
                 Work::Round => self.round(measure),
-                Work::FollowUp => self.follow_up(measure),
+                Work::FollowUp => self.follow_up(false, measure),
+                Work::FollowUpAndDelay => self.follow_up(true, measure),
                 Work::DelayReq => self.delay_req(measure),
                 Work::ForeignDomain => self.foreign_domain(measure),
                 Work::Announce => self.announce(measure),
@@ -238,8 +239,16 @@ impl Ours {
         self.stamp();
     }
 
-    fn follow_up(&mut self, measure: &mut impl Measure) {
+    fn follow_up(&mut self, with_delay: bool, measure: &mut impl Measure) {
         self.keep_alive();
+        if with_delay {
+            self.request();
+            let delay_resp = self.answer();
+            self.frame(&delay_resp, None);
+            self.drain();
+        } else {
+            self.settle();
+        }
         let (sync, follow_up) = self.sync_frames();
         let ingress = self.ingress();
         self.frame(&sync, Some(ingress));
@@ -248,10 +257,20 @@ impl Ours {
             self.frame(&follow_up, None);
             self.drain();
         });
-        self.request();
-        let delay_resp = self.answer();
-        self.frame(&delay_resp, None);
+    }
+
+    /// A Sync completes the delay exchange that is under way; nothing is due for a while after it.
+    fn settle(&mut self) {
+        while self.until <= self.now + 2_000_000 {
+            self.advance();
+        }
+        let (sync, follow_up) = self.sync_frames();
+        let ingress = self.ingress();
+        self.frame(&sync, Some(ingress));
+        self.frame(&follow_up, None);
         self.drain();
+        self.sequence = self.sequence.wrapping_add(1);
+        self.now += 1_000_000;
     }
 
     fn delay_req(&mut self, measure: &mut impl Measure) {

@@ -118,7 +118,7 @@ impl<'a> Peer<'a> {
             match work {
                 Work::Nothing => measure.measure(&mut || {}),
                 Work::Round => self.round(measure),
-                Work::FollowUp => self.follow_up(measure),
+                Work::FollowUp | Work::FollowUpAndDelay => self.follow_up(measure),
                 Work::DelayReq => self.delay_req(measure),
                 Work::ForeignDomain => self.foreign_domain(measure),
                 Work::Announce => self.announce(measure),

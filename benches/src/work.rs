@@ -21,6 +21,8 @@ pub enum Work {
     Round,
     /// A slave takes a Follow_Up and steers.
     FollowUp,
+    /// The same, and a delay exchange is complete with it. statime works the delay out earlier, with the Delay_Resp.
+    FollowUpAndDelay,
     /// A slave sends a Delay_Req and takes its egress stamp.
     DelayReq,
     /// A slave takes a Sync of another domain.
@@ -38,10 +40,11 @@ pub enum Work {
 }
 
 /// All of them, with the names that they are printed under.
-pub const WORK: [(&str, Work); 10] = [
+pub const WORK: [(&str, Work); 11] = [
     ("nothing", Work::Nothing),
     ("round", Work::Round),
     ("follow_up", Work::FollowUp),
+    ("follow_up_and_delay", Work::FollowUpAndDelay),
     ("delay_req", Work::DelayReq),
     ("foreign_domain", Work::ForeignDomain),
     ("announce", Work::Announce),
