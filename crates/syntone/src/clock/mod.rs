@@ -32,6 +32,10 @@ pub struct Clock<const PORTS: usize = 1, S: Servo = PiServo, const FOREIGN: usiz
     syncs: u32,
 }
 
+/// So many things are done in one poll at the most. It bounds the loop where time has come to its end, and everything is
+/// due for ever.
+const MAX_DUE: usize = 64;
+
 /// What happened.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -152,10 +156,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// Says what to do at `now`; to be called until it says [`Output::Wait`]. A message is put into `buffer`, which has to
     /// hold at least 64 octets.
     pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
-        self.on_timers(now);
-        if now >= self.decide_at {
-            self.decide(now);
-        }
+        let wait = self.do_what_is_due(now);
         let adjustment = core::mem::take(&mut self.adjustment);
         if adjustment != Adjustment::NONE {
             return Output::Adjust(adjustment);
@@ -168,7 +169,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 return Output::Send { transmit, length };
             }
         }
-        Output::Wait(self.next_wait())
+        Output::Wait(wait)
     }
 
     /// defaultDS.
@@ -358,29 +359,38 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    fn on_timers(&mut self, now: Instant) {
-        for index in 0..PORTS {
-            // One timer of each kind at most can be due; the bound only guards the loop.
-            for _ in 0..8 {
-                let Some(port) = self.ports.get_mut(index) else { return };
-                let (timer, deadline) = port.timers.next();
-                if deadline > now {
-                    break;
-                }
-                let (outcome, index) = (port.on_timer(now, &mut self.instance, timer), port.index);
-                self.take(now, index, outcome);
+    /// Handles the timers that are due, then the state decision, and says what is due next.
+    fn do_what_is_due(&mut self, now: Instant) -> Wait {
+        for _ in 0..MAX_DUE {
+            let (port, timer, until) = self.next_timer();
+            if until <= now {
+                self.on_timer(now, port, timer);
+            } else if self.decide_at <= now {
+                self.decide(now);
+            } else if until < self.decide_at {
+                return Wait { until, reason: WaitReason::Timer(port, timer) };
+            } else {
+                return Wait { until: self.decide_at, reason: WaitReason::StateDecision };
             }
         }
+        Wait { until: now, reason: WaitReason::StateDecision }
     }
 
-    fn next_wait(&self) -> Wait {
-        let mut wait = Wait { until: self.decide_at, reason: WaitReason::StateDecision };
+    fn on_timer(&mut self, now: Instant, index: PortIndex, timer: Timer) {
+        let Some(port) = self.ports.get_mut(index.get()) else { return };
+        let outcome = port.on_timer(now, &mut self.instance, timer);
+        self.take(now, index, outcome);
+    }
+
+    /// The timer of any port that is due first.
+    fn next_timer(&self) -> (PortIndex, Timer, Instant) {
+        let mut first = (PortIndex(0), Timer::Announce, Instant::FAR_FUTURE);
         for port in &self.ports {
             let (timer, deadline) = port.timers.next();
-            if deadline < wait.until {
-                wait = Wait { until: deadline, reason: WaitReason::Timer(port.index, timer) };
+            if deadline < first.2 {
+                first = (port.index, timer, deadline);
             }
         }
-        wait
+        first
     }
 }

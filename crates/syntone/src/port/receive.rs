@@ -4,7 +4,7 @@ use super::{Outcome, Port, State};
 use crate::bmca::{self, Unqualified};
 use crate::counters::Discard;
 use crate::instance::Instance;
-use crate::wire::{Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, SdoId, Sync};
+use crate::wire::{self, Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, SdoId, Sync};
 use syntone_hal::{Instant, Received};
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
@@ -17,7 +17,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         octets: &[u8],
     ) -> Result<Outcome, Discard> {
         screen(instance, octets)?;
-        let (header, content) = Header::parse(octets).map_err(|_| Discard::Malformed)?;
+        let (header, content) = Header::checked(octets).ok_or(Discard::Malformed)?;
         let own = header.source_port_identity.clock_identity == instance.default_ds.clock_identity;
         if own && header.message_type != MessageType::ANNOUNCE {
             return Err(Discard::OwnIdentity);
@@ -57,7 +57,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             #[cfg(feature = "master")]
             MessageType::DELAY_REQ => {
-                parse::<crate::wire::DelayReq>(content)?;
+                parse::<wire::DelayReq>(content)?;
                 self.handle_delay_req(now, instance, header, received)
             }
             _ => Err(Discard::Unsupported),
@@ -128,5 +128,5 @@ fn screen(instance: &Instance, octets: &[u8]) -> Result<(), Discard> {
 }
 
 fn parse<B: MessageBody>(content: &[u8]) -> Result<B, Discard> {
-    B::parse(content).map(|(body, _)| body).map_err(|_| Discard::Malformed)
+    wire::checked(content).map(|(body, _)| body).ok_or(Discard::Malformed)
 }

@@ -31,12 +31,7 @@ pub trait MessageBody: Sized {
     /// counts from the start of the message.
     #[inline]
     fn parse(content: &[u8]) -> Result<(Self, Tlvs<'_>), ParseError> {
-        if let Some((body, rest)) = Chunk::split(content) {
-            if let Some(tlvs) = Tlvs::checked(rest) {
-                return Ok((Self::from_octets(body), tlvs));
-            }
-        }
-        Err(diagnose::content(Self::MESSAGE_TYPE, content))
+        checked(content).ok_or_else(|| diagnose::content(Self::MESSAGE_TYPE, content))
     }
 
     /// Writes a whole message to the front of `buffer` and gives the number of its octets. Its messageType is that of the
@@ -56,6 +51,14 @@ pub trait MessageBody: Sized {
         self.emit_into(body);
         Ok(length)
     }
+}
+
+/// As [`MessageBody::parse`], for who does not ask what is wrong.
+#[inline(always)]
+pub(crate) fn checked<B: MessageBody>(content: &[u8]) -> Option<(B, Tlvs<'_>)> {
+    let (body, rest) = Chunk::split(content)?;
+    let tlvs = Tlvs::checked(rest)?;
+    Some((B::from_octets(body), tlvs))
 }
 
 macro_rules! bodies {

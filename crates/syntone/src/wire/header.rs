@@ -68,14 +68,15 @@ impl Header {
     /// [`MessageBody::parse`]: super::MessageBody::parse
     #[inline]
     pub fn parse(octets: &[u8]) -> Result<(Self, &[u8]), ParseError> {
-        let Some((head, _)) = octets.split_first_chunk() else {
-            return Err(diagnose::message(octets));
-        };
-        let header = Self::from_octets(head);
-        match header.content(octets) {
-            Some(content) => Ok((header, content)),
-            None => Err(diagnose::message(octets)),
-        }
+        Self::checked(octets).ok_or_else(|| diagnose::message(octets))
+    }
+
+    /// As [`Header::parse`], for who does not ask what is wrong.
+    #[inline(always)]
+    pub(crate) fn checked(octets: &[u8]) -> Option<(Self, &[u8])> {
+        let header = Self::from_octets(octets.first_chunk()?);
+        let content = header.content(octets)?;
+        Some((header, content))
     }
 
     /// Reads the fields, whatever they are.

@@ -33,6 +33,7 @@ mod tlv;
 mod tlv_type;
 
 pub use announce::Announce;
+pub(crate) use body::checked;
 pub use body::{Body, MessageBody};
 pub use clock_quality::{ClockAccuracy, ClockClass, ClockQuality};
 pub use cursor::{Chunk, Reader, Writer};
