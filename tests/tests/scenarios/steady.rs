@@ -23,7 +23,9 @@ fn pair(seed: u64, master_noise: Span, slave_noise: Span, log_sync: i8) -> (Worl
 
 /// What is left uncertain in the steady state of the best possible estimator, the Kalman filter of phase and frequency.
 struct KalmanBound {
-    /// Of the phase at a Sync, before that Sync is used, in ns rms: no servo can bring the offset at Sync below it.
+    /// Of the phase at a Sync, before that Sync is used, in ns rms: no servo that sees only the Syncs can bring the offset
+    /// at Sync below it. The delay exchanges measure the offset too, from the other side, so that a servo which subtracts
+    /// a fresh path delay can be better by a percent.
     phase: f64,
     /// Of the frequency after a Sync, in ppb rms.
     frequency: f64,
