@@ -19,9 +19,13 @@ const MAX_FREQUENCY: FrequencyOffset = FrequencyOffset::from_ppb(30_000_000);
 /// Message types below this one are event messages (IEEE 1588-2019 13.3.2.3).
 const FIRST_GENERAL_TYPE: u8 = 8;
 
+/// Tags with this bit are those of event messages.
+const EVENT_TAG: u16 = 1 << 15;
+
 /// An event message on its way.
 #[derive(Clone, Copy, Debug, Default)]
 struct Pending {
+    tag: u16,
     ticket: u32,
     departure: u32,
 }
@@ -34,15 +38,18 @@ pub struct Board<'a, B> {
     station: [u8; 6],
     counter: Extended,
     clock: SoftClock,
-    /// Event messages whose status word has not come yet, at the place that their ticket names.
-    pending: [Option<Pending>; 2],
+    /// The tag of the last event message; the chip gives it back with the status word.
+    tag: u16,
+    /// Event messages whose status word has not come yet, at the place that their tag names. One that never comes
+    /// loses its place to a later one.
+    pending: [Option<Pending>; 4],
 }
 
 impl<'a, B: Bus> Board<'a, B> {
     /// The board with its controller started, under the station address `station`.
     #[must_use]
     pub const fn new(controller: &'a Lan9118<B>, arrivals: &'a Arrivals, station: [u8; 6], clock: SoftClock) -> Self {
-        Self { controller, arrivals, station, counter: Extended::new(), clock, pending: [None; 2] }
+        Self { controller, arrivals, station, counter: Extended::new(), clock, tag: 0, pending: [None; 4] }
     }
 
     /// Waits for an interrupt: the next frame, or the moment `until` (as good as the chip's timer of 100 µs allows).
@@ -65,7 +72,7 @@ impl<'a, B: Bus> Board<'a, B> {
     }
 
     fn slot(&mut self, tag: u16) -> Option<&mut Option<Pending>> {
-        self.pending.get_mut(usize::from(tag & 1))
+        self.pending.get_mut(usize::from(tag & 3))
     }
 }
 
@@ -88,12 +95,14 @@ impl<B: Bus> NetworkHal for Board<'_, B> {
             Destination::Unicast(Address::Ethernet(station)) => station,
             Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
         };
-        let ticket = transmit.ticket.map(Ticket::into_raw);
-        // The chip gives 16 bits back; which message they mean shows in the whole ticket, kept here.
-        let tag = ticket.unwrap_or(0) as u16;
+        // General messages go under the tag 0.
+        let tag = if transmit.ticket.is_some() { self.tag.wrapping_add(1) | EVENT_TAG } else { 0 };
         let departure = self.controller.send(destination, self.station, message, tag).ok_or(ErrorKind::Busy)?;
-        if let (Some(ticket), Some(slot)) = (ticket, self.slot(tag)) {
-            *slot = Some(Pending { ticket, departure });
+        if let Some(ticket) = transmit.ticket.map(Ticket::into_raw) {
+            self.tag = tag;
+            if let Some(slot) = self.slot(tag) {
+                *slot = Some(Pending { tag, ticket, departure });
+            }
         }
         Ok(())
     }
@@ -104,8 +113,8 @@ impl<B: Bus> TimestampHal for Board<'_, B> {
 
     fn poll_egress(&mut self) -> Result<Option<EgressStamp>, ErrorKind> {
         while let Some(sent) = self.controller.sent() {
-            let pending = self.slot(sent.tag).and_then(Option::take);
-            if let Some(Pending { ticket, departure }) = pending.filter(|pending| pending.ticket as u16 == sent.tag) {
+            let Some(slot) = self.slot(sent.tag) else { continue };
+            if let Some(Pending { ticket, departure, .. }) = slot.take_if(|pending| pending.tag == sent.tag) {
                 let stamp = sent.left.then(|| self.time_of(departure));
                 return Ok(Some(EgressStamp { ticket: Ticket::from_raw(ticket), stamp }));
             }

@@ -14,3 +14,6 @@ pub mod counter;
 pub mod hal;
 pub mod lan9118;
 pub mod soft_clock;
+
+#[cfg(test)]
+mod chip_tests;
