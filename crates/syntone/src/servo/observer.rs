@@ -33,7 +33,7 @@ enum Phase {
 #[derive(Clone, Debug)]
 pub(super) struct Observer {
     /// The phase at the last sample.
-    phase: i64,
+    phase: TimeInterval,
     /// The drift of the oscillator alone; within the limit.
     drift: i64,
     /// The drift of the frequency that the clock is set to.
@@ -58,7 +58,7 @@ pub(super) struct Observer {
 impl Observer {
     pub(super) const fn new() -> Self {
         Self {
-            phase: 0,
+            phase: TimeInterval::ZERO,
             drift: 0,
             steered: 0,
             limit: 0,
@@ -98,7 +98,7 @@ impl Observer {
     }
 
     pub(super) fn phase(&self) -> TimeInterval {
-        TimeInterval::from_scaled(self.phase)
+        self.phase
     }
 
     /// The drift of the oscillator, as a phase per interval.
@@ -132,7 +132,7 @@ impl Observer {
 
     /// The zero of the phase was moved: phases grow by `change`.
     pub(super) fn shift(&mut self, change: TimeInterval) {
-        self.phase = self.phase.saturating_add(change.scaled());
+        self.phase += change;
     }
 
     /// The clock was set to `frequency`, `nanos` after the last sample. Until then it ran at what it was set to before, and
@@ -142,7 +142,7 @@ impl Observer {
         let excess = self.steered.wrapping_sub(steered) >> 16;
         self.steered = steered;
         if let Some(ratio) = ratio(nanos, self.interval) {
-            self.phase = self.phase.saturating_add(scale(excess, ratio));
+            self.phase += TimeInterval::from_scaled(scale(excess, ratio));
         }
     }
 
@@ -163,8 +163,8 @@ impl Observer {
         let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
         // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
         let speed = self.drift.wrapping_add(self.steered) >> 16;
-        let predicted = self.phase.saturating_add(scale(speed, elapsed));
-        let surprise = within(MAX_SURPRISE, measured.scaled().saturating_sub(predicted));
+        let predicted = self.phase + TimeInterval::from_scaled(scale(speed, elapsed));
+        let surprise = within(MAX_SURPRISE, (measured - predicted).scaled());
         let surprise = self.trim(surprise);
         if self.trimmed.saturating_abs() >= SHIFT_AFTER {
             self.set_phase(measured);
@@ -175,7 +175,7 @@ impl Observer {
     }
 
     fn set_phase(&mut self, measured: TimeInterval) {
-        self.phase = measured.scaled();
+        self.phase = measured;
         self.memory = self.memory.max(1);
         self.knowledge = Phase::Fresh;
         self.trimmed = 0;
@@ -201,13 +201,13 @@ impl Observer {
         usual
     }
 
-    fn correct(&mut self, predicted: i64, surprise: i64, inverse: u32, steady: Gains) {
+    fn correct(&mut self, predicted: TimeInterval, surprise: i64, inverse: u32, steady: Gains) {
         self.memory = self.memory.saturating_add(1);
         let gains = steady.growing(self.memory);
         if gains == steady {
             self.memory = FULL_MEMORY;
         }
-        self.phase = predicted.saturating_add(scale(surprise, gains.proportional.to_bits()));
+        self.phase = predicted + TimeInterval::from_scaled(scale(surprise, gains.proportional.to_bits()));
         // Surprises have 46 bits, twice that 47, with ten more to match the 22 of the gain 57: the product fits, and so
         // does its sum with a drift.
         let rate = scale(surprise, inverse).wrapping_shl(10);

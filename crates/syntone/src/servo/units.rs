@@ -8,6 +8,7 @@
 use syntone_hal::FrequencyOffset;
 
 /// `value`, but no further from zero than `bound`, which is not negative. Unlike `clamp` it has no way to panic.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(super) fn within(bound: i64, value: i64) -> i64 {
     value.max(bound.wrapping_neg()).min(bound)
 }
@@ -23,6 +24,7 @@ pub(super) fn interval_index(log_sync_interval: i8) -> u8 {
 }
 
 /// `value` × `factor` / 2¹⁶, rounded down. Exact while the result's upper half fits, that is |value| · factor < 2⁷⁹.
+#[cfg_attr(target_pointer_width = "32", inline(never))]
 pub(super) fn scale(value: i64, factor: u32) -> i64 {
     let low = u64::from(factor).wrapping_mul((value & 0xFFFF).unsigned_abs()) >> 16;
     (value >> 16).wrapping_mul(i64::from(factor)).wrapping_add_unsigned(low)
