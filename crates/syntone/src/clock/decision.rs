@@ -82,7 +82,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// A decision for this port. One that shares its path with a port of lower number of the same clock is passive
     /// instead of master (IEEE 1588-2019 9.5.2.3).
     fn decided(&mut self, now: Instant, instance: &mut Instance, event: StateEvent) {
+        #[cfg(feature = "master")]
         let master = matches!(event, StateEvent::M1 | StateEvent::M2 | StateEvent::M3);
+        #[cfg(feature = "master")]
         let event = if master && self.shadowed_until > now { StateEvent::P2 } else { event };
         self.dispatch(now, instance, event);
     }

@@ -112,7 +112,23 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.due.sync = true;
     }
 
+    /// The port is no master, or no longer.
+    pub(super) fn stop_master(&mut self) {
+        for timer in [Timer::Announce, Timer::Sync, Timer::Qualification] {
+            self.timers.stop(timer);
+        }
+    }
+
+    /// Waits until other masters have had their time to fall silent (IEEE 1588-2019 9.2.6.11).
+    pub(super) fn qualify_master(&mut self, now: Instant, instance: &Instance) {
+        let intervals = u64::from(instance.current_ds.steps_removed).saturating_add(1);
+        let wait = interval_nanos(self.ds.log_announce_interval).saturating_mul(intervals);
+        self.timers.stop(Timer::AnnounceReceipt);
+        self.timers.set(Timer::Qualification, now.plus_nanos(wait));
+    }
+
     pub(super) fn start_master(&mut self, now: Instant) {
+        self.timers.stop(Timer::AnnounceReceipt);
         self.master.start(self.sequences.sync);
         self.timers.set(Timer::Announce, now);
         self.timers.set(Timer::Sync, now);

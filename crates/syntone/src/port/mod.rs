@@ -128,7 +128,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// Puts `event` to the state machine, and does what belongs to entering a new state.
     pub(crate) fn dispatch(&mut self, now: Instant, instance: &mut Instance, event: StateEvent) {
         let from = self.ds.port_state;
-        let to = next(from, event, self.role);
+        let to = next(from, event, self.role());
         let new_master = matches!(event, StateEvent::S1 { new_master: true });
         if to == from && !new_master {
             return;
@@ -140,6 +140,11 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.on_enter(now, instance, from, to, new_master);
     }
 
+    /// Without the feature `master` there is but one role, and what only the other one needs is not built.
+    const fn role(&self) -> Role {
+        if cfg!(feature = "master") { self.role } else { Role::SlaveOnly }
+    }
+
     fn on_enter(&mut self, now: Instant, instance: &mut Instance, from: State, to: State, new_master: bool) {
         self.due = Due::default();
         #[cfg(feature = "master")]
@@ -147,24 +152,13 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if !to.has_parent() || new_master || !from.has_parent() {
             self.forget_path();
         }
-        for timer in [Timer::Announce, Timer::Sync, Timer::Qualification, Timer::FaultReset] {
-            self.timers.stop(timer);
-        }
+        #[cfg(feature = "master")]
+        self.stop_master();
         match to {
-            State::Listening | State::Passive | State::Uncalibrated | State::Slave => {
-                self.expect_announce(now, instance);
-            }
-            State::PreMaster => {
-                let intervals = u64::from(instance.current_ds.steps_removed).saturating_add(1);
-                let wait = interval_nanos(self.ds.log_announce_interval).saturating_mul(intervals);
-                self.timers.stop(Timer::AnnounceReceipt);
-                self.timers.set(Timer::Qualification, now.plus_nanos(wait));
-            }
-            State::Master => {
-                self.timers.stop(Timer::AnnounceReceipt);
-                #[cfg(feature = "master")]
-                self.start_master(now);
-            }
+            #[cfg(feature = "master")]
+            State::PreMaster => self.qualify_master(now, instance),
+            #[cfg(feature = "master")]
+            State::Master => self.start_master(now),
             State::Initializing | State::Faulty | State::Disabled => {
                 self.timers.stop_all();
                 self.foreign.clear();
@@ -173,6 +167,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                     self.timers.set(Timer::FaultReset, now.plus_nanos(wait));
                 }
             }
+            _ => self.expect_announce(now, instance),
         }
     }
 
@@ -201,6 +196,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 self.timers.stop(Timer::SyncReceipt);
                 return Outcome::SyncLost;
             }
+            #[cfg(feature = "master")]
             Timer::Qualification => {
                 self.timers.stop(Timer::Qualification);
                 self.dispatch(now, instance, StateEvent::QualificationTimeoutExpires);
@@ -213,7 +209,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 return Outcome::Decide;
             }
             #[cfg(not(feature = "master"))]
-            Timer::Announce | Timer::Sync => self.timers.stop(timer),
+            Timer::Announce | Timer::Sync | Timer::Qualification => self.timers.stop(timer),
         }
         Outcome::Nothing
     }
@@ -248,6 +244,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 }
                 return;
             }
+            #[cfg(feature = "master")]
             State::Passive => {
                 if let Some(best) = self.best_sender(now) {
                     self.foreign.remove(best);
@@ -280,6 +277,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     /// Who sends the best qualified Announce on this port.
+    #[cfg(feature = "master")]
     pub(crate) fn best_sender(&self, now: Instant) -> Option<PortIdentity> {
         let window = self.window(now, PortIdentity::default());
         self.foreign.best(self.ds.port_identity, &window).map(ForeignMaster::sender)

@@ -85,6 +85,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let window = self.window(now, instance.parent_ds.parent_port_identity);
         let heard = self.foreign.update(header, body, &window);
         let expected = match self.ds.port_state {
+            #[cfg(feature = "master")]
             State::Passive => self.best_sender(now) == Some(sender),
             _ => window.parent == Some(sender),
         };
