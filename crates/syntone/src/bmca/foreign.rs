@@ -163,9 +163,10 @@ impl ForeignMaster {
         DataSet::received(&self.parent_ds, self.steps_removed, receiver)
     }
 
-    fn update(&mut self, mut new: Self, window: &Window) -> Outcome {
-        let heard = window.contains(self.last);
-        let ahead = new.sequence_id.wrapping_sub(self.sequence_id);
+    /// Takes the place of `old`, the message before from the same sender, or says why not.
+    fn succeed(&mut self, old: &Self, window: &Window) -> Outcome {
+        let heard = window.contains(old.last);
+        let ahead = self.sequence_id.wrapping_sub(old.sequence_id);
         // After a whole window of silence any number will do: the sender may have started anew.
         if heard && ahead == 0 {
             return Outcome::Duplicate;
@@ -173,13 +174,12 @@ impl ForeignMaster {
         if heard && ahead >= 1 << 15 {
             return Outcome::Stale;
         }
-        new.repeated = true;
-        new.previous = self.last;
-        let changed = new.parent_ds != self.parent_ds
-            || new.time_properties_ds != self.time_properties_ds
-            || new.steps_removed != self.steps_removed
-            || window.qualifies(&new) != window.qualifies(self);
-        *self = new;
+        self.repeated = true;
+        self.previous = old.last;
+        let changed = self.parent_ds != old.parent_ds
+            || self.time_properties_ds != old.time_properties_ds
+            || self.steps_removed != old.steps_removed
+            || window.qualifies(self) != window.qualifies(old);
         if changed { Outcome::Changed } else { Outcome::Refreshed }
     }
 }
@@ -232,13 +232,17 @@ impl<const N: usize> ForeignMasters<N> {
     /// It counts if its sequenceId differs from that of the one before, so the first counts as well (IEEE 1588-2019
     /// 9.3.2.5): two in a window make a master qualified.
     pub fn update(&mut self, header: &Header, announce: &Announce, window: &Window) -> Outcome {
-        let new = ForeignMaster::new(header, announce, window.now);
-        if let Some(record) = self.records.iter_mut().flatten().find(|record| record.sender() == new.sender()) {
-            return record.update(new, window);
+        let mut new = ForeignMaster::new(header, announce, window.now);
+        let place = self.place_for(&new, window).and_then(|place| self.records.get_mut(place));
+        let Some(place) = place else { return Outcome::Refused };
+        let outcome = match place {
+            None => Outcome::New,
+            Some(old) if old.sender() == new.sender() => new.succeed(old, window),
+            Some(_) => Outcome::Evicted,
+        };
+        if !matches!(outcome, Outcome::Duplicate | Outcome::Stale) {
+            *place = Some(new);
         }
-        let Some(place) = self.place_for(&new, window) else { return Outcome::Refused };
-        let outcome = if place.is_some() { Outcome::Evicted } else { Outcome::New };
-        *place = Some(new);
         outcome
     }
 
@@ -288,28 +292,30 @@ impl<const N: usize> ForeignMasters<N> {
         self.records.iter().flatten().map(|record| (record, window.qualifies(record)))
     }
 
-    /// Where `new` may be put: a free record, else an aged one, else the worst that is not qualified, else the worst; and
+    /// Where `new` may be put: the record of its sender, else a free one, else an aged one, else the worst that is not qualified, else the worst; and
     /// the latter two only if `new` is better.
-    fn place_for(&mut self, new: &ForeignMaster, window: &Window) -> Option<&mut Option<ForeignMaster>> {
-        let mut chosen: Option<(Standing, &mut Option<ForeignMaster>)> = None;
-        for record in &mut self.records {
-            let standing = window.standing(record.as_ref());
-            let more = match &chosen {
-                None => true,
-                Some((other, _)) if *other != standing => standing > *other,
-                Some((_, other)) => is_better(other.as_ref(), record.as_ref()),
-            };
-            if more {
-                chosen = Some((standing, record));
+    fn place_for(&self, new: &ForeignMaster, window: &Window) -> Option<usize> {
+        let mut chosen: Option<(usize, Standing, Option<&ForeignMaster>)> = None;
+        for (place, record) in self.records.iter().enumerate() {
+            let record = record.as_ref();
+            if record.is_some_and(|record| record.sender() == new.sender()) {
+                return Some(place);
+            }
+            let standing = window.standing(record);
+            let yields_first = chosen.is_none_or(|(_, other_standing, other)| {
+                standing > other_standing || (standing == other_standing && is_better(other, record))
+            });
+            if yields_first {
+                chosen = Some((place, standing, record));
             }
         }
-        let (standing, record) = chosen?;
+        let (place, standing, record) = chosen?;
         let yields = match standing {
             Standing::Parent => false,
             Standing::Aged | Standing::Free => true,
-            Standing::Qualified | Standing::Unqualified => is_better(Some(new), record.as_ref()),
+            Standing::Qualified | Standing::Unqualified => is_better(Some(new), record),
         };
-        yields.then_some(record)
+        yields.then_some(place)
     }
 }
 
