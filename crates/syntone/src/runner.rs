@@ -63,9 +63,9 @@ impl<const BUFFER: usize> Runner<BUFFER> {
         hal: &mut H,
     ) {
         let now = hal.monotonic();
-        clock.handle(now, Input::Start(hal.limits()));
+        clock.start(hal.limits());
         for port in port_indices::<PORTS>() {
-            clock.handle(now, Input::Capabilities(port, hal.capabilities(port)));
+            clock.set_capabilities(port, &hal.capabilities(port));
         }
     }
 
@@ -78,8 +78,8 @@ impl<const BUFFER: usize> Runner<BUFFER> {
             let up = hal.link_up(port);
             if clock.link_is_up(port) != up {
                 let now = hal.monotonic();
-                clock.handle(now, Input::Capabilities(port, hal.capabilities(port)));
-                clock.handle(now, Input::Link(port, up));
+                clock.set_capabilities(port, &hal.capabilities(port));
+                clock.handle_link(now, port, up);
             }
         }
     }
@@ -92,7 +92,7 @@ impl<const BUFFER: usize> Runner<BUFFER> {
         // A driver that fails here loses stamps, and lost stamps are counted where they are missed.
         let Ok(Some(egress)) = hal.poll_egress() else { return false };
         let now = hal.monotonic();
-        clock.handle(now, Input::Egress(egress));
+        clock.handle_egress(now, egress);
         true
     }
 
@@ -107,11 +107,11 @@ impl<const BUFFER: usize> Runner<BUFFER> {
             Ok(None) => false,
             Ok(Some(received)) => {
                 let octets = self.buffer.get(..received.length).unwrap_or(&[]);
-                clock.handle(now, Input::Frame(&received, octets));
+                clock.handle_frame(now, &received, octets);
                 true
             }
             Err(error) => {
-                clock.handle(now, Input::ReceiveFailed(error.kind()));
+                clock.handle_receive_failed();
                 true
             }
         }
@@ -130,13 +130,13 @@ impl<const BUFFER: usize> Runner<BUFFER> {
                 Output::Event(event) => on_event(&event),
                 Output::Adjust(adjustment) => {
                     let effective = adjust(hal, &adjustment);
-                    clock.handle(hal.monotonic(), Input::Adjusted(effective));
+                    clock.handle_adjusted(hal.monotonic(), &effective);
                 }
                 Output::Send { transmit, length } => {
                     let port = transmit.port;
                     let message = self.buffer.get(..length).unwrap_or(&[]);
                     if let Err(error) = hal.send(transmit, message) {
-                        clock.handle(now, Input::SendFailed(port, error.kind()));
+                        clock.handle_send_failed(now, port, error.kind());
                     }
                 }
             }
@@ -153,7 +153,7 @@ fn adjust(hal: &mut impl ClockHal, adjustment: &Adjustment) -> Adjustment {
 }
 
 fn port_indices<const PORTS: usize>() -> impl Iterator<Item = PortIndex> {
-    (0..=u8::MAX).map(PortIndex).take(PORTS)
+    (0..u8::try_from(PORTS).unwrap_or(u8::MAX)).map(PortIndex)
 }
 
 /// Runs a clock on a board for as long as `idle` allows: it is told until when there is nothing to do, waits for that or

@@ -284,7 +284,9 @@ impl<const N: usize> ForeignMasters<N> {
 
     /// Forgets all.
     pub fn clear(&mut self) {
-        *self = Self::new();
+        for record in &mut self.records {
+            *record = None;
+        }
     }
 
     /// All records with whether they are qualified, in no order.

@@ -12,6 +12,8 @@ use syntone_hal::{Instant, PortIndex};
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
     /// Makes the state decision for all ports on one snapshot, and applies it: data sets first, then the ports.
+    // Seldom called, and long: within the poll it would take registers and stack from all the rest.
+    #[inline(never)]
     pub(super) fn decide(&mut self, now: Instant) {
         self.decide_at = now.plus_nanos(self.decision_interval());
         let before = self.following();

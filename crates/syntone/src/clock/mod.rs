@@ -133,23 +133,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// Takes what happened at `now`. Drain [`Clock::poll`] afterwards.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {
-            Input::Start(limits) => self.limits = limits,
-            Input::Capabilities(port, capabilities) => {
-                if let Some(port) = self.ports.get_mut(port.get()) {
-                    port.set_capabilities(&capabilities);
-                }
-            }
+            Input::Start(limits) => self.start(limits),
+            Input::Capabilities(port, capabilities) => self.set_capabilities(port, &capabilities),
             Input::Frame(received, octets) => self.handle_frame(now, received, octets),
             Input::Egress(egress) => self.handle_egress(now, egress),
             Input::Adjusted(effective) => self.handle_adjusted(now, &effective),
             Input::Stepped(nanoseconds) => self.handle_step(now, nanoseconds),
             Input::Link(port, up) => self.handle_link(now, port, up),
             Input::SendFailed(port, kind) => self.handle_send_failed(now, port, kind),
-            Input::ReceiveFailed(_) => {
-                if let Some(port) = self.ports.first_mut() {
-                    port.counters.discard(Discard::ReceiveFailed);
-                }
-            }
+            Input::ReceiveFailed(_) => self.handle_receive_failed(),
         }
     }
 
@@ -236,7 +228,23 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.decide_at = now;
     }
 
-    fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
+    pub(crate) const fn start(&mut self, limits: ClockLimits) {
+        self.limits = limits;
+    }
+
+    pub(crate) fn set_capabilities(&mut self, port: PortIndex, capabilities: &PortCapabilities) {
+        if let Some(port) = self.ports.get_mut(port.get()) {
+            port.set_capabilities(capabilities);
+        }
+    }
+
+    pub(crate) fn handle_receive_failed(&mut self) {
+        if let Some(port) = self.ports.first_mut() {
+            port.counters.discard(Discard::ReceiveFailed);
+        }
+    }
+
+    pub(crate) fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
         let Some(port) = self.ports.get_mut(received.port.get()) else { return };
         match port.receive(now, &mut self.instance, received, octets) {
             Ok(outcome) => self.take(now, received.port, outcome),
@@ -244,7 +252,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    fn handle_egress(&mut self, now: Instant, egress: EgressStamp) {
+    pub(crate) fn handle_egress(&mut self, now: Instant, egress: EgressStamp) {
         let [index, kind, high, low] = egress.ticket.into_raw().to_be_bytes();
         let Some(port) = self.ports.get_mut(usize::from(index)) else { return };
         match port.egress(now, &self.instance, kind, u16::from_be_bytes([high, low]), egress.stamp) {
@@ -253,7 +261,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    fn handle_adjusted(&mut self, now: Instant, effective: &Adjustment) {
+    pub(crate) fn handle_adjusted(&mut self, now: Instant, effective: &Adjustment) {
         self.servo.applied(now, effective);
         if let Some(nanoseconds) = effective.step {
             self.on_step(now, nanoseconds);
@@ -267,7 +275,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    fn handle_link(&mut self, now: Instant, port: PortIndex, up: bool) {
+    pub(crate) fn handle_link(&mut self, now: Instant, port: PortIndex, up: bool) {
         if let Some(port) = self.ports.get_mut(port.get()) {
             port.on_link(now, &mut self.instance, up);
             self.decide_at = now;
@@ -275,7 +283,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// A message that was refused for the moment is lost, no more; what will not get better by itself is a fault.
-    fn handle_send_failed(&mut self, now: Instant, index: PortIndex, kind: ErrorKind) {
+    pub(crate) fn handle_send_failed(&mut self, now: Instant, index: PortIndex, kind: ErrorKind) {
         let Some(port) = self.ports.get_mut(index.get()) else { return };
         port.counters.discard(Discard::SendFailed);
         if matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other) {
