@@ -57,6 +57,15 @@ impl TimeInterval {
         Self(self.0 >> 1)
     }
 
+    /// It times `factor` / 2¹⁶, rounded down. Exact while the result fits; a factor up to 2¹⁶ always does.
+    #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[expect(clippy::as_conversions, reason = "widening, and a product of 16 and 32 bits that fits 63")]
+    pub const fn scaled_by(self, factor: u32) -> Self {
+        let low = ((self.0 & 0xFFFF) as u64).wrapping_mul(factor as u64) >> 16;
+        Self((self.0 >> 16).wrapping_mul(factor as i64).wrapping_add_unsigned(low))
+    }
+
     /// Its size without its sign; saturating.
     #[must_use]
     pub const fn abs(self) -> Self {
@@ -116,6 +125,15 @@ mod tests {
         // IEEE 1588-2019 5.3.2 gives 2.5 ns as 0000 0000 0002 8000.
         assert_eq!(TimeInterval::from_scaled(0x2_8000).nanos(), 3);
         assert_eq!(TimeInterval::from_nanos(5).half().scaled(), 0x2_8000);
+    }
+
+    #[test]
+    fn a_share_of_an_interval_is_rounded_down() {
+        assert_eq!(TimeInterval::from_scaled(3).scaled_by(0x8000).scaled(), 1);
+        assert_eq!(TimeInterval::from_scaled(-3).scaled_by(0x8000).scaled(), -2);
+        assert_eq!(TimeInterval::MIN.scaled_by(0x1_0000), TimeInterval::MIN);
+        assert_eq!(TimeInterval::MAX.scaled_by(0x1_0000), TimeInterval::MAX);
+        assert_eq!(TimeInterval::from_nanos(-1_000_000).scaled_by(0x4000), TimeInterval::from_nanos(-250_000));
     }
 
     #[test]

@@ -136,15 +136,14 @@ fn is_before(a: Timestamp, b: Timestamp) -> bool {
 
 /// The forward difference at `moment` on the straight line through two Syncs.
 fn interpolate(before: &SyncPoint, after: &SyncPoint, moment: Timestamp) -> Difference {
-    let span = u64::try_from(after.ingress.nanos_since(before.ingress)).unwrap_or(0);
-    let part = u64::try_from(moment.nanos_since(before.ingress)).unwrap_or(0).min(span);
-    // 16 bits of the span are enough for a weight that is right to 2^-15; so 32-bit division does.
-    let shift = 48_u32.saturating_sub(span.leading_zeros());
-    let narrow = |nanos: u64| u32::try_from(nanos >> shift.min(63)).unwrap_or(0);
-    let weight = (narrow(part) << 16).checked_div(narrow(span)).unwrap_or(0);
-    let change = after.difference.minus(before.difference).scaled();
-    let share = change.saturating_mul(i64::from(weight)) >> 16;
-    before.difference.moved(TimeInterval::from_scaled(share))
+    // In units of 2^8 ns, and 0 beyond 18 minutes. 16 bits of the span are enough for a weight that is right to 2^-15; so
+    // 32-bit division does.
+    let narrow = |moment: Timestamp| u32::try_from(moment.nanos_since(before.ingress) >> 8).unwrap_or(0);
+    let span = narrow(after.ingress);
+    let shift = 16_u32.saturating_sub(span.leading_zeros());
+    let part = narrow(moment).min(span) >> shift;
+    let weight = (part << 16).checked_div(span >> shift).unwrap_or(0);
+    before.difference.moved(after.difference.minus(before.difference).scaled_by(weight))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //!   shift, and neither prediction nor correction needs a division;
 //! * a *ratio* is a time in Sync intervals, in 2⁻¹⁶.
 
-use syntone_hal::FrequencyOffset;
+use syntone_hal::{FrequencyOffset, TimeInterval};
 
 /// `value`, but no further from zero than `bound`, which is not negative. Unlike `clamp` it has no way to panic.
 #[cfg_attr(target_pointer_width = "32", inline(never))]
@@ -24,10 +24,8 @@ pub(super) fn interval_index(log_sync_interval: i8) -> u8 {
 }
 
 /// `value` × `factor` / 2¹⁶, rounded down. Exact while the result's upper half fits, that is |value| · factor < 2⁷⁹.
-#[cfg_attr(target_pointer_width = "32", inline(never))]
-pub(super) fn scale(value: i64, factor: u32) -> i64 {
-    let low = u64::from(factor).wrapping_mul((value & 0xFFFF).unsigned_abs()) >> 16;
-    (value >> 16).wrapping_mul(i64::from(factor)).wrapping_add_unsigned(low)
+pub(super) const fn scale(value: i64, factor: u32) -> i64 {
+    TimeInterval::from_scaled(value).scaled_by(factor).scaled()
 }
 
 /// `nanos` in intervals; `None` if it is not positive or beyond 549 intervals.
