@@ -1,11 +1,13 @@
 //! The one loop that joins a clock to a board.
 
-use crate::clock::{Clock, Input, Output, Wait};
+use crate::clock::{Clock, Output, Wait};
 use crate::event::Event;
 use crate::servo::{Adjustment, Servo};
 use syntone_hal::{ClockHal, Hal, HalError, PortIndex};
 
 /// Joins a [`Clock`] to the three traits of a board. Owns the buffer for one message.
+///
+/// It hands over each thing as [`Clock::handle`](Clock::handle) would, but does not pack it for that.
 #[derive(Debug)]
 pub struct Runner<const BUFFER: usize = 512> {
     buffer: [u8; BUFFER],
@@ -62,7 +64,6 @@ impl<const BUFFER: usize> Runner<BUFFER> {
         clock: &mut Clock<PORTS, S, FOREIGN>,
         hal: &mut H,
     ) {
-        let now = hal.monotonic();
         clock.start(hal.limits());
         for port in port_indices::<PORTS>() {
             clock.set_capabilities(port, &hal.capabilities(port));
@@ -110,7 +111,7 @@ impl<const BUFFER: usize> Runner<BUFFER> {
                 clock.handle_frame(now, &received, octets);
                 true
             }
-            Err(error) => {
+            Err(_) => {
                 clock.handle_receive_failed();
                 true
             }

@@ -10,7 +10,7 @@ mod transmit;
 pub use crate::state::{Role, State, StateEvent, next};
 pub use timers::Timer;
 
-use crate::bmca::{ForeignMaster, ForeignMasters, Window, foreign_master_time_window};
+use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
 use crate::config::PortConfig;
 use crate::counters::{Counters, Discard};
 use crate::datasets::{DelayMechanism, PortDs};
@@ -40,6 +40,7 @@ pub struct Port<const FOREIGN: usize> {
     pub(crate) foreign: ForeignMasters<FOREIGN>,
     pub(crate) counters: Counters,
     /// Until then an Announce of our own clock, sent by a port with a lower number, is fresh: we share its path.
+    #[cfg(feature = "master")]
     pub(crate) shadowed_until: Instant,
     configured_latency: [TimeInterval; 2],
     ingress_latency: TimeInterval,
@@ -98,6 +99,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             timers: Timers::new(),
             foreign: ForeignMasters::new(),
             counters: Counters::default(),
+            #[cfg(feature = "master")]
             shadowed_until: Instant::from_nanos(0),
             configured_latency: [config.ingress_latency, config.egress_latency],
             ingress_latency: config.ingress_latency,
@@ -280,7 +282,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     #[cfg(feature = "master")]
     pub(crate) fn best_sender(&self, now: Instant) -> Option<PortIdentity> {
         let window = self.window(now, PortIdentity::default());
-        self.foreign.best(self.ds.port_identity, &window).map(ForeignMaster::sender)
+        self.foreign.best(self.ds.port_identity, &window).map(|best| best.sender())
     }
 
     /// The window in which foreign masters count; `parent` is that of the clock.

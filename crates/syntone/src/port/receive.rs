@@ -1,6 +1,8 @@
 //! From octets to the duty that they call for.
 
-use super::{Outcome, Port, State};
+#[cfg(feature = "master")]
+use super::State;
+use super::{Outcome, Port};
 use crate::bmca::{self, Unqualified};
 use crate::counters::Discard;
 use crate::instance::Instance;
@@ -77,6 +79,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
         let own = self.ds.port_identity;
         if let Err(reason) = bmca::qualify(header, body, own, instance.default_ds.max_steps_removed) {
+            #[cfg(feature = "master")]
             if reason == Unqualified::OwnLowerPort {
                 self.shadowed_until = now.plus_nanos(self.window_nanos());
             }
