@@ -1,5 +1,6 @@
 //! What an application is told.
 
+use crate::datasets::ParentDs;
 use crate::servo::LockState;
 use crate::state::{State, StateEvent};
 use crate::wire::{ClockIdentity, PortIdentity};
@@ -42,16 +43,26 @@ pub enum Event {
     },
 }
 
+/// An event that waits to be reported. The identities are looked up when its turn has come, so they need no room here.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Pending {
+    State { port: PortIndex, from: State, to: State, cause: StateEvent },
+    Parent,
+    Lock(LockState),
+    Stepped(i64),
+    Fault { port: PortIndex, kind: ErrorKind },
+}
+
 /// Events that wait to be reported: bounded, the oldest gives way.
 #[derive(Debug)]
-pub(crate) struct EventQueue(Deque<Event, 6>);
+pub(crate) struct EventQueue(Deque<Pending, 6>);
 
 impl EventQueue {
     pub(crate) const fn new() -> Self {
         Self(Deque::new())
     }
 
-    pub(crate) fn push(&mut self, event: Event) {
+    pub(crate) fn push(&mut self, event: Pending) {
         if self.0.is_full() {
             self.0.pop_front();
         }
@@ -59,7 +70,16 @@ impl EventQueue {
         let _ = self.0.push_back(event);
     }
 
-    pub(crate) fn pop(&mut self) -> Option<Event> {
-        self.0.pop_front()
+    pub(crate) fn pop(&mut self, parent_ds: &ParentDs) -> Option<Event> {
+        Some(match self.0.pop_front()? {
+            Pending::State { port, from, to, cause } => Event::State { port, from, to, cause },
+            Pending::Parent => Event::Parent {
+                parent: parent_ds.parent_port_identity,
+                grandmaster: parent_ds.grandmaster_identity,
+            },
+            Pending::Lock(state) => Event::Lock(state),
+            Pending::Stepped(nanoseconds) => Event::Stepped(nanoseconds),
+            Pending::Fault { port, kind } => Event::Fault { port, kind },
+        })
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::config::ClockConfig;
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, TimePropertiesDs};
-use crate::event::{Event, EventQueue};
+use crate::event::{EventQueue, Pending};
 use crate::random::Random;
 use crate::wire::ClockClass;
 use syntone_hal::Instant;
@@ -59,6 +59,6 @@ impl Instance {
     /// The clock was stepped.
     pub(crate) fn on_step(&mut self, now: Instant, nanoseconds: i64) {
         self.settled_at = now.plus_nanos(SETTLING_NANOS);
-        self.events.push(Event::Stepped(nanoseconds));
+        self.events.push(Pending::Stepped(nanoseconds));
     }
 }

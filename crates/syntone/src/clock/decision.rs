@@ -3,7 +3,7 @@
 use super::Clock;
 use crate::bmca::{DataSet, Decision, ForeignMaster, decide};
 use crate::datasets::{CurrentDs, ParentDs};
-use crate::event::Event;
+use crate::event::Pending;
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
 use crate::port::{Port, State, StateEvent};
@@ -122,8 +122,7 @@ fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> 
     let new = &instance.parent_ds;
     let new_parent = new.parent_port_identity != parent_port_identity;
     if new_parent || new.grandmaster_identity != grandmaster_identity {
-        let (parent, grandmaster) = (new.parent_port_identity, new.grandmaster_identity);
-        instance.events.push(Event::Parent { parent, grandmaster });
+        instance.events.push(Pending::Parent);
     }
     new_parent
 }

@@ -5,7 +5,7 @@ mod decision;
 use crate::config::{ClockConfig, ConfigError, PortConfig};
 use crate::counters::{Counters, Discard};
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
-use crate::event::Event;
+use crate::event::{Event, Pending};
 use crate::instance::Instance;
 use crate::port::{Outcome, Port, StateEvent, Timer};
 use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
@@ -153,7 +153,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         if adjustment != Adjustment::NONE {
             return Output::Adjust(adjustment);
         }
-        if let Some(event) = self.instance.events.pop() {
+        if let Some(event) = self.instance.events.pop(&self.instance.parent_ds) {
             return Output::Event(event);
         }
         for port in &mut self.ports {
@@ -287,7 +287,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         let Some(port) = self.ports.get_mut(index.get()) else { return };
         port.counters.discard(Discard::SendFailed);
         if matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other) {
-            self.instance.events.push(Event::Fault { port: index, kind });
+            self.instance.events.push(Pending::Fault { port: index, kind });
             port.dispatch(now, &mut self.instance, StateEvent::FaultDetected);
             self.decide_at = now;
         }
@@ -345,7 +345,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             return;
         }
         self.lock_state = lock_state;
-        self.instance.events.push(Event::Lock(lock_state));
+        self.instance.events.push(Pending::Lock(lock_state));
         let event = match lock_state {
             LockState::Locked => StateEvent::MasterClockSelected,
             LockState::Unlocked | LockState::Holdover => StateEvent::SynchronizationFault,

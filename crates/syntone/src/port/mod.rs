@@ -15,7 +15,7 @@ use crate::config::PortConfig;
 use crate::counters::{Counters, Discard};
 use crate::datasets::{DelayMechanism, PortDs};
 use crate::delay::{EndToEnd, Pairing};
-use crate::event::Event;
+use crate::event::Pending;
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
 use crate::servo::MedianFilter;
@@ -137,7 +137,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
         self.ds.port_state = to;
         if to != from {
-            instance.events.push(Event::State { port: self.index, from, to, cause: event });
+            instance.events.push(Pending::State { port: self.index, from, to, cause: event });
         }
         self.on_enter(now, instance, from, to, new_master);
     }
