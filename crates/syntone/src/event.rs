@@ -73,10 +73,9 @@ impl EventQueue {
     pub(crate) fn pop(&mut self, parent_ds: &ParentDs) -> Option<Event> {
         Some(match self.0.pop_front()? {
             Pending::State { port, from, to, cause } => Event::State { port, from, to, cause },
-            Pending::Parent => Event::Parent {
-                parent: parent_ds.parent_port_identity,
-                grandmaster: parent_ds.grandmaster_identity,
-            },
+            Pending::Parent => {
+                Event::Parent { parent: parent_ds.parent_port_identity, grandmaster: parent_ds.grandmaster_identity }
+            }
             Pending::Lock(state) => Event::Lock(state),
             Pending::Stepped(nanoseconds) => Event::Stepped(nanoseconds),
             Pending::Fault { port, kind } => Event::Fault { port, kind },
