@@ -14,7 +14,16 @@ pub struct Holder {
 
 /// The first program found that has a UDP/IPv4 socket bound to `port`; `None` if it belongs to another user, or if there
 /// is none.
+///
+/// The tables of /proc are no snapshots: while sockets come and go elsewhere a line can be missed, so it looks again.
 pub(crate) fn of_udp_port(port: u16) -> Option<Holder> {
+    (0..LOOKS).find_map(|_| look_for_udp_port(port))
+}
+
+/// How often the tables are read before nobody is believed to hold the port.
+const LOOKS: usize = 4;
+
+fn look_for_udp_port(port: u16) -> Option<Holder> {
     let table = fs::read_to_string("/proc/net/udp").ok()?;
     let sockets: Vec<String> = inodes(&table, port).map(|inode| format!("socket:[{inode}]")).collect();
     if sockets.is_empty() {
