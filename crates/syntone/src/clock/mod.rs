@@ -244,6 +244,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
+    // The largest of the inputs: apart from the others it leaves them registers and stack.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
         let Some(port) = self.ports.get_mut(received.port.get()) else { return };
         match port.receive(now, &mut self.instance, received, octets) {
