@@ -1,17 +1,20 @@
 //! A PTP clock: ordinary with one port, boundary with several (IEEE 1588-2019 9.1).
 
 mod decision;
+mod exchange;
+
+pub use exchange::{Input, Output, Wait, WaitReason};
 
 use crate::config::{ClockConfig, ConfigError, PortConfig};
 use crate::counters::{Counters, Discard};
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
-use crate::event::{Event, Pending};
+use crate::event::Pending;
 use crate::instance::Instance;
 use crate::port::{Outcome, Port, StateEvent, Timer};
 use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
 use crate::wire::ClockQuality;
 use syntone_hal::{
-    ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received, Transmit,
+    ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received,
 };
 
 /// A PTP clock that does no input or output of its own: [`Clock::handle`] takes what happened, [`Clock::poll`] says what
@@ -35,69 +38,6 @@ pub struct Clock<const PORTS: usize = 1, S: Servo = PiServo, const FOREIGN: usiz
 /// So many things are done in one poll at the most. It bounds the loop where time has come to its end, and everything is
 /// due for ever.
 const MAX_DUE: usize = 64;
-
-/// What happened.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Input<'a> {
-    /// The board started: what its clock can do. Before that no adjustment is asked for.
-    Start(ClockLimits),
-    /// What a port can do; given at the start and whenever it may have changed.
-    Capabilities(PortIndex, PortCapabilities),
-    /// A frame was received; the octets begin with the PTP header and may have padding behind the message.
-    Frame(&'a Received, &'a [u8]),
-    /// An egress time stamp became known, or is known to be lost.
-    Egress(EgressStamp),
-    /// The clock was adjusted: the parts that took effect.
-    Adjusted(Adjustment),
-    /// Somebody else stepped the clock by that many nanoseconds.
-    Stepped(i64),
-    /// A port's link is up (`true`) or down.
-    Link(PortIndex, bool),
-    /// A message could not be sent by this port.
-    SendFailed(PortIndex, ErrorKind),
-    /// A frame could not be handed over.
-    ReceiveFailed(ErrorKind),
-}
-
-/// What to do.
-#[derive(Debug)]
-#[must_use = "an output that is dropped is a message or an adjustment that is lost"]
-pub enum Output {
-    /// Send the first `length` octets of the buffer.
-    Send {
-        /// By which port, where to, and whether its time stamp is wanted.
-        transmit: Transmit,
-        /// Octets of the message.
-        length: usize,
-    },
-    /// Adjust the clock, and tell [`Input::Adjusted`].
-    Adjust(Adjustment),
-    /// Something that the application may want to know.
-    Event(Event),
-    /// Nothing until then, unless something happens.
-    Wait(Wait),
-}
-
-/// Until when there is nothing to do, and why then.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct Wait {
-    /// Poll again at that time at the latest.
-    pub until: Instant,
-    /// What is due then.
-    pub reason: WaitReason,
-}
-
-/// What a clock waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub enum WaitReason {
-    /// A timer of a port.
-    Timer(PortIndex, Timer),
-    /// The next state decision (IEEE 1588-2019 9.2.6.9).
-    StateDecision,
-}
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
     /// A clock that has not started yet; its ports are INITIALIZING until the first [`Clock::poll`].
