@@ -182,8 +182,18 @@ mod tests {
 
     #[test]
     fn the_default_profile_is_accepted() {
-        assert_eq!(clock().check(4), Ok(()));
+        assert_eq!(ClockConfig { slave_only: true, ..clock() }.check(1), Ok(()));
         assert_eq!(PortConfig::default().check(), Ok(()));
+    }
+
+    #[test]
+    fn a_clock_that_may_be_master_needs_the_code_for_it() {
+        let checked = clock().check(4);
+        if cfg!(feature = "master") {
+            assert_eq!(checked, Ok(()));
+        } else {
+            assert!(checked.unwrap_err().option.contains("`master`"));
+        }
     }
 
     #[test]
