@@ -28,16 +28,20 @@ fn check_our_slave(lan: &Lan, transport: Transport, seconds: u64) {
     assert!((number("frequency_ppb") + OSCILLATOR_PPM * 1e3).abs() < FREQUENCY_PPB, "{summary}");
 }
 
-/// The peer follows for 8 lines of its log, after 4 for settling.
+/// The peer follows for 9 lines of its log, after 3 for settling.
+///
+/// A line is the rms of one second. What counts is their median: the peer does not filter what it measures, and one software stamp
+/// that is 0.1 ms late must not decide (between two ptp4l on a virtual machine 2 of 460 were 0.08 and 0.10 ms late). A master whose time is wrong is wrong in every line.
 fn check_their_slave(slave: &Process, measured: fn(&str) -> Option<Measured>) {
     let mut lines = Vec::new();
     slave.wait_for("12 measurements", LIMIT, |line| {
         lines.extend(measured(line));
         (lines.len() >= 12).then_some(())
     });
-    let steady = &lines[4..];
-    let mean_square = steady.iter().map(|line| line.offset_rms.powi(2)).sum::<f64>() / steady.len() as f64;
-    assert!(mean_square.sqrt() < OFFSET_NS, "{steady:?}");
+    let steady = &mut lines[3..12];
+    steady.sort_by(|one, other| one.offset_rms.total_cmp(&other.offset_rms));
+    println!("{steady:?}");
+    assert!(steady[4].offset_rms < OFFSET_NS, "{steady:?}");
     assert!(steady.iter().all(|line| (1.0..DELAY_NS).contains(&line.delay)), "{steady:?}");
 }
 
