@@ -16,7 +16,7 @@ const MODULES: [(&str, &[&str]); 14] = [
     ("state", &["datasets"]),
     ("bmca", &["datasets", "interval"]),
     ("counters", &["wire"]),
-    ("delay", &["counters"]),
+    ("delay", &["counters", "servo"]),
     ("config", &["datasets", "interval"]),
     ("event", &["state", "servo"]),
     ("instance", &["config", "event", "random"]),

@@ -46,11 +46,11 @@ pub enum Discard {
     NotAcceptable,
     /// An Announce for which the table of foreign masters has no room.
     TableFull,
-    /// A two-step Sync whose Follow_Up did not come, or a Follow_Up without its Sync.
+    /// A two-step Sync or Pdelay_Resp whose Follow_Up did not come, or a Follow_Up without it.
     Incomplete,
     /// An event message that we sent and whose egress time stamp did not come.
     EgressStampLost,
-    /// A Delay_Req that was not answered.
+    /// A Delay_Req or Pdelay_Req that was not answered.
     Unanswered,
     /// A message that the driver could not send.
     SendFailed,
@@ -58,11 +58,15 @@ pub enum Discard {
     NotDrained,
     /// A frame that the driver could not hand over, too large for the buffer for example.
     ReceiveFailed,
+    /// A message of a delay mechanism that this port does not use.
+    DelayMechanism,
+    /// An answer to a Pdelay_Req that another node answered too (IEEE 1588-2019 11.4.4).
+    SeveralResponders,
 }
 
 impl Discard {
     /// How many reasons there are.
-    pub const COUNT: usize = 25;
+    pub const COUNT: usize = 27;
 
     /// Every reason, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -91,6 +95,8 @@ impl Discard {
         Self::SendFailed,
         Self::NotDrained,
         Self::ReceiveFailed,
+        Self::DelayMechanism,
+        Self::SeveralResponders,
     ];
 
     /// A name for logs and metrics.
@@ -122,6 +128,8 @@ impl Discard {
             Self::SendFailed => "send_failed",
             Self::NotDrained => "not_drained",
             Self::ReceiveFailed => "receive_failed",
+            Self::DelayMechanism => "delay_mechanism",
+            Self::SeveralResponders => "several_responders",
         }
     }
 

@@ -1,12 +1,26 @@
-//! From four time stamps to delay and offset: Sync pairing, end-to-end delay, corrections.
+//! From four time stamps to delay and offset: Sync pairing, end-to-end and peer-to-peer delay, corrections.
 
 mod difference;
 mod end_to_end;
 mod pairing;
+#[cfg(feature = "peer-to-peer")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the duties of a port come with the next change"))]
+mod peer_to_peer;
+#[cfg(feature = "peer-to-peer")]
+mod rate_ratio;
+#[cfg(feature = "peer-to-peer")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the duties of a port come with the next change"))]
+mod responder;
 
 pub use difference::Difference;
 pub(crate) use end_to_end::{EndToEnd, SyncPoint};
 pub(crate) use pairing::{Half, Pairing};
+#[cfg(feature = "peer-to-peer")]
+#[expect(unused_imports, reason = "the duties of a port come with the next change")]
+pub(crate) use {
+    peer_to_peer::{PeerDelay, PeerResponse},
+    responder::{PeerRequest, Responder},
+};
 
 use syntone_hal::{TimeInterval, Timestamp};
 
