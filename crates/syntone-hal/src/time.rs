@@ -6,10 +6,11 @@ use core::time::Duration;
 
 const NANOS_PER_SECOND: u32 = 1_000_000_000;
 
-/// A moment of PTP time, as a clock reads it or a time stamper gives it: 48-bit seconds, nanoseconds, and the fraction of
-/// a nanosecond in units of 2⁻¹⁶ ns for hardware that resolves it.
+/// A moment of PTP time, as a clock reads it or a time stamper gives it: nanoseconds since the epoch, and the fraction of a
+/// nanosecond in units of 2⁻¹⁶ ns for hardware that resolves it.
 ///
-/// Its epoch is that of the clock's timescale: 1970-01-01 00:00:00 TAI for the PTP timescale (IEEE 1588-2019 7.2.2).
+/// Its epoch is that of the clock's timescale: 1970-01-01 00:00:00 TAI for the PTP timescale (IEEE 1588-2019 7.2.2). It
+/// reaches 2³³ s, to the year 2242; the 48-bit seconds of messages, which reach further, are [`None`] beyond that.
 ///
 /// It is not an [`Instant`], and neither becomes the other by accident:
 ///
@@ -25,53 +26,76 @@ const NANOS_PER_SECOND: u32 = 1_000_000_000;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Timestamp {
-    seconds: u64,
-    nanos: u32,
+    /// From 0 to `MAX_NANOS`, so that the difference of any two fits as well.
+    nanos: i64,
     subnanos: u16,
 }
 
 impl Timestamp {
     /// The epoch.
-    pub const ZERO: Self = Self { seconds: 0, nanos: 0, subnanos: 0 };
-    /// The largest number of seconds: 48 bits.
-    pub const MAX_SECONDS: u64 = (1 << 48) - 1;
+    pub const ZERO: Self = Self { nanos: 0, subnanos: 0 };
+    /// The largest number of seconds: 33 bits.
+    pub const MAX_SECONDS: u64 = (1 << 33) - 1;
+    const MAX_NANOS: i64 = (1 << 33) * 1_000_000_000 - 1;
 
-    /// A moment from seconds (below 2⁴⁸) and nanoseconds (below 10⁹); `None` outside these ranges.
+    /// A moment from seconds (up to [`Timestamp::MAX_SECONDS`]) and nanoseconds (below 10⁹); `None` outside these ranges.
     #[must_use]
+    #[inline]
     pub const fn new(seconds: u64, nanos: u32) -> Option<Self> {
         if seconds > Self::MAX_SECONDS || nanos >= NANOS_PER_SECOND {
             return None;
         }
-        Some(Self { seconds, nanos, subnanos: 0 })
+        #[expect(clippy::as_conversions, reason = "33-bit seconds and 30-bit nanoseconds fit i64 as nanoseconds")]
+        let nanos = (seconds as i64).wrapping_mul(1_000_000_000).wrapping_add(nanos as i64);
+        Some(Self { nanos, subnanos: 0 })
     }
 
     /// The same with a fraction in units of 2⁻¹⁶ ns.
     #[must_use]
+    #[inline]
     pub const fn with_subnanos(self, subnanos: u16) -> Self {
         Self { subnanos, ..self }
     }
 
-    /// The moment `nanos` nanoseconds after the epoch.
-    #[must_use]
-    pub const fn from_nanos(nanos: u64) -> Self {
-        let seconds = nanos.wrapping_div(1_000_000_000);
-        #[expect(clippy::as_conversions, reason = "a remainder below 10^9 fits 32 bits")]
-        let nanos = nanos.wrapping_sub(seconds.wrapping_mul(1_000_000_000)) as u32;
-        Self { seconds, nanos, subnanos: 0 }
-    }
-
-    /// Whole seconds since the epoch; below 2⁴⁸.
+    /// The moment `nanos` nanoseconds after the epoch; stops at the end of the range.
     #[must_use]
     #[inline]
+    pub const fn from_nanos(nanos: u64) -> Self {
+        Self::ZERO.offset_nanos(0_i64.saturating_add_unsigned(nanos))
+    }
+
+    /// Whole nanoseconds since the epoch.
+    #[must_use]
+    #[inline]
+    pub const fn total_nanos(self) -> u64 {
+        self.nanos.unsigned_abs()
+    }
+
+    /// Whole seconds since the epoch; up to [`Timestamp::MAX_SECONDS`].
+    #[must_use]
     pub const fn seconds(self) -> u64 {
-        self.seconds
+        self.split().0
     }
 
     /// Nanoseconds within the second; below 10⁹.
     #[must_use]
-    #[inline]
     pub const fn nanos(self) -> u32 {
-        self.nanos
+        self.split().1
+    }
+
+    /// Whole seconds since the epoch, and nanoseconds within the second.
+    #[must_use]
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[expect(clippy::as_conversions, reason = "a rest below 5 · 10^9 of nanoseconds, below 10^9 after the loop")]
+    pub const fn split(self) -> (u64, u32) {
+        // 2^32 ns are 4.294967296 s. That tells the seconds up to five, and spares small targets a 64-bit division.
+        let mut seconds = (self.total_nanos() >> 32).wrapping_mul(2_305_843_009) >> 29;
+        let mut rest = self.total_nanos().wrapping_sub(seconds.wrapping_mul(1_000_000_000));
+        while rest >= 1_000_000_000 {
+            rest = rest.wrapping_sub(1_000_000_000);
+            seconds = seconds.wrapping_add(1);
+        }
+        (seconds, rest as u32)
     }
 
     /// Fraction of a nanosecond in units of 2⁻¹⁶ ns.
@@ -81,22 +105,11 @@ impl Timestamp {
         self.subnanos
     }
 
-    /// Nanoseconds from `earlier` to this moment, negative if it is later; saturates beyond ± 272 years, drops the
-    /// fractions.
+    /// Nanoseconds from `earlier` to this moment, negative if it is later; drops the fractions.
     #[must_use]
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
+    #[inline]
     pub const fn nanos_since(self, earlier: Self) -> i64 {
-        // Both are below 2^48, so the difference fits 49 bits.
-        #[expect(clippy::as_conversions, reason = "48-bit seconds and 30-bit nanoseconds fit i64")]
-        let (seconds, nanos) = (
-            (self.seconds as i64).wrapping_sub(earlier.seconds as i64),
-            (self.nanos as i64).wrapping_sub(earlier.nanos as i64),
-        );
-        match seconds >> 33 {
-            0 | -1 => seconds.wrapping_mul(1_000_000_000).wrapping_add(nanos),
-            1.. => i64::MAX,
-            _ => i64::MIN,
-        }
+        self.nanos.wrapping_sub(earlier.nanos)
     }
 
     /// Time from `earlier` to this moment; saturates beyond ± 39 h.
@@ -107,30 +120,14 @@ impl Timestamp {
         TimeInterval::from_nanos(self.nanos_since(earlier)) + TimeInterval::from_scaled(fraction)
     }
 
-    /// This moment moved by `nanos`; stops at the epoch and at the end of the 48-bit seconds.
+    /// This moment moved by `nanos`; stops at the epoch and at the end of the range.
     #[must_use]
-    pub fn offset_nanos(self, nanos: i64) -> Self {
-        // 2^32 ns are 4.294967296 s. That tells the seconds up to four, and spares small targets a 64-bit division.
-        let steps = (nanos >> 32).wrapping_add((nanos >> 31) & 1);
-        let mut seconds = steps.wrapping_mul(2_305_843_009) >> 29;
-        let mut rest = nanos.wrapping_sub(seconds.wrapping_mul(1_000_000_000)).wrapping_add(i64::from(self.nanos));
-        for _ in 0..4 {
-            if rest < 0 {
-                rest = rest.wrapping_add(1_000_000_000);
-                seconds = seconds.wrapping_sub(1);
-            } else if rest >= 1_000_000_000 {
-                rest = rest.wrapping_sub(1_000_000_000);
-                seconds = seconds.wrapping_add(1);
-            } else {
-                break;
-            }
-        }
-        match self.seconds.checked_add_signed(seconds) {
-            Some(seconds) if seconds <= Self::MAX_SECONDS => {
-                Self { seconds, nanos: u32::try_from(rest).unwrap_or(0), subnanos: self.subnanos }
-            }
-            Some(_) => Self { seconds: Self::MAX_SECONDS, nanos: NANOS_PER_SECOND.wrapping_sub(1), subnanos: 0 },
-            None => Self::ZERO,
+    #[inline]
+    pub const fn offset_nanos(self, nanos: i64) -> Self {
+        match self.nanos.saturating_add(nanos) {
+            ..0 => Self::ZERO,
+            nanos @ 0..=Self::MAX_NANOS => Self { nanos, ..self },
+            _ => Self { nanos: Self::MAX_NANOS, subnanos: 0 },
         }
     }
 }
@@ -216,16 +213,28 @@ mod tests {
 
     #[test]
     fn ranges_are_checked() {
-        assert_eq!(Timestamp::new(1 << 48, 0), None);
+        assert_eq!(Timestamp::new(1 << 33, 0), None);
         assert_eq!(Timestamp::new(0, 1_000_000_000), None);
-        assert!(Timestamp::new((1 << 48) - 1, 999_999_999).is_some());
+        assert!(Timestamp::new((1 << 33) - 1, 999_999_999).is_some());
+        assert_eq!(Timestamp::from_nanos(u64::MAX), at((1 << 33) - 1, 999_999_999));
     }
 
     #[test]
-    fn differences_carry_over_the_second_and_saturate() {
+    fn seconds_and_nanoseconds_are_those_that_division_gives() {
+        for power in 0..63 {
+            for near in [0, 1, 999_999_999, 1_000_000_000, 4_294_967_295] {
+                let nanos = ((1_u64 << power) + near) % (Timestamp::MAX_SECONDS * 1_000_000_000);
+                let expected = (nanos / 1_000_000_000, u32::try_from(nanos % 1_000_000_000).expect("small"));
+                assert_eq!(Timestamp::from_nanos(nanos).split(), expected, "{nanos}");
+            }
+        }
+    }
+
+    #[test]
+    fn differences_carry_over_the_second_and_as_intervals_saturate() {
         assert_eq!(at(2, 1).nanos_since(at(1, 999_999_999)), 2);
         assert_eq!(at(1, 999_999_999).nanos_since(at(2, 1)), -2);
-        assert_eq!(at(Timestamp::MAX_SECONDS, 0).nanos_since(Timestamp::ZERO), i64::MAX);
+        assert_eq!(Timestamp::ZERO.nanos_since(at(Timestamp::MAX_SECONDS, 0)), -8_589_934_591_000_000_000);
         assert_eq!(at(200_000, 0).since(Timestamp::ZERO), TimeInterval::MAX);
         let fraction = at(1, 0).with_subnanos(1).since(at(1, 0).with_subnanos(3));
         assert_eq!(fraction, TimeInterval::from_scaled(-2));

@@ -70,6 +70,10 @@ impl EventQueue {
         let _ = self.0.push_back(event);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn pop(&mut self, parent_ds: &ParentDs) -> Option<Event> {
         Some(match self.0.pop_front()? {
             Pending::State { port, from, to, cause } => Event::State { port, from, to, cause },

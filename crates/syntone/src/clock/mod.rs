@@ -89,16 +89,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// hold at least 64 octets.
     pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
         let wait = self.do_what_is_due(now);
-        let adjustment = core::mem::take(&mut self.adjustment);
-        if adjustment != Adjustment::NONE {
-            return Output::Adjust(adjustment);
+        if self.adjustment != Adjustment::NONE {
+            return Output::Adjust(core::mem::take(&mut self.adjustment));
         }
-        if let Some(event) = self.instance.events.pop(&self.instance.parent_ds) {
-            return Output::Event(event);
-        }
-        for port in &mut self.ports {
-            if let Some((transmit, length)) = port.transmit(&self.instance, buffer) {
-                return Output::Send { transmit, length };
+        if !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send) {
+            if let Some(output) = self.report_or_send(buffer) {
+                return output;
             }
         }
         Output::Wait(wait)
@@ -302,6 +298,20 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.ports.iter().find(|port| port.is_following()).map(|port| port.index)
     }
 
+    // Rare beside polls that find nothing, which it would cost registers.
+    #[inline(never)]
+    fn report_or_send(&mut self, buffer: &mut [u8]) -> Option<Output> {
+        if let Some(event) = self.instance.events.pop(&self.instance.parent_ds) {
+            return Some(Output::Event(event));
+        }
+        for port in &mut self.ports {
+            if let Some((transmit, length)) = port.transmit(&self.instance, buffer) {
+                return Some(Output::Send { transmit, length });
+            }
+        }
+        None
+    }
+
     fn start_servo(&mut self, port: PortIndex) {
         if let Some(port) = self.ports.get(port.get()) {
             let context = ServoContext { stamping: port.stamping, resolution: port.resolution, limits: self.limits };
@@ -309,21 +319,25 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    /// Handles the timers that are due, then the state decision, and says what is due next.
+    /// Handles the timers that are due and the state decision, and says what is due next.
     fn do_what_is_due(&mut self, now: Instant) -> Wait {
         for _ in 0..MAX_DUE {
-            let (port, timer, until) = self.next_timer();
-            if until <= now {
-                self.on_timer(now, port, timer);
-            } else if self.decide_at <= now {
-                self.decide(now);
-            } else if until < self.decide_at {
-                return Wait { until, reason: WaitReason::Timer(port, timer) };
-            } else {
-                return Wait { until: self.decide_at, reason: WaitReason::StateDecision };
+            let wait = self.next_due();
+            if wait.until > now {
+                return wait;
             }
+            self.do_due(now, wait.reason);
         }
         Wait { until: now, reason: WaitReason::StateDecision }
+    }
+
+    // Rare beside polls that find nothing, which it would cost registers.
+    #[inline(never)]
+    fn do_due(&mut self, now: Instant, reason: WaitReason) {
+        match reason {
+            WaitReason::Timer(port, timer) => self.on_timer(now, port, timer),
+            WaitReason::StateDecision => self.decide(now),
+        }
     }
 
     fn on_timer(&mut self, now: Instant, index: PortIndex, timer: Timer) {
@@ -332,13 +346,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.take(now, index, outcome);
     }
 
-    /// The timer of any port that is due first.
-    fn next_timer(&self) -> (PortIndex, Timer, Instant) {
-        let mut first = (PortIndex(0), Timer::Announce, Instant::FAR_FUTURE);
+    /// What is due first: a timer of any port, or the state decision.
+    fn next_due(&self) -> Wait {
+        let mut first = Wait { until: self.decide_at, reason: WaitReason::StateDecision };
         for port in &self.ports {
             let (timer, deadline) = port.timers.next();
-            if deadline < first.2 {
-                first = (port.index, timer, deadline);
+            // At the same moment timers come first: the decision looks at what they did.
+            if deadline <= first.until {
+                first = Wait { until: deadline, reason: WaitReason::Timer(port.index, timer) };
             }
         }
         first

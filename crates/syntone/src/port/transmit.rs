@@ -25,7 +25,7 @@ pub(super) struct Sequences {
 }
 
 /// Which messages are to be sent now.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Due {
     pub(super) delay_req: bool,
     #[cfg(feature = "master")]
@@ -44,6 +44,15 @@ impl TicketKind {
 }
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// There may be a message to send.
+    pub(crate) fn has_to_send(&self) -> bool {
+        #[cfg(feature = "master")]
+        if self.master.follow_up.is_some() || self.master.delay_resp.is_some() {
+            return true;
+        }
+        self.due != Due::default()
+    }
+
     /// Builds the next message that is to be sent into `buffer`; its length is given beside where it goes.
     pub(crate) fn transmit(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
         #[cfg(feature = "master")]

@@ -4,7 +4,7 @@ use super::lock::LockDetector;
 use super::observer::Observer;
 use super::units::{ONE, frequency_of, interval_index, scale, within};
 use super::{Adjustment, Gains, LockState, PiConfig, PiConfigError, Servo, ServoContext, SyncSample};
-use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval};
+use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval, Timestamp};
 
 /// Larger phases are made up at the largest frequency anyhow; 2 s.
 const MAX_PHASE: i64 = 1 << 47;
@@ -178,6 +178,5 @@ impl Servo for PiServo {
 
 /// The master's time as the sample tells it, in nanoseconds; wraps. Neither steps of the slave nor its frequency are in it.
 fn master_nanos(sample: &SyncSample) -> i64 {
-    let ingress = sample.ingress.seconds().wrapping_mul(1_000_000_000).wrapping_add(u64::from(sample.ingress.nanos()));
-    0_i64.wrapping_add_unsigned(ingress).wrapping_sub(sample.difference_nanos)
+    sample.ingress.nanos_since(Timestamp::ZERO).wrapping_sub(sample.difference_nanos)
 }

@@ -17,14 +17,14 @@ impl WireTimestamp {
     pub const ZERO: Self = Self { seconds: 0, nanoseconds: 0 };
 }
 
-/// A received timestamp with 10⁹ nanoseconds or more, or seconds beyond 48 bits.
+/// A received timestamp with 10⁹ nanoseconds or more, or with seconds beyond [`Timestamp::MAX_SECONDS`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct TimestampOutOfRange;
 
 impl core::fmt::Display for TimestampOutOfRange {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str("nanosecondsField is not below 10^9")
+        f.write_str("nanosecondsField is not below 10^9, or secondsField not below 2^33")
     }
 }
 
@@ -43,7 +43,8 @@ impl From<Timestamp> for WireTimestamp {
     /// Drops the fraction of a nanosecond, which belongs into a correctionField.
     #[inline]
     fn from(time: Timestamp) -> Self {
-        Self { seconds: time.seconds(), nanoseconds: time.nanos() }
+        let (seconds, nanoseconds) = time.split();
+        Self { seconds, nanoseconds }
     }
 }
 
@@ -58,7 +59,7 @@ mod tests {
         assert_eq!(Timestamp::try_from(wire), Ok(Timestamp::from_nanos(1_999_999_999)));
         let broken = WireTimestamp { nanoseconds: 1_000_000_000, ..wire };
         assert_eq!(Timestamp::try_from(broken), Err(TimestampOutOfRange));
-        let long = WireTimestamp { seconds: 1 << 48, ..wire };
+        let long = WireTimestamp { seconds: 1 << 33, ..wire };
         assert_eq!(Timestamp::try_from(long), Err(TimestampOutOfRange));
     }
 
