@@ -66,6 +66,20 @@ impl TimeInterval {
         Self((self.0 >> 16).wrapping_mul(factor as i64).wrapping_add_unsigned(low))
     }
 
+    /// The sum where both are known to be so small that it fits: it wraps, which costs less than to saturate.
+    #[must_use]
+    #[inline]
+    pub const fn wrapping_add(self, other: Self) -> Self {
+        Self(self.0.wrapping_add(other.0))
+    }
+
+    /// The difference where both are known to be so small that it fits: it wraps, which costs less than to saturate.
+    #[must_use]
+    #[inline]
+    pub const fn wrapping_sub(self, other: Self) -> Self {
+        Self(self.0.wrapping_sub(other.0))
+    }
+
     /// Its size without its sign; saturating.
     #[must_use]
     pub const fn abs(self) -> Self {

@@ -97,7 +97,8 @@ pub struct PortConfig {
     pub announce_receipt_timeout: u8,
     /// portDS.masterOnly: this port never becomes slave, and its Announces are not heard.
     pub master_only: bool,
-    /// portDS.delayAsymmetry: how much longer the way from the master takes than the mean (IEEE 1588-2019 7.4.2).
+    /// portDS.delayAsymmetry: how much longer the way from the master takes than the mean (IEEE 1588-2019 7.4.2). This and the
+    /// latencies are ± 1 s at most.
     pub delay_asymmetry: TimeInterval,
     /// Added to what the driver knows of ingress latency (IEEE 1588-2019 16.7.1).
     pub ingress_latency: TimeInterval,
@@ -106,6 +107,9 @@ pub struct PortConfig {
     /// log₂ of the seconds after which a faulty port tries again, −3 to 7.
     pub log_fault_reset_interval: i8,
 }
+
+/// The largest asymmetry and latency, in nanoseconds.
+const MAX_CORRECTION: i64 = 1_000_000_000;
 
 impl Default for PortConfig {
     fn default() -> Self {
@@ -131,6 +135,11 @@ impl PortConfig {
         interval("logAnnounceInterval", self.log_announce_interval)?;
         interval("logSyncInterval", self.log_sync_interval)?;
         interval("logMinDelayReqInterval", self.log_min_delay_req_interval)?;
+        let correction =
+            |option, value: TimeInterval| range(option, value.nanos(), MAX_CORRECTION.wrapping_neg(), MAX_CORRECTION);
+        correction("delayAsymmetry", self.delay_asymmetry)?;
+        correction("ingressLatency", self.ingress_latency)?;
+        correction("egressLatency", self.egress_latency)?;
         range("announceReceiptTimeout", i64::from(self.announce_receipt_timeout), 2, 255)?;
         range("logFaultResetInterval", i64::from(self.log_fault_reset_interval), -3, 7)
     }
@@ -202,6 +211,9 @@ mod tests {
         let error = config.check().unwrap_err();
         assert_eq!(error, ConfigError { option: "announceReceiptTimeout", value: 1, min: 2, max: 255 });
         assert_eq!(format!("{error}"), "announceReceiptTimeout is 1, allowed is 2 to 255");
+        let config = PortConfig { ingress_latency: TimeInterval::from_nanos(-1_000_000_001), ..PortConfig::default() };
+        let error = config.check().unwrap_err();
+        assert_eq!(format!("{error}"), "ingressLatency is -1000000001, allowed is -1000000000 to 1000000000");
     }
 
     #[test]

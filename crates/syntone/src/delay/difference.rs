@@ -3,7 +3,7 @@
 use syntone_hal::{TimeInterval, Timestamp};
 
 /// The difference of two time stamps that may be decades apart and still differ by fractions of a nanosecond: whole
-/// nanoseconds (± 292 years) plus a small rest of fractions and corrections.
+/// nanoseconds (± 272 years) plus a small rest of fractions and corrections, at most hours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Difference {
     nanos: i64,
@@ -15,7 +15,7 @@ impl Difference {
     #[must_use]
     pub fn between(later: Timestamp, earlier: Timestamp, correction: TimeInterval) -> Self {
         let fraction = i64::from(later.subnanos()).wrapping_sub(i64::from(earlier.subnanos()));
-        Self { nanos: later.nanos_since(earlier), rest: TimeInterval::from_scaled(fraction) - correction }
+        Self { nanos: later.nanos_since(earlier), rest: TimeInterval::from_scaled(fraction).wrapping_sub(correction) }
     }
 
     /// The difference of the time stamps alone, in whole nanoseconds.
@@ -30,10 +30,10 @@ impl Difference {
         self.rest
     }
 
-    /// The whole difference in nanoseconds; saturating at ± 292 years.
+    /// The whole difference in nanoseconds.
     #[must_use]
     pub const fn nanos(self) -> i64 {
-        self.nanos.saturating_add(self.rest.nanos())
+        self.nanos.wrapping_add(self.rest.nanos())
     }
 
     /// The whole difference in units of 2⁻¹⁶ ns; saturating at ± 39 h.
@@ -43,21 +43,27 @@ impl Difference {
     }
 
     /// The sum of two differences. Exact also where each alone is far beyond 39 h and the two cancel, as those of the
-    /// two directions of a path do.
+    /// two directions of a path do. The whole nanoseconds stop at ± 2.4 h.
     #[must_use]
     pub fn plus(self, other: Self) -> TimeInterval {
-        TimeInterval::from_nanos(self.nanos.saturating_add(other.nanos)) + self.rest + other.rest
+        bounded(self.nanos.saturating_add(other.nanos)).wrapping_add(self.rest).wrapping_add(other.rest)
     }
 
-    /// How much larger this is than `other`.
+    /// How much larger this is than `other`; the whole nanoseconds stop at ± 2.4 h.
     pub(crate) fn minus(self, other: Self) -> TimeInterval {
-        TimeInterval::from_nanos(self.nanos.saturating_sub(other.nanos)) + (self.rest - other.rest)
+        bounded(self.nanos.saturating_sub(other.nanos)).wrapping_add(self.rest.wrapping_sub(other.rest))
     }
 
     /// This difference moved by `interval`.
     pub(crate) fn moved(self, interval: TimeInterval) -> Self {
-        Self { nanos: self.nanos, rest: self.rest + interval }
+        Self { nanos: self.nanos, rest: self.rest.wrapping_add(interval) }
     }
+}
+
+/// `nanos`, but no further from zero than leaves room for corrections.
+fn bounded(nanos: i64) -> TimeInterval {
+    const LIMIT: i64 = 1 << 43;
+    TimeInterval::from_scaled(nanos.max(LIMIT.wrapping_neg()).min(LIMIT) << 16)
 }
 
 #[cfg(test)]

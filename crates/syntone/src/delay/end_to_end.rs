@@ -7,7 +7,7 @@ use syntone_hal::{TimeInterval, Timestamp};
 /// A Sync whose both times are known.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct SyncPoint {
-    /// t2, corrected for latency.
+    /// t2 as it was stamped.
     pub(crate) ingress: Timestamp,
     /// t2 − t1 − corrections.
     pub(crate) difference: Difference,
@@ -16,7 +16,7 @@ pub(crate) struct SyncPoint {
 impl SyncPoint {
     /// From t2, t1 and the corrections of both.
     pub(crate) fn new(sync: &Stamped, origin: &Stamped) -> Self {
-        let difference = Difference::between(sync.time, origin.time, sync.correction + origin.correction);
+        let difference = Difference::between(sync.time, origin.time, sync.correction.wrapping_add(origin.correction));
         Self { ingress: sync.time, difference }
     }
 }
@@ -34,7 +34,7 @@ pub(crate) struct EndToEnd {
     sequence_id: u16,
     before: SyncPoint,
     after: Option<SyncPoint>,
-    /// t3.
+    /// t3 as it was stamped.
     egress: Option<Timestamp>,
     /// t4.
     answer: Option<Stamped>,

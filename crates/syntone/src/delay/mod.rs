@@ -24,7 +24,7 @@ pub(crate) use {
 
 use syntone_hal::{TimeInterval, Timestamp};
 
-/// A time and the corrections that came with it.
+/// A time and the corrections that came with it, which are so small that the sum of some dozens fits a [`TimeInterval`].
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Stamped {
     pub(crate) time: Timestamp,

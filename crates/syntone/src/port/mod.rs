@@ -123,8 +123,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let [ingress, egress] = self.configured_latency;
         self.stamping = capabilities.stamping;
         self.resolution = capabilities.resolution;
-        self.ingress_latency = capabilities.ingress_latency + ingress;
-        self.egress_latency = capabilities.egress_latency + egress;
+        self.ingress_latency = latency(capabilities.ingress_latency + ingress);
+        self.egress_latency = latency(capabilities.egress_latency + egress);
     }
 
     /// Puts `event` to the state machine, and does what belongs to entering a new state.
@@ -294,4 +294,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(crate) fn window_nanos(&self) -> u64 {
         foreign_master_time_window(self.ds.log_announce_interval)
     }
+}
+
+/// A latency that is no larger than a second either way, whatever the driver says.
+fn latency(told: TimeInterval) -> TimeInterval {
+    let limit = TimeInterval::from_nanos(1_000_000_000);
+    told.min(limit).max(-limit)
 }

@@ -49,10 +49,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if (LOG_INTERVAL_MIN..=LOG_INTERVAL_MAX).contains(&header.log_message_interval) {
             self.peer_log_sync_interval = header.log_message_interval;
         }
-        let sync = Stamped {
-            time: stamp - self.ingress_latency,
-            correction: header.correction_field + self.ds.delay_asymmetry,
-        };
+        // t2 is so much earlier than it was stamped.
+        let own = self.ds.delay_asymmetry.wrapping_add(self.ingress_latency);
+        let sync = Stamped { time: stamp, correction: correction(header)?.wrapping_add(own) };
         if header.flags.contains(Flags::TWO_STEP) {
             let point = self.pairing.take(header.sequence_id, Half::Sync, sync, &mut self.counters)?;
             return Ok(self.take_sync(now, instance, point));
@@ -70,7 +69,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         body: &FollowUp,
     ) -> Result<Outcome, Discard> {
         self.expect_parent(instance, header)?;
-        let origin = stamped(body.precise_origin_timestamp, header.correction_field)?;
+        let origin = stamped(body.precise_origin_timestamp, correction(header)?)?;
         let point = self.pairing.take(header.sequence_id, Half::FollowUp, origin, &mut self.counters)?;
         Ok(self.take_sync(now, instance, point))
     }
@@ -85,7 +84,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return Err(Discard::NotForUs);
         }
         self.expect_parent(instance, header)?;
-        let answer = stamped(body.receive_timestamp, header.correction_field)?;
+        // t3 is so much later than it was stamped.
+        let corrections = correction(header)?.wrapping_add(self.egress_latency);
+        let answer = stamped(body.receive_timestamp, corrections)?;
         let measured = self.delay.answer(header.sequence_id, answer)?;
         self.adopt_delay_req_interval(header);
         Ok(self.take_delay(measured))
@@ -93,7 +94,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     /// t3 is known.
     pub(super) fn egress_delay_req(&mut self, sequence_id: u16, stamp: Timestamp) -> Result<Outcome, Discard> {
-        let measured = self.delay.egress(sequence_id, stamp + self.egress_latency)?;
+        let measured = self.delay.egress(sequence_id, stamp)?;
         Ok(self.take_delay(measured))
     }
 
@@ -181,6 +182,14 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             mean_path_delay: self.measured_delay,
         })
     }
+}
+
+/// correctionField, refused where it is beyond half an hour: no network delays a message for so long, and a value that is
+/// too large to be represented is sent as the largest (IEEE 1588-2019 13.3.2.9).
+fn correction(header: &Header) -> Result<TimeInterval, Discard> {
+    const LIMIT: i64 = 1 << 57;
+    let in_range = (LIMIT.wrapping_neg()..LIMIT).contains(&header.correction_field.scaled());
+    if in_range { Ok(header.correction_field) } else { Err(Discard::InvalidTime) }
 }
 
 /// A time from the wire, refused where it is none.

@@ -30,9 +30,9 @@ use syntone_hal::{ClockLimits, FrequencyOffset, Instant, Stamping, TimeInterval,
 pub struct SyncSample {
     /// When the Sync message itself was handled, as near to [`SyncSample::ingress`] as the monotonic time tells.
     pub at: Instant,
-    /// The ingress time stamp t2, on the clock that is being steered.
+    /// The ingress time stamp t2 as it was taken, on the clock that is being steered.
     pub ingress: Timestamp,
-    /// t2 − t1 in whole nanoseconds, before corrections; saturates beyond ± 292 years.
+    /// t2 − t1 in whole nanoseconds, before corrections; ± 272 years.
     pub difference_nanos: i64,
     /// What is to be added to [`SyncSample::difference_nanos`]: fractions of the stamps, minus the correctionFields of
     /// Sync and Follow_Up, minus asymmetry and latency.
@@ -58,9 +58,9 @@ impl SyncSample {
 pub struct DelaySample {
     /// When the exchange was complete.
     pub at: Instant,
-    /// The egress time stamp t3 of the request, on the clock that is being steered.
+    /// The egress time stamp t3 of the request as it was taken, on the clock that is being steered.
     pub egress: Timestamp,
-    /// t4 − t3 in whole nanoseconds, before corrections; zero with peer delay. Saturates beyond ± 292 years.
+    /// t4 − t3 in whole nanoseconds, before corrections; zero with peer delay. ± 272 years.
     pub difference_nanos: i64,
     /// What is to be added to [`DelaySample::difference_nanos`], as in [`SyncSample::correction`].
     pub correction: TimeInterval,

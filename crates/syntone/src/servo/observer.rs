@@ -142,7 +142,7 @@ impl Observer {
         let excess = self.steered.wrapping_sub(steered) >> 16;
         self.steered = steered;
         if let Some(ratio) = ratio(nanos, self.interval) {
-            self.phase += TimeInterval::from_scaled(scale(excess, ratio));
+            self.phase = self.phase.wrapping_add(TimeInterval::from_scaled(scale(excess, ratio)));
         }
     }
 
@@ -163,8 +163,9 @@ impl Observer {
         let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
         // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
         let speed = self.drift.wrapping_add(self.steered) >> 16;
-        let predicted = self.phase + TimeInterval::from_scaled(scale(speed, elapsed));
-        let surprise = within(MAX_SURPRISE, (measured - predicted).scaled());
+        // Phases have 61 bits at most: what is measured has, and far surprises set the phase anew.
+        let predicted = self.phase.wrapping_add(TimeInterval::from_scaled(scale(speed, elapsed)));
+        let surprise = within(MAX_SURPRISE, measured.wrapping_sub(predicted).scaled());
         let surprise = self.trim(surprise);
         if self.trimmed.saturating_abs() >= SHIFT_AFTER {
             self.set_phase(measured);
@@ -207,7 +208,7 @@ impl Observer {
         if gains == steady {
             self.memory = FULL_MEMORY;
         }
-        self.phase = predicted + TimeInterval::from_scaled(scale(surprise, gains.proportional.to_bits()));
+        self.phase = predicted.wrapping_add(TimeInterval::from_scaled(scale(surprise, gains.proportional.to_bits())));
         // Surprises have 46 bits, twice that 47, with ten more to match the 22 of the gain 57: the product fits, and so
         // does its sum with a drift.
         let rate = scale(surprise, inverse).wrapping_shl(10);

@@ -9,6 +9,9 @@ use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval, Timestamp};
 /// Larger phases are made up at the largest frequency anyhow; 2 s.
 const MAX_PHASE: i64 = 1 << 47;
 
+/// Larger changes of the offset, 2.4 h, count as this one, so that no sum of phases overflows.
+const MAX_NANOS: i64 = 1 << 43;
+
 /// What unicast messages say of their interval (IEEE 1588-2019 13.3.2.14): nothing.
 const UNSPECIFIED_INTERVAL: i8 = 0x7F;
 
@@ -134,7 +137,8 @@ impl Servo for PiServo {
         self.at = sample.at;
         let delay = sample.mean_delay.unwrap_or(TimeInterval::ZERO);
         let nanos = sample.difference_nanos.saturating_sub(self.origin);
-        let measured = TimeInterval::from_nanos(nanos) + (sample.correction - delay);
+        let small = sample.correction.wrapping_sub(delay);
+        let measured = TimeInterval::from_scaled(within(MAX_NANOS, nanos) << 16).wrapping_add(small);
         let is_first = self.observer.is_new();
         let inverse = self.observer.take(measured, master_nanos(sample), self.gains());
         if is_first {
