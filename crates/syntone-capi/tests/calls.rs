@@ -216,7 +216,7 @@ fn a_wrong_option_is_named_with_value_and_range() {
         (SyntoneConfig { port_count: 0, ..right }, "port_count", (0, 1, 8)),
         (SyntoneConfig { sdo_id: 0x1000, ..right }, "sdoId", (0x1000, 0, 0xFFF)),
         (SyntoneConfig { max_steps_removed: 1, ..right }, "maxStepsRemoved", (1, 2, 255)),
-        (SyntoneConfig { lock_count: 0, ..right }, "lock_count", (0, 1, i64::MAX)),
+        (SyntoneConfig { lock_count: 0, ..right }, "lock_count", (0, 1, 255)),
         (SyntoneConfig { ports, ..right }, "logSyncInterval", (8, -7, 7)),
         (SyntoneConfig { slave_only: 1, port_count: 2, ..right }, "portCount of a slaveOnly clock", (2, 1, 1)),
     ];

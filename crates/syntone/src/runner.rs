@@ -44,18 +44,20 @@ impl<const BUFFER: usize> Runner<BUFFER> {
         if !self.started {
             self.started = true;
             self.start(clock, hal);
+            self.drain(clock, hal, on_event, true);
         }
         self.look_at_links(clock, hal);
-        let mut wait = self.drain(clock, hal, on_event);
         for _ in 0..BATCH {
             let stamped = self.take_stamp(clock, hal);
             let received = self.take_frame(clock, hal);
             if !stamped && !received {
-                return wait;
+                return self.drain(clock, hal, on_event, true);
             }
-            wait = self.drain(clock, hal, on_event);
+            // Timers wait: after a stall what was received may be what a timeout would miss.
+            self.drain(clock, hal, on_event, false);
         }
         // There may be more: come back at once.
+        let wait = self.drain(clock, hal, on_event, true);
         Wait { until: hal.monotonic(), ..wait }
     }
 
@@ -123,10 +125,12 @@ impl<const BUFFER: usize> Runner<BUFFER> {
         clock: &mut Clock<PORTS, S, FOREIGN>,
         hal: &mut H,
         on_event: &mut impl FnMut(&Event),
+        timers: bool,
     ) -> Wait {
         loop {
             let now = hal.monotonic();
-            match clock.poll(now, &mut self.buffer) {
+            let wait = if timers { clock.do_what_is_due(now) } else { clock.next_due() };
+            match clock.output(&mut self.buffer).unwrap_or(Output::Wait(wait)) {
                 Output::Wait(wait) => return wait,
                 Output::Event(event) => on_event(&event),
                 Output::Adjust(adjustment) => {

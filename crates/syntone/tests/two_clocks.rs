@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use syntone::counters::Discard;
 use syntone::hal::{
     ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal, PortCapabilities, PortIndex,
     Received, Stamping, Timestamp, TimestampHal, Transmit,
@@ -19,28 +20,29 @@ type Wire = Rc<RefCell<VecDeque<(u64, bool, Vec<u8>)>>>;
 
 struct Board {
     true_nanos: Rc<RefCell<u64>>,
-    /// Time of the clock at `base`, and how much faster than true time it runs by itself and by steering.
-    base: u64,
-    time_at_base: i64,
+    /// How much faster than true time the clock runs by itself.
     own_ppb: i64,
-    steered_ppb: i64,
+    /// From when on, beginning with what time, it was steered how: all of it, for what is stamped may be handed over later.
+    steered: Vec<(u64, i64, i64)>,
     incoming: Wire,
     outgoing: Wire,
     stamps: VecDeque<EgressStamp>,
+    /// It has no room for what is to be sent.
+    is_full: bool,
 }
 
 impl Board {
     fn time_at(&self, nanos: u64) -> Timestamp {
-        let elapsed = i64::try_from(nanos - self.base).unwrap();
-        let gained = elapsed / 1000 * (self.own_ppb + self.steered_ppb) / 1_000_000;
-        Timestamp::from_nanos(u64::try_from(self.time_at_base + elapsed + gained).unwrap())
+        let (since, time, ppb) = self.steered.iter().rev().find(|(since, ..)| *since <= nanos).unwrap();
+        let elapsed = i64::try_from(nanos - since).unwrap();
+        let gained = elapsed / 1000 * (self.own_ppb + ppb) / 1_000_000;
+        Timestamp::from_nanos(u64::try_from(time + elapsed + gained).unwrap())
     }
 
-    fn rebase(&mut self) {
+    fn steer(&mut self, step: i64, ppb: i64) {
         let now = *self.true_nanos.borrow();
-        let time = self.time_at(now);
-        self.time_at_base = time.nanos_since(Timestamp::ZERO);
-        self.base = now;
+        let time = self.time_at(now).nanos_since(Timestamp::ZERO);
+        self.steered.push((now, time + step, ppb));
     }
 }
 
@@ -59,6 +61,9 @@ impl NetworkHal for Board {
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
+        if self.is_full {
+            return Err(ErrorKind::Busy);
+        }
         let now = *self.true_nanos.borrow();
         self.outgoing.borrow_mut().push_back((now + DELAY, transmit.ticket.is_some(), message.to_vec()));
         if let Some(ticket) = transmit.ticket {
@@ -92,14 +97,13 @@ impl ClockHal for Board {
     }
 
     fn step(&mut self, nanoseconds: i64) -> Result<(), ErrorKind> {
-        self.rebase();
-        self.time_at_base += nanoseconds;
+        let (.., ppb) = *self.steered.last().unwrap();
+        self.steer(nanoseconds, ppb);
         Ok(())
     }
 
     fn set_frequency(&mut self, frequency: FrequencyOffset) -> Result<(), ErrorKind> {
-        self.rebase();
-        self.steered_ppb = i64::from(frequency.ppb());
+        self.steer(0, i64::from(frequency.ppb()));
         Ok(())
     }
 
@@ -108,42 +112,86 @@ impl ClockHal for Board {
     }
 }
 
+/// A master and a slave that is 10 s and 37 ppm off.
+struct Pair {
+    now: Rc<RefCell<u64>>,
+    wires: [Wire; 2],
+    master: (Clock, Runner, Board),
+    slave: (Clock, Runner, Board),
+    /// What the slave reported.
+    events: Vec<Event>,
+}
+
+impl Pair {
+    fn new() -> Self {
+        let now = Rc::new(RefCell::new(0));
+        let (to_slave, to_master) = (Wire::default(), Wire::default());
+        let board = |time, own_ppb, incoming: &Wire, outgoing: &Wire| Board {
+            true_nanos: now.clone(),
+            own_ppb,
+            steered: vec![(0, time, 0)],
+            incoming: incoming.clone(),
+            outgoing: outgoing.clone(),
+            stamps: VecDeque::new(),
+            is_full: false,
+        };
+        let master_board = board(1_000_000_000_000, 0, &to_master, &to_slave);
+        let slave_board = board(990_000_000_000, 37_000, &to_slave, &to_master);
+        let clock = |config: ClockConfig| {
+            let servo = PiServo::new(PiConfig::default()).unwrap();
+            Clock::new(&config, &[PortConfig::default()], servo).unwrap()
+        };
+        Self {
+            now,
+            wires: [to_slave, to_master],
+            master: (clock(ClockConfig::new(identity(1))), Runner::new(), master_board),
+            slave: (clock(ClockConfig::slave_only(identity(2))), Runner::new(), slave_board),
+            events: Vec::new(),
+        }
+    }
+
+    fn turn_master(&mut self) -> u64 {
+        let (clock, runner, board) = &mut self.master;
+        runner.turn(clock, board, &mut |_| {}).until.nanos()
+    }
+
+    fn turn_slave(&mut self) -> u64 {
+        let (clock, runner, board) = &mut self.slave;
+        runner.turn(clock, board, &mut |event: &Event| self.events.push(*event)).until.nanos()
+    }
+
+    /// Lets time pass; the slave is busy with other things for as long as it `stalls`.
+    fn run_until(&mut self, end: u64, stalls: bool) {
+        while *self.now.borrow() < end {
+            let mut next = self.turn_master().min(if stalls { u64::MAX } else { self.turn_slave() });
+            for wire in &self.wires {
+                let first = wire.borrow().front().map_or(u64::MAX, |(at, ..)| *at);
+                if first > *self.now.borrow() {
+                    next = next.min(first);
+                }
+            }
+            let current = *self.now.borrow();
+            *self.now.borrow_mut() = next.max(current + 1);
+        }
+    }
+
+    /// The states that the slave entered since it was asked last.
+    fn states(&mut self) -> Vec<State> {
+        let entered = |event| if let Event::State { to, .. } = event { Some(to) } else { None };
+        self.events.drain(..).filter_map(entered).collect()
+    }
+}
+
+fn identity(last: u8) -> ClockIdentity {
+    ClockIdentity::from_octets([2, 0, 0, 0xFF, 0xFE, 0, 0, last])
+}
+
 #[test]
 fn a_slave_that_is_10_s_and_37_ppm_off_locks_to_its_master() {
-    let now = Rc::new(RefCell::new(0));
-    let (to_slave, to_master) = (Wire::default(), Wire::default());
-    let board = |time_at_base, own_ppb, incoming: &Wire, outgoing: &Wire| Board {
-        true_nanos: now.clone(),
-        base: 0,
-        time_at_base,
-        own_ppb,
-        steered_ppb: 0,
-        incoming: incoming.clone(),
-        outgoing: outgoing.clone(),
-        stamps: VecDeque::new(),
-    };
-    let mut master_board = board(1_000_000_000_000, 0, &to_master, &to_slave);
-    let mut slave_board = board(990_000_000_000, 37_000, &to_slave, &to_master);
-    let servo = || PiServo::new(PiConfig::default()).unwrap();
-    let identity = |last| ClockIdentity::from_octets([2, 0, 0, 0xFF, 0xFE, 0, 0, last]);
-    let mut master: Clock = Clock::new(&ClockConfig::new(identity(1)), &[PortConfig::default()], servo()).unwrap();
-    let mut slave: Clock =
-        Clock::new(&ClockConfig::slave_only(identity(2)), &[PortConfig::default()], servo()).unwrap();
-    let (mut master_runner, mut slave_runner) = (Runner::<512>::new(), Runner::<512>::new());
-    let mut events = Vec::new();
-    while *now.borrow() < 30_000_000_000 {
-        let wait = master_runner.turn(&mut master, &mut master_board, &mut |_| {});
-        let other = slave_runner.turn(&mut slave, &mut slave_board, &mut |event: &Event| events.push(*event));
-        let mut next = wait.until.min(other.until).nanos();
-        for wire in [&to_slave, &to_master] {
-            next = next.min(wire.borrow().front().map_or(u64::MAX, |(at, ..)| *at));
-        }
-        let current = *now.borrow();
-        *now.borrow_mut() = next.max(current + 1);
-    }
-    let states: Vec<_> =
-        events.iter().filter_map(|event| if let Event::State { to, .. } = event { Some(*to) } else { None }).collect();
-    assert_eq!(states, [State::Listening, State::Uncalibrated, State::Slave], "{events:#?}");
+    let mut pair = Pair::new();
+    pair.run_until(30_000_000_000, false);
+    assert_eq!(pair.states(), [State::Listening, State::Uncalibrated, State::Slave]);
+    let Pair { master: (master, _, mut master_board), slave: (mut slave, _, mut slave_board), .. } = pair;
     assert_eq!(slave.lock_state(), LockState::Locked);
     assert_eq!(master.port_ds(PortIndex(0)).unwrap().port_state, State::Master);
     let error = slave_board.now().unwrap().nanos_since(master_board.now().unwrap());
@@ -159,4 +207,33 @@ fn a_slave_that_is_10_s_and_37_ppm_off_locks_to_its_master() {
     while !matches!(slave.poll(instant, &mut [0; 128]), Output::Wait(_)) {}
     assert_eq!(slave.port_ds(PortIndex(0)).unwrap().port_state, State::Faulty);
     assert_eq!(slave.lock_state(), LockState::Holdover);
+}
+
+#[test]
+fn a_slave_that_is_not_served_for_longer_than_its_timeouts_keeps_a_master_whose_messages_wait() {
+    let mut pair = Pair::new();
+    pair.run_until(30_000_000_000, false);
+    assert_eq!(pair.states().last(), Some(&State::Slave));
+    // Announces come every 2 s, so the master would be given up after 6 to 8 s; a turn takes up to 64 messages.
+    pair.run_until(50_000_000_000, true);
+    pair.run_until(60_000_000_000, false);
+    assert_eq!(pair.states(), []);
+    assert_eq!(pair.slave.0.lock_state(), LockState::Locked);
+}
+
+#[test]
+fn a_request_that_could_not_be_sent_is_counted_as_that_and_as_nothing_else() {
+    let mut pair = Pair::new();
+    pair.run_until(30_000_000_000, false);
+    let discarded = |pair: &Pair, reason| pair.slave.0.counters(PortIndex(0)).unwrap().discarded(reason);
+    let total = |pair: &Pair| pair.slave.0.counters(PortIndex(0)).unwrap().total_discarded();
+    let before = total(&pair);
+    pair.slave.2.is_full = true;
+    pair.run_until(50_000_000_000, false);
+    pair.slave.2.is_full = false;
+    pair.run_until(60_000_000_000, false);
+    let unsent = discarded(&pair, Discard::SendFailed);
+    assert!(unsent > 5, "{unsent}");
+    assert_eq!(total(&pair), before + unsent);
+    assert_eq!(pair.slave.0.lock_state(), LockState::Locked);
 }

@@ -85,19 +85,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    /// Says what to do at `now`; to be called until it says [`Output::Wait`]. A message is put into `buffer`, which has to
+    /// Says what to do at `now`; to be called until it says [`Output::Wait`]. Hand over first what was received: a
+    /// timeout that has passed counts, whatever waits. A message is put into `buffer`, which has to
     /// hold at least 64 octets.
     pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
         let wait = self.do_what_is_due(now);
-        if self.adjustment != Adjustment::NONE {
-            return Output::Adjust(core::mem::take(&mut self.adjustment));
-        }
-        if !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send) {
-            if let Some(output) = self.report_or_send(buffer) {
-                return output;
-            }
-        }
-        Output::Wait(wait)
+        self.output(buffer).unwrap_or(Output::Wait(wait))
     }
 
     /// defaultDS.
@@ -223,7 +216,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// A message that was refused for the moment is lost, no more; what will not get better by itself is a fault.
     pub(crate) fn handle_send_failed(&mut self, now: Instant, index: PortIndex, kind: ErrorKind) {
         let Some(port) = self.ports.get_mut(index.get()) else { return };
-        port.counters.discard(Discard::SendFailed);
+        port.on_send_failed();
         if matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other) {
             self.instance.events.push(Pending::Fault { port: index, kind });
             port.dispatch(now, &mut self.instance, StateEvent::FaultDetected);
@@ -298,6 +291,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.ports.iter().find(|port| port.is_following()).map(|port| port.index)
     }
 
+    /// What was decided and not yet handed over.
+    pub(crate) fn output(&mut self, buffer: &mut [u8]) -> Option<Output> {
+        if self.adjustment != Adjustment::NONE {
+            return Some(Output::Adjust(core::mem::take(&mut self.adjustment)));
+        }
+        let has_more = !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send);
+        if has_more { self.report_or_send(buffer) } else { None }
+    }
+
     // Rare beside polls that find nothing, which it would cost registers.
     #[inline(never)]
     fn report_or_send(&mut self, buffer: &mut [u8]) -> Option<Output> {
@@ -320,7 +322,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// Handles the timers that are due and the state decision, and says what is due next.
-    fn do_what_is_due(&mut self, now: Instant) -> Wait {
+    pub(crate) fn do_what_is_due(&mut self, now: Instant) -> Wait {
         for _ in 0..MAX_DUE {
             let wait = self.next_due();
             if wait.until > now {
@@ -347,7 +349,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// What is due first: a timer of any port, or the state decision.
-    fn next_due(&self) -> Wait {
+    pub(crate) fn next_due(&self) -> Wait {
         let mut first = Wait { until: self.decide_at, reason: WaitReason::StateDecision };
         for port in &self.ports {
             let (timer, deadline) = port.timers.next();

@@ -21,6 +21,9 @@ impl SyncPoint {
     }
 }
 
+/// So many requests are put off for an egress stamp that does not come.
+const PATIENCE: u8 = 2;
+
 /// One exchange of Delay_Req and Delay_Resp, weighed against the Syncs before and after it.
 ///
 /// The forward difference at the moment of the Delay_Req is interpolated between the Sync before and the Sync after, so
@@ -31,6 +34,8 @@ pub(crate) struct EndToEnd {
     latest: Option<SyncPoint>,
     /// The exchange waits for something; else it is complete, or there was none yet.
     open: bool,
+    /// Requests that were put off since it was opened.
+    put_off: u8,
     sequence_id: u16,
     before: SyncPoint,
     after: Option<SyncPoint>,
@@ -50,6 +55,26 @@ impl EndToEnd {
     /// The newest Sync.
     pub(crate) fn latest(&self) -> Option<&SyncPoint> {
         self.latest.as_ref()
+    }
+
+    /// Whether the next request is better put off, because the egress stamp of the last one may still come: drivers may need
+    /// longer for it than the interval of requests.
+    pub(crate) fn put_off(&mut self) -> bool {
+        let waits = self.open && self.egress.is_none() && self.put_off < PATIENCE;
+        self.put_off = if waits { self.put_off.wrapping_add(1) } else { 0 };
+        waits
+    }
+
+    /// The egress stamp of that request will not come: nothing is put off for it any more.
+    pub(crate) fn egress_lost(&mut self, sequence_id: u16) {
+        if self.sequence_id == sequence_id {
+            self.put_off = PATIENCE;
+        }
+    }
+
+    /// That request was not sent.
+    pub(crate) fn unsent(&mut self, sequence_id: u16) {
+        self.open &= self.sequence_id != sequence_id;
     }
 
     /// Opens an exchange: a Delay_Req is about to leave. None before the first Sync. Says whether an older exchange was
@@ -232,6 +257,27 @@ mod tests {
         assert_eq!(delay.egress(2, path.slave(SECOND)), Err(Discard::Duplicate));
         assert_eq!(delay.request(3), Some(Discard::Unanswered));
         assert_eq!(delay.answer(2, path.answer(SECOND)), Err(Discard::Unmatched));
+    }
+
+    #[test]
+    fn requests_are_put_off_for_a_while_for_a_stamp_that_may_still_come() {
+        let path = Path { offset: 0, ppm: 0, delay: 1 };
+        let mut delay = EndToEnd::default();
+        delay.sync(path.sync(SECOND));
+        assert!(!delay.put_off());
+        delay.request(1);
+        assert!(delay.put_off());
+        assert!(delay.put_off());
+        assert!(!delay.put_off(), "it will not come any more");
+        delay.request(2);
+        assert!(delay.put_off());
+        delay.egress_lost(1);
+        assert!(delay.put_off());
+        delay.egress_lost(2);
+        assert!(!delay.put_off(), "it was told that it will not come");
+        delay.request(3);
+        delay.egress(3, path.slave(SECOND)).expect("matches");
+        assert!(!delay.put_off(), "only the answer is missing");
     }
 
     #[test]

@@ -269,11 +269,11 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         sequence_id: u16,
         stamp: Option<Timestamp>,
     ) -> Result<Outcome, Discard> {
-        let Some(stamp) = stamp.filter(|_| now >= instance.settled_at) else { return Ok(Outcome::Nothing) };
+        let stamp = stamp.filter(|_| now >= instance.settled_at);
         match kind {
             TicketKind::DELAY_REQ => self.egress_delay_req(sequence_id, stamp),
             #[cfg(feature = "master")]
-            TicketKind::SYNC => self.egress_sync(sequence_id, stamp),
+            TicketKind::SYNC => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_sync(sequence_id, stamp)),
             _ => Err(Discard::Unmatched),
         }
     }

@@ -92,10 +92,20 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         Ok(self.take_delay(measured))
     }
 
-    /// t3 is known.
-    pub(super) fn egress_delay_req(&mut self, sequence_id: u16, stamp: Timestamp) -> Result<Outcome, Discard> {
+    /// t3 is known, or known to be lost.
+    pub(super) fn egress_delay_req(&mut self, sequence_id: u16, stamp: Option<Timestamp>) -> Result<Outcome, Discard> {
+        let Some(stamp) = stamp else {
+            self.delay.egress_lost(sequence_id);
+            return Ok(Outcome::Nothing);
+        };
         let measured = self.delay.egress(sequence_id, stamp)?;
         Ok(self.take_delay(measured))
+    }
+
+    /// A message could not be sent, perhaps a Delay_Req: no stamp of it is waited for.
+    pub(crate) fn on_send_failed(&mut self) {
+        self.counters.discard(Discard::SendFailed);
+        self.delay.unsent(self.sequences.delay_req);
     }
 
     /// A Delay_Req is due: opens the exchange, so that it may be sent, and chooses when the next one is due, uniformly
@@ -103,6 +113,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(super) fn on_delay_req(&mut self, now: Instant, instance: &mut Instance) {
         let next = self.delay_req_spacing(instance);
         self.timers.set(Timer::DelayReq, now.plus_nanos(next));
+        if self.delay.put_off() {
+            return;
+        }
         self.sequences.delay_req = self.sequences.delay_req.wrapping_add(1);
         if let Some(lost) = self.delay.request(self.sequences.delay_req) {
             self.counters.discard(lost);

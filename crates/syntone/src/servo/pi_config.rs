@@ -62,7 +62,7 @@ impl PiConfig {
         at_least("first_step_threshold", self.first_step_threshold.scaled(), 0)?;
         at_least("step_threshold", self.step_threshold.scaled(), 0)?;
         at_least("lock_threshold", self.lock_threshold.map_or(0, TimeInterval::scaled), 0)?;
-        at_least("lock_count", i64::from(self.lock_count), 1)?;
+        within("lock_count", i64::from(self.lock_count), 1, i64::from(u8::MAX))?;
         within("max_frequency", i64::from(self.max_frequency.scaled_ppm()), 1, i64::from(i32::MAX))?;
         let Some(gains) = self.gains else {
             return Ok(());
