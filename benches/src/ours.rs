@@ -166,7 +166,7 @@ impl Ours {
 
     fn frame(&mut self, frame: &Frame, stamp: Option<Timestamp>) {
         let octets = frame.octets();
-        let received = Received { port: PortIndex(0), length: octets.len(), source: None, stamp };
+        let received = Received { port: PortIndex(0), length: octets.len(), source: None, destination: None, stamp };
         self.clock.handle(Instant::from_nanos(self.now), Input::Frame(&received, octets));
     }
 

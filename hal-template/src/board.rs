@@ -67,6 +67,7 @@ impl<C: Chip> NetworkHal for Board<C> {
                 port: PortIndex(0),
                 length: message.len(),
                 source: Some(Address::Ethernet(source)),
+                destination: None,
                 stamp: info.stamp.filter(|_| is_event).and_then(timestamp),
             }));
         }

@@ -325,6 +325,7 @@ impl NetworkHal for Board {
             port: PortIndex(received.port),
             length: received.length,
             source: address(&received.source),
+            destination: None,
             stamp: received.stamp.checked().filter(|_| received.has_stamp != 0),
         }))
     }
@@ -357,6 +358,7 @@ impl TimestampHal for Board {
             resolution: TimeInterval::from_scaled(seen.resolution),
             one_step_sync: seen.one_step_sync != 0,
             one_step_pdelay_resp: seen.one_step_pdelay_resp != 0,
+            one_step_residence: false,
             ingress_latency: TimeInterval::from_scaled(seen.ingress_latency),
             egress_latency: TimeInterval::from_scaled(seen.egress_latency),
         }

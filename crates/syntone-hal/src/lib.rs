@@ -32,7 +32,7 @@ pub use clock::{ClockHal, ClockLimits};
 pub use error::{ErrorKind, HalError};
 pub use frequency::FrequencyOffset;
 pub use interval::TimeInterval;
-pub use network::{Address, Destination, MessageClass, NetworkHal, PortIndex, Received, Ticket, Transmit};
+pub use network::{Address, Destination, Forward, MessageClass, NetworkHal, PortIndex, Received, Ticket, Transmit};
 pub use stamping::{EgressStamp, PortCapabilities, Stamping, TimestampHal};
 pub use time::{Instant, Timestamp};
 

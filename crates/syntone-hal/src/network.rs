@@ -99,6 +99,19 @@ impl Transmit {
     }
 }
 
+/// What to do with the octets of a message of another node that passes through a transparent clock (IEEE 1588-2019 10).
+#[derive(Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct Forward {
+    /// By which port, whom it is for, and whether its time stamp is wanted.
+    pub transmit: Transmit,
+    /// Whom it comes from, where that is known: it leaves under this address if the port can do so.
+    pub source: Option<Address>,
+    /// Present only where the port has [`one_step_residence`](crate::PortCapabilities::one_step_residence): the hardware
+    /// adds the egress time stamp less this time to the correctionField as the message leaves.
+    pub residence_since: Option<Timestamp>,
+}
+
 /// One PTP message that was received into the caller's buffer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -109,6 +122,9 @@ pub struct Received {
     pub length: usize,
     /// The sender's address, if the transport tells.
     pub source: Option<Address>,
+    /// Whom it was for, if the transport tells. Only a transparent clock asks: it forwards unicast messages that it is told
+    /// the destination of, and none that were for [`Destination::PeerMulticast`] and are not of the peer delay mechanism.
+    pub destination: Option<Destination>,
     /// The ingress time stamp on the PTP clock, not corrected for latency; `None` for a general message and where the
     /// stamp was lost. Never a made-up value.
     pub stamp: Option<Timestamp>,
@@ -133,6 +149,16 @@ pub trait NetworkHal {
     /// When the message did not leave. The ticket is then void: no stamp will be expected.
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Self::Error>;
 
+    /// Sends `message`, which came in by another port, on its way: as [`NetworkHal::send`], but under the address of its
+    /// sender and with the time that it stayed added in hardware, where the port can do so. A driver that does nothing for
+    /// this serves a transparent clock for multicast messages, in two steps.
+    ///
+    /// # Errors
+    /// As [`NetworkHal::send`].
+    fn forward(&mut self, forward: Forward, message: &[u8]) -> Result<(), Self::Error> {
+        self.send(forward.transmit, message)
+    }
+
     /// Whether `port` has a link. Asked at every turn of the loop, so it must be cheap; a port without link is FAULTY
     /// until it comes back.
     fn link_up(&mut self, port: PortIndex) -> bool {
@@ -150,6 +176,10 @@ impl<T: NetworkHal + ?Sized> NetworkHal for &mut T {
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Self::Error> {
         (**self).send(transmit, message)
+    }
+
+    fn forward(&mut self, forward: Forward, message: &[u8]) -> Result<(), Self::Error> {
+        (**self).forward(forward, message)
     }
 
     fn link_up(&mut self, port: PortIndex) -> bool {

@@ -25,6 +25,9 @@ pub struct PortCapabilities {
     pub one_step_sync: bool,
     /// The hardware can write the turnaround time into a Pdelay_Resp as it leaves.
     pub one_step_pdelay_resp: bool,
+    /// The hardware can add the time that an event message stayed to its correctionField as it leaves; see
+    /// [`Forward::residence_since`](crate::Forward::residence_since). Only a transparent clock asks.
+    pub one_step_residence: bool,
     /// Known time from the medium to the point where ingress stamps are taken (IEEE 1588-2019 16.7.1); zero if unknown.
     pub ingress_latency: TimeInterval,
     /// Known time from the point where egress stamps are taken to the medium (IEEE 1588-2019 16.7.1); zero if unknown.

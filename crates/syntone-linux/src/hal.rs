@@ -177,7 +177,7 @@ impl LinuxHal {
             let stamp = message.control.software_stamp.filter(|_| is_event(octets));
             let stamp = stamp.and_then(|stamp| self.clock.convert(stamp));
             let port = PortIndex(u8::try_from(index).unwrap_or(u8::MAX));
-            return Ok(Some(Received { port, length, source: payload.source, stamp }));
+            return Ok(Some(Received { port, length, source: payload.source, destination: None, stamp }));
         }
     }
 

@@ -13,6 +13,7 @@ pub struct Board {
     pub(crate) stamper: Stamper,
     pub(crate) limits: ClockLimits,
     pub(crate) ports: u8,
+    pub(crate) promiscuous: bool,
 }
 
 impl Board {
@@ -25,6 +26,7 @@ impl Board {
             stamper: Stamper::hardware(),
             limits: ClockLimits { max_frequency: FrequencyOffset::from_ppb(500_000), can_step: true },
             ports: 1,
+            promiscuous: false,
         }
     }
 
@@ -54,6 +56,13 @@ impl Board {
     #[must_use]
     pub const fn limits(mut self, limits: ClockLimits) -> Self {
         self.limits = limits;
+        self
+    }
+
+    /// Receives also what is for others; a transparent clock does so by itself.
+    #[must_use]
+    pub const fn promiscuous(mut self) -> Self {
+        self.promiscuous = true;
         self
     }
 

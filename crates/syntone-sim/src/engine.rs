@@ -56,11 +56,10 @@ impl World {
     }
 
     fn send(&mut self, node: NodeId, outgoing: Outgoing) {
-        let Outgoing { port, destination, class, octets, stamp, latency } = outgoing;
+        let Outgoing { port, source, destination, class, octets, stamp, latency } = outgoing;
         if let Some((stamp, lateness)) = stamp {
             self.hand_over_after(lateness, node, Handover::Stamp(stamp));
         }
-        let source = self.nodes[node.0].hal.address(port);
         let frame = Frame { octets: octets.into(), destination, source, class };
         self.put_on_medium(node, port, latency, frame);
     }
@@ -129,7 +128,7 @@ impl World {
         self.bring_up_to_date(node);
         self.sample_at_sync(node, frame);
         let hal = &mut self.nodes[node.0].hal;
-        let (delivery, lateness) = hal.stamp_in(port, frame.octets.to_vec(), frame.source, frame.class);
+        let (delivery, lateness) = hal.stamp_in(port, frame);
         self.hand_over_after(lateness, node, Handover::Message(delivery));
     }
 

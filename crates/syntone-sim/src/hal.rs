@@ -1,12 +1,13 @@
 //! A node's board: the three traits over virtual time.
 
 use crate::clock::NodeClock;
-use crate::{Rng, SimTime, Span, Stamper};
+use crate::{Frame, Rng, SimTime, Span, Stamper};
 use std::collections::VecDeque;
 use syntone::Event;
 use syntone_hal::{
-    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, MessageClass,
-    NetworkHal, PortCapabilities, PortIndex, Received, Ticket, Timestamp, TimestampHal, Transmit,
+    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, Forward, FrequencyOffset, Instant,
+    MessageClass, NetworkHal, PortCapabilities, PortIndex, Received, Ticket, TimeInterval, Timestamp, TimestampHal,
+    Transmit,
 };
 
 /// The largest PTP message that goes onto the medium, in octets.
@@ -19,6 +20,7 @@ pub struct SimHal {
     clock: NodeClock,
     limits: ClockLimits,
     ports: Vec<Port>,
+    promiscuous: bool,
     rng: Rng,
     received: VecDeque<Delivery>,
     stamps: VecDeque<EgressStamp>,
@@ -29,12 +31,13 @@ pub struct SimHal {
 }
 
 impl SimHal {
-    pub(crate) fn new(clock: NodeClock, limits: ClockLimits, ports: Vec<Port>, rng: Rng) -> Self {
+    pub(crate) fn new(clock: NodeClock, limits: ClockLimits, ports: Vec<Port>, promiscuous: bool, rng: Rng) -> Self {
         Self {
             now: SimTime::ZERO,
             clock,
             limits,
             ports,
+            promiscuous,
             rng,
             received: VecDeque::new(),
             stamps: VecDeque::new(),
@@ -85,25 +88,20 @@ impl SimHal {
 
     pub(crate) fn accepts(&self, port: PortIndex, destination: Destination) -> bool {
         match destination {
-            Destination::Unicast(address) => address == self.ports[port.get()].address,
+            Destination::Unicast(address) => self.promiscuous || address == self.ports[port.get()].address,
             _ => true,
         }
     }
 
     /// Stamps a message that arrives now; gives what to hand over and how late.
-    pub(crate) fn stamp_in(
-        &mut self,
-        port: PortIndex,
-        octets: Vec<u8>,
-        source: Address,
-        class: MessageClass,
-    ) -> (Delivery, Span) {
+    pub(crate) fn stamp_in(&mut self, port: PortIndex, frame: &Frame) -> (Delivery, Span) {
         let stamper = &self.ports[port.get()].stamper;
-        let (stamp, lateness) = match class {
+        let (stamp, lateness) = match frame.class {
             MessageClass::Event => stamper.stamp_in(self.clock.ptp_picos(), &mut self.rng),
             MessageClass::General => (None, Span::ZERO),
         };
-        (Delivery { port, octets, source, stamp }, lateness)
+        let (octets, source, destination) = (frame.octets.to_vec(), frame.source, frame.destination);
+        (Delivery { port, octets, source, destination, stamp }, lateness)
     }
 
     pub(crate) fn deliver(&mut self, delivery: Delivery) {
@@ -146,12 +144,19 @@ pub(crate) struct Delivery {
     port: PortIndex,
     octets: Vec<u8>,
     source: Address,
+    destination: Destination,
     stamp: Option<Timestamp>,
 }
 
 impl Delivery {
     fn received(&self) -> Received {
-        Received { port: self.port, length: self.octets.len(), source: Some(self.source), stamp: self.stamp }
+        Received {
+            port: self.port,
+            length: self.octets.len(),
+            source: Some(self.source),
+            destination: Some(self.destination),
+            stamp: self.stamp,
+        }
     }
 }
 
@@ -159,6 +164,7 @@ impl Delivery {
 #[derive(Debug)]
 pub(crate) struct Outgoing {
     pub(crate) port: PortIndex,
+    pub(crate) source: Address,
     pub(crate) destination: Destination,
     pub(crate) class: MessageClass,
     pub(crate) octets: Vec<u8>,
@@ -210,6 +216,11 @@ impl NetworkHal for SimHal {
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
+        self.forward(Forward { transmit, source: None, residence_since: None }, message)
+    }
+
+    fn forward(&mut self, forward: Forward, message: &[u8]) -> Result<(), ErrorKind> {
+        let Forward { transmit, source, residence_since } = forward;
         if let Some(kind) = self.refusals.sending {
             return Err(kind);
         }
@@ -221,12 +232,19 @@ impl NetworkHal for SimHal {
             return Err(ErrorKind::LinkDown);
         }
         let class = transmit.class();
-        let stamp = transmit.ticket.and_then(|ticket| stamp_out(ticket, port, &self.clock, &mut self.rng));
+        let mut octets = message.to_vec();
+        let mut stamp = transmit.ticket.and_then(|ticket| stamp_out(ticket, port, &self.clock, &mut self.rng));
+        if let Some(since) = residence_since {
+            // Like hardware that corrects on the fly: there is no stamp to hand over.
+            let (stamp, _) = stamp.take().ok_or(ErrorKind::Other)?;
+            add_residence(&mut octets, since, stamp.stamp.ok_or(ErrorKind::Other)?);
+        }
         self.outbox.push(Outgoing {
             port: transmit.port,
+            source: source.unwrap_or(port.address),
             destination: transmit.destination,
             class,
-            octets: message.to_vec(),
+            octets,
             stamp,
             latency: port.stamper.latency_out(),
         });
@@ -236,6 +254,13 @@ impl NetworkHal for SimHal {
     fn link_up(&mut self, port: PortIndex) -> bool {
         self.ports.get(port.get()).is_some_and(|port| port.link_up)
     }
+}
+
+/// Adds the time since then to the correctionField.
+fn add_residence(octets: &mut [u8], since: Timestamp, egress: Timestamp) {
+    let field: &mut [u8; 8] = (&mut octets[8..16]).try_into().expect("a PTP message");
+    let correction = TimeInterval::from_scaled(i64::from_be_bytes(*field)) + egress.since(since);
+    *field = correction.scaled().to_be_bytes();
 }
 
 fn stamp_out(ticket: Ticket, port: &Port, clock: &NodeClock, rng: &mut Rng) -> Option<(EgressStamp, Span)> {

@@ -45,6 +45,7 @@ mod rng;
 mod stamper;
 mod statistics;
 mod time;
+mod transparent;
 mod world;
 
 pub use board::Board;
@@ -60,4 +61,5 @@ pub use rng::{Rng, Stream};
 pub use stamper::Stamper;
 pub use statistics::{Series, Statistics, median};
 pub use time::{SimTime, Span, ms, ns, ps, secs, us};
+pub use transparent::ThroughClock;
 pub use world::{EPOCH, LinkId, Plug, SwitchId, World};

@@ -1,7 +1,7 @@
 //! Nodes: a board and what runs on it.
 
 use crate::hal::{Delivery, SimHal};
-use crate::{LinkId, PtpClock, SimTime};
+use crate::{LinkId, PtpClock, SimTime, ThroughClock};
 use syntone_hal::{EgressStamp, Instant, PortIndex};
 
 /// A node of a world.
@@ -21,6 +21,11 @@ pub trait Participant {
 
     /// The PTP clock, where this is one.
     fn clock_mut(&mut self) -> Option<&mut dyn PtpClock> {
+        None
+    }
+
+    /// The transparent clock, where this is one.
+    fn transparent(&mut self) -> Option<&mut dyn ThroughClock> {
         None
     }
 }

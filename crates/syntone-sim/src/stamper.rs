@@ -19,6 +19,7 @@ pub struct Stamper {
     ingress_latency: Span,
     egress_latency: Span,
     latencies_are_advertised: bool,
+    adds_residence: bool,
 }
 
 impl Stamper {
@@ -37,6 +38,7 @@ impl Stamper {
             ingress_latency: Span::ZERO,
             egress_latency: Span::ZERO,
             latencies_are_advertised: false,
+            adds_residence: false,
         }
     }
 
@@ -121,6 +123,13 @@ impl Stamper {
         self
     }
 
+    /// Adds the time that a message of another node stayed to its correctionField as it leaves (one-step).
+    #[must_use]
+    pub const fn adds_residence(mut self) -> Self {
+        self.adds_residence = true;
+        self
+    }
+
     pub(crate) fn capabilities(&self) -> PortCapabilities {
         let advertised = |latency| interval(if self.latencies_are_advertised { latency } else { Span::ZERO });
         PortCapabilities {
@@ -128,6 +137,7 @@ impl Stamper {
             resolution: interval(self.resolution),
             ingress_latency: advertised(self.ingress_latency),
             egress_latency: advertised(self.egress_latency),
+            one_step_residence: self.adds_residence,
             ..PortCapabilities::default()
         }
     }

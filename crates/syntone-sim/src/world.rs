@@ -161,7 +161,8 @@ impl World {
             NodeClock::new(board.oscillator, EPOCH, board.ahead, Rng::stream(self.seed, Stream::Oscillator, index));
         let port = |port| Port { stamper: board.stamper, address: address(index, port), link_up: false };
         let ports = (0..board.ports).map(port).collect();
-        let mut hal = SimHal::new(clock, board.limits, ports, Rng::stream(self.seed, Stream::Stamper, index));
+        let mut hal =
+            SimHal::new(clock, board.limits, ports, board.promiscuous, Rng::stream(self.seed, Stream::Stamper, index));
         hal.advance(self.now);
         self.nodes.push(Node::new(name, hal, usize::from(board.ports), factory));
         self.at(self.now, move |world| world.start(id));

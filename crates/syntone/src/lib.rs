@@ -33,6 +33,7 @@ pub mod servo;
 pub mod state;
 pub mod wire;
 
+pub use clock::transparent::TransparentClock;
 pub use clock::{Clock, Input, Output, Wait};
 pub use config::{ClockConfig, ConfigError, PortConfig};
 pub use event::Event;

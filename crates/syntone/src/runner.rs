@@ -1,5 +1,9 @@
 //! The one loop that joins a clock to a board.
 
+mod transparent;
+
+pub use transparent::{TransparentRunner, run_transparent};
+
 use crate::clock::{Clock, Output, Wait};
 use crate::event::Event;
 use crate::servo::{Adjustment, Servo};

@@ -57,7 +57,7 @@ impl NetworkHal for Board {
         let (at, event, octets) = incoming.pop_front().unwrap();
         buffer[..octets.len()].copy_from_slice(&octets);
         let stamp = event.then(|| self.time_at(at));
-        Ok(Some(Received { port: PortIndex(0), length: octets.len(), source: None, stamp }))
+        Ok(Some(Received { port: PortIndex(0), length: octets.len(), source: None, destination: None, stamp }))
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {

@@ -85,7 +85,7 @@ impl<B: Bus> NetworkHal for Board<'_, B> {
         let is_event = message.first().is_some_and(|octet| octet & 0xF < FIRST_GENERAL_TYPE);
         let stamp = frame.arrival.filter(|_| is_event).map(|arrival| self.time_of(arrival));
         let source = Some(Address::Ethernet(frame.source));
-        Ok(Some(Received { port: PortIndex(0), length: frame.length, source, stamp }))
+        Ok(Some(Received { port: PortIndex(0), length: frame.length, source, destination: None, stamp }))
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {

@@ -190,7 +190,7 @@ impl<const PORTS: usize> Bench<PORTS> {
         let port = PortIndex(bits >> 5 & 1);
         let stamp = (bits & 1 == 0).then(|| self.stamp(bits));
         let source = (bits & 2 == 0).then_some(Address::Ethernet([bits; 6]));
-        let received = Received { port, length: octets.len(), source, stamp };
+        let received = Received { port, length: octets.len(), source, destination: None, stamp };
         let before = self.watch.snapshot(&self.clock, port);
         self.handle(Input::Frame(&received, octets));
         self.watch.check_frame(&self.clock, port, &before, octets, stamp);

@@ -13,4 +13,5 @@ mod setup;
 mod stamps;
 mod steady;
 mod topology;
+mod transparent;
 mod tree;

@@ -197,7 +197,7 @@ impl NetworkHal for Mock {
             _ => frame.stamp,
         };
         let port = if self.fault == Fault::PortAlwaysFirst { PortIndex(0) } else { frame.port };
-        Ok(Some(Received { port, length: frame.octets.len(), source: None, stamp }))
+        Ok(Some(Received { port, length: frame.octets.len(), source: None, destination: None, stamp }))
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {

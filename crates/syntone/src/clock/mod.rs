@@ -1,7 +1,8 @@
-//! A PTP clock: ordinary with one port, boundary with several (IEEE 1588-2019 9.1).
+//! A PTP clock: ordinary with one port, boundary with several (IEEE 1588-2019 9.1); and the transparent clock.
 
 mod decision;
 mod exchange;
+pub mod transparent;
 
 pub use exchange::{Input, Output, Wait, WaitReason};
 

@@ -6,7 +6,6 @@ mod pairing;
 #[cfg(feature = "peer-to-peer")]
 #[cfg_attr(not(test), expect(dead_code, reason = "the duties of a port come with the next change"))]
 mod peer_to_peer;
-#[cfg(feature = "peer-to-peer")]
 mod rate_ratio;
 #[cfg(feature = "peer-to-peer")]
 #[cfg_attr(not(test), expect(dead_code, reason = "the duties of a port come with the next change"))]
@@ -15,6 +14,7 @@ mod responder;
 pub use difference::Difference;
 pub(crate) use end_to_end::{EndToEnd, SyncPoint};
 pub(crate) use pairing::{Half, Pairing};
+pub(crate) use rate_ratio::RateRatio;
 #[cfg(feature = "peer-to-peer")]
 #[expect(unused_imports, reason = "the duties of a port come with the next change")]
 pub(crate) use {

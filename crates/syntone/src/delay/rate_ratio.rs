@@ -81,6 +81,7 @@ impl RateRatio {
     }
 
     /// An interval of the neighbour's time in ours. Beyond ± 2 s it is left as it is.
+    #[cfg(any(test, feature = "peer-to-peer"))]
     pub(crate) fn to_ours(&self, theirs: TimeInterval) -> TimeInterval {
         let (Some(ratio), Ok(nanos)) = (self.scaled.map(i64::from), i32::try_from(theirs.nanos())) else {
             return theirs;

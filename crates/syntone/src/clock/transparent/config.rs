@@ -1,0 +1,55 @@
+//! Settings of a transparent clock, checked when it is built.
+
+use crate::config::{ConfigError, range};
+use crate::wire::ClockIdentity;
+use syntone_hal::TimeInterval;
+
+/// Settings of the whole clock.
+#[derive(Clone, Debug)]
+pub struct TransparentConfig {
+    /// The identity of this clock; neither all zeros nor all ones. Messages that carry it as their sender are dropped.
+    pub clock_identity: ClockIdentity,
+    /// The domain (of sdoId 0) to whose grandmaster the clock is syntonised: its frequency is steered, its time is not. Of
+    /// the other domains, and if there is none, the rate is measured and residence times are corrected by it.
+    pub syntonised_domain: Option<u8>,
+    /// Residence times are added in hardware where a port can do so. Hardware does not correct them by the rate: where they
+    /// are long and the clock is not syntonised, two steps are better.
+    pub one_step: bool,
+}
+
+impl TransparentConfig {
+    /// One-step where the hardware can, not syntonised.
+    #[must_use]
+    pub const fn new(clock_identity: ClockIdentity) -> Self {
+        Self { clock_identity, syntonised_domain: None, one_step: true }
+    }
+
+    pub(super) fn check(&self, ports: usize, tables: [usize; 2]) -> Result<(), ConfigError> {
+        range("numberPorts", count(ports), 2, i64::from(u32::BITS))?;
+        let [pending, held] = tables;
+        range("PENDING", count(pending), 1, 64)?;
+        range("HELD", count(held), 1, 64)?;
+        if self.clock_identity == ClockIdentity::ZERO || self.clock_identity == ClockIdentity::WILDCARD {
+            return Err(ConfigError { option: "clockIdentity", value: 0, min: 1, max: i64::MAX });
+        }
+        Ok(())
+    }
+}
+
+/// Settings of one port of a transparent clock.
+#[derive(Clone, Debug, Default)]
+pub struct TransparentPortConfig {
+    /// How much longer the way to this port takes than the mean of both directions (IEEE 1588-2019 7.4.2).
+    pub delay_asymmetry: TimeInterval,
+    /// Added to what the driver knows of ingress latency (IEEE 1588-2019 16.7.1).
+    pub ingress_latency: TimeInterval,
+    /// Added to what the driver knows of egress latency (IEEE 1588-2019 16.7.1).
+    pub egress_latency: TimeInterval,
+    /// The port begins blocked, as a spanning tree protocol wants it; see
+    /// [`TransparentClock::set_forwarding`](super::TransparentClock::set_forwarding).
+    pub blocked: bool,
+}
+
+fn count(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
