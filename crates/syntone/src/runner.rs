@@ -134,7 +134,7 @@ impl<const BUFFER: usize> Runner<BUFFER> {
         loop {
             let now = hal.monotonic();
             let wait = if timers { clock.do_what_is_due(now) } else { clock.next_due() };
-            match clock.output(&mut self.buffer).unwrap_or(Output::Wait(wait)) {
+            match clock.output(&mut self.buffer, wait) {
                 Output::Wait(wait) => return wait,
                 Output::Event(event) => on_event(&event),
                 Output::Adjust(adjustment) => {

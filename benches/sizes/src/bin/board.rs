@@ -3,7 +3,7 @@
 #![no_main]
 
 use qemu_mps2::board;
-use syntone_hal::{ClockHal, Destination, FrequencyOffset, Hal, NetworkHal, PortIndex, Ticket, Transmit};
+use syntone_hal::{ClockHal, Destination, FrequencyOffset, Hal, PortIndex, Ticket, Transmit};
 
 syntone_sizes::entry!(run);
 

@@ -91,7 +91,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// hold at least 64 octets.
     pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
         let wait = self.do_what_is_due(now);
-        self.output(buffer).unwrap_or(Output::Wait(wait))
+        self.output(buffer, wait)
     }
 
     /// defaultDS.
@@ -292,27 +292,27 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.ports.iter().find(|port| port.is_following()).map(|port| port.index)
     }
 
-    /// What was decided and not yet handed over.
-    pub(crate) fn output(&mut self, buffer: &mut [u8]) -> Option<Output> {
+    /// What was decided and not yet handed over; if there is nothing, to `wait`.
+    pub(crate) fn output(&mut self, buffer: &mut [u8], wait: Wait) -> Output {
         if self.adjustment != Adjustment::NONE {
-            return Some(Output::Adjust(core::mem::take(&mut self.adjustment)));
+            return Output::Adjust(core::mem::take(&mut self.adjustment));
         }
         let has_more = !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send);
-        if has_more { self.report_or_send(buffer) } else { None }
+        if has_more { self.report_or_send(buffer, wait) } else { Output::Wait(wait) }
     }
 
     // Rare beside polls that find nothing, which it would cost registers.
     #[inline(never)]
-    fn report_or_send(&mut self, buffer: &mut [u8]) -> Option<Output> {
+    fn report_or_send(&mut self, buffer: &mut [u8], wait: Wait) -> Output {
         if let Some(event) = self.instance.events.pop(&self.instance.parent_ds) {
-            return Some(Output::Event(event));
+            return Output::Event(event);
         }
         for port in &mut self.ports {
             if let Some((transmit, length)) = port.transmit(&self.instance, buffer) {
-                return Some(Output::Send { transmit, length });
+                return Output::Send { transmit, length };
             }
         }
-        None
+        Output::Wait(wait)
     }
 
     fn start_servo(&mut self, port: PortIndex) {
