@@ -325,7 +325,8 @@ fn broken_octets_of_every_kind_are_told() {
         octets.extend_from_slice(&[0, 8, 0, 2, 7, 7, 0x12, 0x34, 0, 3, 1, 2, 3, 0, 0, 0]);
     });
     assert_eq!(told(&odd), ("lengthField".to_owned(), 52.into(), "the length of a TLV is odd".to_owned()));
-    let tlvs = serde_json::json!([{ "tlvType": 8, "name": "PATH_TRACE", "value": "0707" }]);
+    let error = serde_json::json!({ "field": "pathSequence", "offset": 0, "reason": "the octets end here" });
+    let tlvs = serde_json::json!([{ "tlvType": 8, "name": "PATH_TRACE", "value": "0707", "error": error }]);
     assert_eq!(odd["tlvs"], tlvs);
     let overrun = with(&|octets| {
         octets[3] = 56;
@@ -353,6 +354,8 @@ fn a_person_reads_names_of_flags_and_enumerations() {
         "    sourcePortIdentity       6278cd.fffe.b2922b-1",
         "    timeSource               0x20 (GNSS)",
         "    TLV 0x0008 PATH_TRACE, 8 octets: 6278cdfffeb2922b",
+        "        pathSequence",
+        "            pathSequence             6278cd.fffe.b2922b",
     ] {
         assert!(text.lines().any(|printed| printed == line), "no line `{line}` in\n{text}");
     }

@@ -3,6 +3,7 @@
 use super::hex;
 use super::input::Frame;
 use super::link::Packet;
+use super::values::{self, Told};
 use serde_json::{Value, json};
 use syntone::wire::{
     Body, ClockQuality, Field, Header, Message, MessageType, ParseError, PortIdentity, Tlvs, WireTimestamp,
@@ -37,6 +38,10 @@ pub(super) struct TlvRecord {
     pub tlv_type: u16,
     pub name: Option<&'static str>,
     pub value: String,
+    /// What it means.
+    pub told: Told,
+    /// Why it means nothing.
+    pub fault: Option<Fault>,
 }
 
 /// What is wrong, where.
@@ -143,10 +148,10 @@ fn whole_tlvs(header: &Header, octets: &[u8], error: &ParseError) -> Vec<TlvReco
 }
 
 fn tlvs(tlvs: Tlvs<'_>) -> Vec<TlvRecord> {
-    let record = |tlv: syntone::wire::Tlv<'_>| TlvRecord {
-        tlv_type: tlv.tlv_type.0,
-        name: tlv.tlv_type.name(),
-        value: hex::text(tlv.value),
+    let record = |tlv: syntone::wire::Tlv<'_>| {
+        let (told, fault) = values::read(tlv);
+        let (tlv_type, name) = (tlv.tlv_type.0, tlv.tlv_type.name());
+        TlvRecord { tlv_type, name, value: hex::text(tlv.value), told, fault }
     };
     tlvs.iter().map(record).collect()
 }
@@ -265,7 +270,7 @@ fn quality(quality: &ClockQuality) -> Item {
 }
 
 /// A TimeInterval as exact decimal nanoseconds, without needless zeros.
-fn nanoseconds(scaled: i64) -> String {
+pub(super) fn nanoseconds(scaled: i64) -> String {
     let sign = if scaled < 0 { "-" } else { "" };
     let (whole, fraction) = (scaled.unsigned_abs() >> 16, scaled.unsigned_abs() & 0xFFFF);
     // 2^-16 has 16 decimal places.

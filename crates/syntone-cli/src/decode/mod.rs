@@ -7,6 +7,7 @@ mod input;
 mod link;
 mod print;
 mod time;
+mod values;
 
 use input::{Frame, Input};
 use link::Link;

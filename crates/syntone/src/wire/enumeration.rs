@@ -5,7 +5,7 @@ macro_rules! enumeration {
     (
         $(#[$attribute:meta])*
         $vis:vis struct $name:ident($integer:ty);
-        $($(#[$doc:meta])* $constant:ident = $value:literal, $text:literal;)*
+        $($(#[$doc:meta])* $constant:ident = $value:literal, $text:expr;)*
     ) => {
         $(#[$attribute])*
         #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -22,6 +22,23 @@ macro_rules! enumeration {
                     $($value => Some($text),)*
                     _ => None,
                 }
+            }
+        }
+
+        impl $crate::wire::Element<'_> for $name {
+            fn read(
+                parser: &mut $crate::wire::Parser<'_>,
+                field: $crate::wire::Field,
+            ) -> Result<Self, $crate::wire::ParseError> {
+                <$integer as $crate::wire::Element<'_>>::read(parser, field).map(Self)
+            }
+
+            fn write(&self, emitter: &mut $crate::wire::Emitter<'_>) {
+                $crate::wire::Element::write(&self.0, emitter);
+            }
+
+            fn tell(&self, field: $crate::wire::Field, visitor: &mut dyn $crate::wire::Visitor) {
+                visitor.value(field.name(), $crate::wire::Value::Named(self.0.into(), self.name()));
             }
         }
     };

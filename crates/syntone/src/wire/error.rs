@@ -33,6 +33,8 @@ pub enum ParseReason {
     OddLength,
     /// A TLV runs over the end of the message.
     Overrun,
+    /// There are more octets than there can be.
+    Surplus,
 }
 
 impl ParseReason {
@@ -46,6 +48,7 @@ impl ParseReason {
             Self::MessageLength => "less than the message needs",
             Self::OddLength => "the length of a TLV is odd",
             Self::Overrun => "the TLV runs over the end of the message",
+            Self::Surplus => "there are more octets than there can be",
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`Message`] is the whole of a message. A firmware that wants only some messages parses the [`Header`], and then the
 //! body that it wants by [`MessageBody::parse`]; code for the others is not linked. Integers that the standard
-//! enumerates are newtypes with named constants, so that unknown values survive.
+//! enumerates are newtypes with named constants, so that unknown values survive. What TLVs mean is in [`tlvs`], and what
+//! management messages are about in [`management`].
 
 mod announce;
 mod body;
@@ -18,7 +19,8 @@ mod flags;
 mod follow_up;
 mod header;
 mod identity;
-mod management;
+pub mod layout;
+pub mod management;
 mod message;
 mod message_type;
 mod pdelay_req;
@@ -31,6 +33,7 @@ mod time_source;
 mod timestamp;
 mod tlv;
 mod tlv_type;
+pub mod tlvs;
 
 pub use announce::Announce;
 pub(crate) use body::checked;
@@ -45,7 +48,8 @@ pub use flags::Flags;
 pub use follow_up::FollowUp;
 pub use header::Header;
 pub use identity::{ClockIdentity, PortIdentity};
-pub use management::{Management, ManagementAction};
+pub use layout::{Element, Emitter, Layout, Nesting, Parser, Value, Visitor};
+pub use management::{Management, ManagementAction, ManagementData, ManagementErrorId, ManagementId};
 pub use message::Message;
 pub use message_type::MessageType;
 pub use pdelay_req::PdelayReq;
@@ -58,3 +62,4 @@ pub use time_source::TimeSource;
 pub use timestamp::{TimestampOutOfRange, WireTimestamp};
 pub use tlv::{Tlv, TlvIter, Tlvs};
 pub use tlv_type::TlvType;
+pub use tlvs::{TlvData, TlvValue};

@@ -31,10 +31,14 @@ enumeration! {
     SECURITY_ASSOCIATION_UPDATE = 0x2002, "SECURITY_ASSOCIATION_UPDATE";
     /// Annex L of 2008.
     CUM_FREQ_SCALE_FACTOR_OFFSET = 0x2003, "CUM_FREQ_SCALE_FACTOR_OFFSET";
+    /// To which UDP port an answer goes; an experiment in the field.
+    ALTERNATE_RESPONSE_PORT = 0x2007, "ALTERNATE_RESPONSE_PORT";
     /// An extension by an organisation, handed on by boundary clocks.
     ORGANIZATION_EXTENSION_PROPAGATE = 0x4000, "ORGANIZATION_EXTENSION_PROPAGATE";
     /// Estimates of the errors on the path.
     ENHANCED_ACCURACY_METRICS = 0x4001, "ENHANCED_ACCURACY_METRICS";
+    /// A slave's delay exchanges; of linuxptp.
+    SLAVE_DELAY_TIMING_DATA_NP = 0x7F00, "SLAVE_DELAY_TIMING_DATA_NP";
     /// An extension by an organisation, not handed on.
     ORGANIZATION_EXTENSION_DO_NOT_PROPAGATE = 0x8000, "ORGANIZATION_EXTENSION_DO_NOT_PROPAGATE";
     /// Synchronisation of the physical layer.

@@ -1,4 +1,20 @@
-//! The Management message.
+//! The Management message, and the data that its TLV carries.
+
+mod clock;
+mod data;
+mod description;
+mod error;
+mod fault_log;
+mod linuxptp;
+mod port;
+
+pub use clock::*;
+pub use data::{Actions, ManagementData, ManagementId, Scope};
+pub use description::*;
+pub use error::ManagementErrorId;
+pub use fault_log::*;
+pub use linuxptp::*;
+pub use port::*;
 
 use super::cursor::{Reader, Writer};
 use super::enumeration::enumeration;
