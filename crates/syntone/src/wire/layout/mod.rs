@@ -1,6 +1,6 @@
 //! Values whose octets are described once, for reading, writing and telling: TLVs and management data.
 //!
-//! [`layout!`] makes a struct of such a description. What is not used of it is not linked.
+//! The macro `layout!` makes a struct of such a description. What is not used of it is not linked.
 
 mod elements;
 mod octets;
