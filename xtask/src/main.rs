@@ -3,6 +3,7 @@
 //! It needs nothing but a Rust toolchain; whatever else a step wants it installs where it may (as root, from Debian's
 //! packages) and names where it may not.
 
+mod conformance;
 mod context;
 mod count;
 mod cross;
@@ -29,6 +30,7 @@ cargo xtask COMMAND
   check                                             the quick steps: format, lints, module graph, house rules
   size [--json] [--update] [--target TRIPLE]        flash, RAM and stack of a slave, beside a peer's
   count [--json]                                    instructions for the same work, beside a peer
+  conformance [--update]                            which clause is obeyed where, and which test shows it
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +57,7 @@ fn run() -> Result<(), String> {
     match command.as_str() {
         "test" => test::command(&context, &mut arguments),
         "count" => count::command(&context, &mut arguments),
+        "conformance" => update_flag(&mut arguments).and_then(|update| conformance::command(&context, update)),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
         "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, &choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),
@@ -74,6 +77,17 @@ fn size_choice(arguments: &mut Parser) -> Result<size::Choice, String> {
         }
     }
     Ok(choice)
+}
+
+fn update_flag(arguments: &mut Parser) -> Result<bool, String> {
+    let mut update = false;
+    while let Some(argument) = arguments.next().map_err(text)? {
+        match argument {
+            Arg::Long("update") => update = true,
+            other => return Err(text(other.unexpected())),
+        }
+    }
+    Ok(update)
 }
 
 /// An error if anything is left on the command line.
