@@ -11,15 +11,16 @@ pub(crate) struct Pairing {
     last: Option<u16>,
 }
 
+/// One half of a pair, or none.
 #[derive(Clone, Debug, Default)]
 struct Slot {
+    stamped: Stamped,
     sequence_id: u16,
-    sync: Option<Stamped>,
-    follow_up: Option<Stamped>,
+    waits: Option<Half>,
 }
 
 /// The halves of a pair.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Half {
     /// A Sync brings t2.
     Sync,
@@ -41,7 +42,7 @@ impl Pairing {
     /// Forgets the half pairs whose stamps are on the time before a step; what was used stays used.
     pub(crate) fn forget_stamps(&mut self) {
         for slot in &mut self.slots {
-            slot.forget();
+            slot.waits = None;
         }
     }
 
@@ -57,26 +58,21 @@ impl Pairing {
         self.check_order(id)?;
         let [even, odd] = &mut self.slots;
         let slot = if id & 1 == 0 { even } else { odd };
-        if slot.sequence_id != id {
-            if slot.sync.is_some() || slot.follow_up.is_some() {
-                counters.discard(Discard::Incomplete);
+        match slot.waits {
+            Some(_) if slot.sequence_id != id => counters.discard(Discard::Incomplete),
+            Some(other) if other == half => return Err(Discard::Duplicate),
+            Some(_) => {
+                slot.waits = None;
+                self.last = Some(id);
+                return Ok(Some(match half {
+                    Half::Sync => SyncPoint::new(&stamped, &slot.stamped),
+                    Half::FollowUp => SyncPoint::new(&slot.stamped, &stamped),
+                }));
             }
-            slot.forget();
-            slot.sequence_id = id;
+            None => {}
         }
-        let place = match half {
-            Half::Sync => &mut slot.sync,
-            Half::FollowUp => &mut slot.follow_up,
-        };
-        if place.is_some() {
-            return Err(Discard::Duplicate);
-        }
-        *place = Some(stamped);
-        let (Some(sync), Some(follow_up)) = (&slot.sync, &slot.follow_up) else { return Ok(None) };
-        let point = SyncPoint::new(sync, follow_up);
-        slot.forget();
-        self.last = Some(id);
-        Ok(Some(point))
+        *slot = Slot { stamped, sequence_id: id, waits: Some(half) };
+        Ok(None)
     }
 
     /// Takes a one-step Sync, which needs no partner.
@@ -92,13 +88,6 @@ impl Pairing {
             Some(behind) if behind < REORDER_WINDOW => Err(Discard::OutOfOrder),
             _ => Ok(()),
         }
-    }
-}
-
-impl Slot {
-    fn forget(&mut self) {
-        self.sync = None;
-        self.follow_up = None;
     }
 }
 
