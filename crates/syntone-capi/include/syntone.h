@@ -87,6 +87,17 @@
 // syntone_transmit.destination: the node at syntone_transmit.address.
 #define SYNTONE_DESTINATION_UNICAST 2
 
+// syntone_transmit.one_step: the message is sent as it is.
+#define SYNTONE_ONE_STEP_NONE 0
+
+// syntone_transmit.one_step: a Sync. As it leaves, the hardware writes its egress time stamp into originTimestamp (octets 34
+// to 43), and adds what that has below a nanosecond to correctionField (octets 8 to 15). No stamp is given back.
+#define SYNTONE_ONE_STEP_ORIGIN 1
+
+// syntone_transmit.one_step: a Pdelay_Resp. As it leaves, the hardware adds its egress time stamp, in units of 2^-16 ns
+// since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is given back.
+#define SYNTONE_ONE_STEP_ELAPSED 2
+
 // The most ports that a clock can have.
 #define SYNTONE_MAX_PORTS 8
 
@@ -123,6 +134,9 @@
 // syntone_event.kind: the HAL reported an error that stops a port: port, error.
 #define SYNTONE_EVENT_FAULT 5
 
+// syntone_event.kind: several nodes answer the Pdelay_Reqs of a port, which is faulty therefore: port.
+#define SYNTONE_EVENT_SEVERAL_RESPONDERS 6
+
 // syntone_event.kind: something that this version of the interface has no words for.
 #define SYNTONE_EVENT_OTHER 255
 
@@ -139,7 +153,7 @@
 #define SYNTONE_CLOCK_SIZE_BASE 1536
 
 // Storage of each port of a clock, in octets.
-#define SYNTONE_CLOCK_SIZE_PORT 1536
+#define SYNTONE_CLOCK_SIZE_PORT 2048
 
 // What a function returns.
 enum syntone_result
@@ -255,8 +269,14 @@ typedef struct syntone_port_config {
     int8_t log_fault_reset_interval;
     // Not 0: never a slave. Default 0.
     uint8_t master_only;
+    // portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none. Default 1.
+    uint8_t delay_mechanism;
+    // Least interval of Pdelay_Req messages, -7 to 7. Default 0.
+    int8_t log_min_pdelay_req_interval;
+    // 0: Sync and Pdelay_Resp are completed in one step where syntone_port_capabilities says that the port can. Default 1.
+    uint8_t two_step_flag;
     // 0.
-    uint8_t reserved[18];
+    uint8_t reserved[15];
 } syntone_port_config;
 
 // Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
@@ -346,14 +366,17 @@ typedef struct syntone_received {
 
 // What the HAL is to do with a message.
 typedef struct syntone_transmit {
-    // Of an event message: the number under which poll_egress gives back its time stamp.
+    // Of an event message that is not completed in one step: the number under which poll_egress gives back its time stamp.
     uint32_t ticket;
-    // 1: an event message (UDP port 319), its time stamp is wanted. 0: a general message (UDP port 320).
+    // 1: an event message (UDP port 319), its time stamp is wanted unless one_step says what to do with it. 0: a general
+    // message (UDP port 320).
     uint8_t is_event;
     // The port that it leaves by, from 0.
     uint8_t port;
     // One of SYNTONE_DESTINATION_...
     uint8_t destination;
+    // One of SYNTONE_ONE_STEP_...; not 0 only where syntone_port_capabilities says that the port can.
+    uint8_t one_step;
     // The receiver, for SYNTONE_DESTINATION_UNICAST.
     struct syntone_address address;
 } syntone_transmit;
@@ -529,6 +552,14 @@ typedef struct syntone_port_status {
     int8_t log_min_delay_req_interval;
     // portDS.announceReceiptTimeout.
     uint8_t announce_receipt_timeout;
+    // portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none.
+    uint8_t delay_mechanism;
+    // portDS.logMinPdelayReqInterval.
+    int8_t log_min_pdelay_req_interval;
+    // 0.
+    uint8_t reserved[2];
+    // portDS.meanLinkDelay in units of 2^-16 ns; 0 until it is measured.
+    int64_t mean_link_delay;
     // Messages received and accepted, by messageType.
     uint32_t received[SYNTONE_MESSAGE_TYPES];
     // Messages handed to the HAL, by messageType.

@@ -4,8 +4,9 @@ use crate::pointer::sized;
 use crate::result::{Checked, SyntoneResult};
 use core::ffi::c_void;
 use syntone_hal::{
-    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal,
-    PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
+    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, MessageClass,
+    NetworkHal, OneStep, PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp,
+    TimestampHal, Transmit,
 };
 
 /// Version of this interface. It changes with every change that a program must be compiled anew for.
@@ -88,18 +89,30 @@ pub struct SyntoneReceived {
     pub source: SyntoneAddress,
 }
 
+/// syntone_transmit.one_step: the message is sent as it is.
+pub const SYNTONE_ONE_STEP_NONE: u8 = 0;
+/// syntone_transmit.one_step: a Sync. As it leaves, the hardware writes its egress time stamp into originTimestamp (octets 34
+/// to 43), and adds what that has below a nanosecond to correctionField (octets 8 to 15). No stamp is given back.
+pub const SYNTONE_ONE_STEP_ORIGIN: u8 = 1;
+/// syntone_transmit.one_step: a Pdelay_Resp. As it leaves, the hardware adds its egress time stamp, in units of 2^-16 ns
+/// since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is given back.
+pub const SYNTONE_ONE_STEP_ELAPSED: u8 = 2;
+
 /// What the HAL is to do with a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct SyntoneTransmit {
-    /// Of an event message: the number under which poll_egress gives back its time stamp.
+    /// Of an event message that is not completed in one step: the number under which poll_egress gives back its time stamp.
     pub ticket: u32,
-    /// 1: an event message (UDP port 319), its time stamp is wanted. 0: a general message (UDP port 320).
+    /// 1: an event message (UDP port 319), its time stamp is wanted unless one_step says what to do with it. 0: a general
+    /// message (UDP port 320).
     pub is_event: u8,
     /// The port that it leaves by, from 0.
     pub port: u8,
     /// One of SYNTONE_DESTINATION_...
     pub destination: u8,
+    /// One of SYNTONE_ONE_STEP_...; not 0 only where syntone_port_capabilities says that the port can.
+    pub one_step: u8,
     /// The receiver, for SYNTONE_DESTINATION_UNICAST.
     pub address: SyntoneAddress,
 }
@@ -261,14 +274,19 @@ fn to_address(address: Address) -> SyntoneAddress {
 }
 
 fn to_transmit(transmit: Transmit) -> SyntoneTransmit {
-    let is_event = u8::from(transmit.ticket.is_some());
+    let is_event = u8::from(transmit.class() == MessageClass::Event);
+    let one_step = match transmit.one_step {
+        None => SYNTONE_ONE_STEP_NONE,
+        Some(OneStep::Origin) => SYNTONE_ONE_STEP_ORIGIN,
+        Some(OneStep::Elapsed) => SYNTONE_ONE_STEP_ELAPSED,
+    };
     let (destination, address) = match transmit.destination {
         Destination::PrimaryMulticast => (SYNTONE_DESTINATION_PRIMARY, SyntoneAddress::default()),
         Destination::PeerMulticast => (SYNTONE_DESTINATION_PEER, SyntoneAddress::default()),
         Destination::Unicast(address) => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
     };
     let ticket = transmit.ticket.map_or(0, Ticket::into_raw);
-    SyntoneTransmit { ticket, is_event, port: transmit.port.0, destination, address }
+    SyntoneTransmit { ticket, is_event, port: transmit.port.0, destination, one_step, address }
 }
 
 /// A [`SyntoneHal`] whose required functions are all there.

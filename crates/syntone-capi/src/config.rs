@@ -4,7 +4,7 @@ use crate::pointer::{check, sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
 use core::ffi::c_char;
 use syntone::config::{ClockConfig, ConfigError, PortConfig};
-use syntone::datasets::TimePropertiesDs;
+use syntone::datasets::{DelayMechanism, TimePropertiesDs};
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, SdoId, TimeSource};
 use syntone_hal::{FrequencyOffset, TimeInterval};
@@ -47,8 +47,14 @@ pub struct SyntonePortConfig {
     pub log_fault_reset_interval: i8,
     /// Not 0: never a slave. Default 0.
     pub master_only: u8,
+    /// portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none. Default 1.
+    pub delay_mechanism: u8,
+    /// Least interval of Pdelay_Req messages, -7 to 7. Default 0.
+    pub log_min_pdelay_req_interval: i8,
+    /// 0: Sync and Pdelay_Resp are completed in one step where syntone_port_capabilities says that the port can. Default 1.
+    pub two_step_flag: u8,
     /// 0.
-    pub reserved: [u8; 18],
+    pub reserved: [u8; 15],
 }
 
 /// Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
@@ -195,8 +201,12 @@ impl SyntoneConfig {
         })
     }
 
-    pub(crate) fn ports<const PORTS: usize>(&self) -> [PortConfig; PORTS] {
-        core::array::from_fn(|index| self.ports.get(index).map_or_else(PortConfig::default, port))
+    pub(crate) fn ports<const PORTS: usize>(&self) -> Result<[PortConfig; PORTS], ConfigError> {
+        let mut ports = core::array::from_fn(|_| PortConfig::default());
+        for (to, from) in ports.iter_mut().zip(&self.ports) {
+            *to = port(from)?;
+        }
+        Ok(ports)
     }
 
     pub(crate) fn servo(&self) -> Result<PiServo, ConfigError> {
@@ -230,12 +240,20 @@ fn port_defaults() -> SyntonePortConfig {
         announce_receipt_timeout: port.announce_receipt_timeout,
         log_fault_reset_interval: port.log_fault_reset_interval,
         master_only: u8::from(port.master_only),
-        reserved: [0; 18],
+        delay_mechanism: port.delay_mechanism.number(),
+        log_min_pdelay_req_interval: port.log_min_pdelay_req_interval,
+        two_step_flag: u8::from(port.two_step_flag),
+        reserved: [0; 15],
     }
 }
 
-fn port(port: &SyntonePortConfig) -> PortConfig {
-    PortConfig {
+fn port(port: &SyntonePortConfig) -> Result<PortConfig, ConfigError> {
+    let number = port.delay_mechanism;
+    let unknown = ConfigError { option: "delayMechanism", value: i64::from(number), min: 1, max: 254 };
+    Ok(PortConfig {
+        delay_mechanism: DelayMechanism::from_number(number).ok_or(unknown)?,
+        log_min_pdelay_req_interval: port.log_min_pdelay_req_interval,
+        two_step_flag: port.two_step_flag != 0,
         log_announce_interval: port.log_announce_interval,
         log_sync_interval: port.log_sync_interval,
         log_min_delay_req_interval: port.log_min_delay_req_interval,
@@ -245,7 +263,7 @@ fn port(port: &SyntonePortConfig) -> PortConfig {
         ingress_latency: TimeInterval::from_scaled(port.ingress_latency),
         egress_latency: TimeInterval::from_scaled(port.egress_latency),
         log_fault_reset_interval: port.log_fault_reset_interval,
-    }
+    })
 }
 
 impl SyntoneConfigError {

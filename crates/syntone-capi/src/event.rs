@@ -17,6 +17,8 @@ pub const SYNTONE_EVENT_LOCK: u8 = 3;
 pub const SYNTONE_EVENT_STEPPED: u8 = 4;
 /// syntone_event.kind: the HAL reported an error that stops a port: port, error.
 pub const SYNTONE_EVENT_FAULT: u8 = 5;
+/// syntone_event.kind: several nodes answer the Pdelay_Reqs of a port, which is faulty therefore: port.
+pub const SYNTONE_EVENT_SEVERAL_RESPONDERS: u8 = 6;
 /// syntone_event.kind: something that this version of the interface has no words for.
 pub const SYNTONE_EVENT_OTHER: u8 = 255;
 
@@ -128,6 +130,7 @@ impl SyntoneEvent {
             Event::Lock(to) => Self { kind: SYNTONE_EVENT_LOCK, lock: lock(to), ..none },
             Event::Stepped(stepped) => Self { kind: SYNTONE_EVENT_STEPPED, stepped, ..none },
             Event::Fault { port, kind } => Self { kind: SYNTONE_EVENT_FAULT, port: port.0, error: code(kind), ..none },
+            Event::SeveralResponders { port } => Self { kind: SYNTONE_EVENT_SEVERAL_RESPONDERS, port: port.0, ..none },
             _ => Self { kind: SYNTONE_EVENT_OTHER, ..none },
         }
     }

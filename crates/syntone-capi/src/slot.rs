@@ -140,7 +140,7 @@ unsafe fn make_with<const PORTS: usize>(
     config: &SyntoneConfig,
     board: Board,
 ) -> Result<(), ConfigError> {
-    let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>(), config.servo()?)?;
+    let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, config.servo()?)?;
     let machine = Machine { clock, runner: Runner::new(), board, listener: Listener::NONE };
     let head = Head { magic: MAGIC, ports: u8::try_from(PORTS).unwrap_or(0), busy: false };
     // SAFETY: as promised; what the place held before is not read, and a clock needs no drop.

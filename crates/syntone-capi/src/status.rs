@@ -80,6 +80,14 @@ pub struct SyntonePortStatus {
     pub log_min_delay_req_interval: i8,
     /// portDS.announceReceiptTimeout.
     pub announce_receipt_timeout: u8,
+    /// portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none.
+    pub delay_mechanism: u8,
+    /// portDS.logMinPdelayReqInterval.
+    pub log_min_pdelay_req_interval: i8,
+    /// 0.
+    pub reserved: [u8; 2],
+    /// portDS.meanLinkDelay in units of 2^-16 ns; 0 until it is measured.
+    pub mean_link_delay: i64,
     /// Messages received and accepted, by messageType.
     pub received: [u32; SYNTONE_MESSAGE_TYPES],
     /// Messages handed to the HAL, by messageType.
@@ -130,6 +138,10 @@ impl SyntonePortStatus {
             log_sync_interval: ds.log_sync_interval,
             log_min_delay_req_interval: ds.log_min_delay_req_interval,
             announce_receipt_timeout: ds.announce_receipt_timeout,
+            delay_mechanism: ds.delay_mechanism.number(),
+            log_min_pdelay_req_interval: ds.log_min_pdelay_req_interval,
+            reserved: [0; 2],
+            mean_link_delay: ds.mean_link_delay.scaled(),
             received: [0; SYNTONE_MESSAGE_TYPES],
             sent: [0; SYNTONE_MESSAGE_TYPES],
             discarded: [0; SYNTONE_DISCARD_REASONS],

@@ -25,6 +25,7 @@ mod error;
 mod frequency;
 mod interval;
 mod network;
+mod one_step;
 mod stamping;
 mod time;
 
@@ -33,6 +34,7 @@ pub use error::{ErrorKind, HalError};
 pub use frequency::FrequencyOffset;
 pub use interval::TimeInterval;
 pub use network::{Address, Destination, Forward, MessageClass, NetworkHal, PortIndex, Received, Ticket, Transmit};
+pub use one_step::OneStep;
 pub use stamping::{EgressStamp, PortCapabilities, Stamping, TimestampHal};
 pub use time::{Instant, Timestamp};
 

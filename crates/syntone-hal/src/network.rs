@@ -1,6 +1,6 @@
 //! Receiving and sending PTP messages.
 
-use crate::{HalError, Timestamp};
+use crate::{HalError, OneStep, Timestamp};
 
 /// A port of the clock, counted from 0; its `portNumber` on the wire is one more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -87,15 +87,17 @@ pub struct Transmit {
     pub port: PortIndex,
     /// Whom it is for.
     pub destination: Destination,
-    /// Present for an event message: its egress time stamp is wanted under this ticket.
+    /// Present for an event message whose egress time stamp is wanted under this ticket.
     pub ticket: Option<Ticket>,
+    /// Present for an event message that is to be completed as it leaves. Asked only of ports that say that they can.
+    pub one_step: Option<OneStep>,
 }
 
 impl Transmit {
-    /// Event if a time stamp is wanted, general otherwise.
+    /// Event if a time stamp is wanted or written, general otherwise.
     #[must_use]
     pub const fn class(&self) -> MessageClass {
-        if self.ticket.is_some() { MessageClass::Event } else { MessageClass::General }
+        if self.ticket.is_some() || self.one_step.is_some() { MessageClass::Event } else { MessageClass::General }
     }
 }
 

@@ -120,6 +120,14 @@ impl Timestamp {
         TimeInterval::from_nanos(self.nanos_since(earlier)) + TimeInterval::from_scaled(fraction)
     }
 
+    /// The time since the epoch in units of 2⁻¹⁶ ns, modulo 2⁶⁴: two of them differ by the right interval if that is below
+    /// 39 h.
+    #[must_use]
+    #[expect(clippy::as_conversions, reason = "a fraction of 16 bits beside 48 that are free for it")]
+    pub const fn wrapping_scaled(self) -> i64 {
+        (self.nanos << 16) | self.subnanos as i64
+    }
+
     /// This moment moved by `nanos`; stops at the epoch and at the end of the range.
     #[must_use]
     #[inline]

@@ -221,7 +221,7 @@ impl NetworkHal for LinuxHal {
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Error> {
         let class = transmit.class();
-        let Transmit { port: PortIndex(number), destination, mut ticket } = transmit;
+        let Transmit { port: PortIndex(number), destination, mut ticket, .. } = transmit;
         let port = self.ports.get_mut(usize::from(number)).ok_or(Error::NoSuchPort { port: number })?;
         let sockets = &mut port.sockets;
         let (targets, octets) = sockets

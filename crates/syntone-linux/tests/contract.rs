@@ -82,7 +82,7 @@ impl Fixture for Bench {
 }
 
 fn transmit(ticket: Option<Ticket>) -> Transmit {
-    Transmit { port: PEER_PORT, destination: Destination::PrimaryMulticast, ticket }
+    Transmit { port: PEER_PORT, destination: Destination::PrimaryMulticast, ticket, one_step: None }
 }
 
 fn udp_peer(tested: &mut LinuxHal) -> LinuxHal {

@@ -38,11 +38,16 @@ fn tunnel(local_port: u16, remote_port: u16, last_octet: u8) -> LinuxHal {
 }
 
 fn event(ticket: u32) -> Transmit {
-    Transmit { port: PORT, destination: Destination::PrimaryMulticast, ticket: Some(Ticket::from_raw(ticket)) }
+    Transmit {
+        port: PORT,
+        destination: Destination::PrimaryMulticast,
+        ticket: Some(Ticket::from_raw(ticket)),
+        one_step: None,
+    }
 }
 
 fn general() -> Transmit {
-    Transmit { port: PORT, destination: Destination::PrimaryMulticast, ticket: None }
+    Transmit { port: PORT, destination: Destination::PrimaryMulticast, ticket: None, one_step: None }
 }
 
 fn receive(hal: &mut LinuxHal, buffer: &mut [u8]) -> Received {

@@ -233,6 +233,9 @@ impl NetworkHal for SimHal {
         }
         let class = transmit.class();
         let mut octets = message.to_vec();
+        if let Some(one_step) = transmit.one_step {
+            one_step.complete(&mut octets, port.stamper.stamp_in_passing(self.clock.ptp_picos(), &mut self.rng));
+        }
         let mut stamp = transmit.ticket.and_then(|ticket| stamp_out(ticket, port, &self.clock, &mut self.rng));
         if let Some(since) = residence_since {
             // Like hardware that corrects on the fly: there is no stamp to hand over.

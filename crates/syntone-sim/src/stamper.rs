@@ -20,6 +20,7 @@ pub struct Stamper {
     egress_latency: Span,
     latencies_are_advertised: bool,
     adds_residence: bool,
+    one_step: bool,
 }
 
 impl Stamper {
@@ -39,6 +40,7 @@ impl Stamper {
             egress_latency: Span::ZERO,
             latencies_are_advertised: false,
             adds_residence: false,
+            one_step: false,
         }
     }
 
@@ -130,6 +132,13 @@ impl Stamper {
         self
     }
 
+    /// The port can write its stamps into messages as they leave.
+    #[must_use]
+    pub const fn one_step(mut self) -> Self {
+        self.one_step = true;
+        self
+    }
+
     pub(crate) fn capabilities(&self) -> PortCapabilities {
         let advertised = |latency| interval(if self.latencies_are_advertised { latency } else { Span::ZERO });
         PortCapabilities {
@@ -138,7 +147,8 @@ impl Stamper {
             ingress_latency: advertised(self.ingress_latency),
             egress_latency: advertised(self.egress_latency),
             one_step_residence: self.adds_residence,
-            ..PortCapabilities::default()
+            one_step_sync: self.one_step,
+            one_step_pdelay_resp: self.one_step,
         }
     }
 
@@ -161,6 +171,11 @@ impl Stamper {
         let stamp = (!rng.chance(self.egress_loss)).then(|| self.stamp(picos, rng));
         let lateness = self.egress_lateness.draw(rng);
         (stamp.is_some() || self.loss_is_reported).then_some((stamp, lateness))
+    }
+
+    /// The stamp that is written into a message for a clock that reads `picos`.
+    pub(crate) fn stamp_in_passing(&self, picos: i128, rng: &mut Rng) -> Timestamp {
+        self.stamp(picos, rng)
     }
 
     fn stamp(&self, picos: i128, rng: &mut Rng) -> Timestamp {

@@ -34,7 +34,7 @@ fn silent(world: &mut World, name: &str) -> NodeId {
 }
 
 fn send(world: &mut World, node: NodeId, destination: Destination, ticket: Option<u32>, number: u8) {
-    let transmit = Transmit { port: PortIndex(0), destination, ticket: ticket.map(Ticket::from_raw) };
+    let transmit = Transmit { port: PortIndex(0), destination, ticket: ticket.map(Ticket::from_raw), one_step: None };
     world.board(node).send(transmit, &[number]).expect("it can be sent");
 }
 
@@ -116,7 +116,8 @@ fn a_cut_link_loses_what_is_under_way_and_shows_at_both_ends() {
     for node in [sender, receiver] {
         assert!(!world.board(node).link_up(PortIndex(0)));
     }
-    let transmit = Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket: None };
+    let transmit =
+        Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket: None, one_step: None };
     assert_eq!(world.board(sender).send(transmit, &[2]), Err(ErrorKind::LinkDown));
     world.run_for(ms(6));
     send(&mut world, sender, Destination::PrimaryMulticast, None, 3);
@@ -192,7 +193,8 @@ fn a_board_refuses_what_it_is_told_to_and_writes_down_the_rest() {
     let mut world = World::new(1);
     let node = silent(&mut world, "node");
     world.refuse(node, Refusals { steps: true, frequency: true, sending: Some(ErrorKind::Busy) });
-    let transmit = || Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket: None };
+    let transmit =
+        || Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket: None, one_step: None };
     let frequency = syntone_hal::FrequencyOffset::from_ppb(5_000);
     let board = world.board(node);
     assert!(board.step(1).is_err() && board.set_frequency(frequency).is_err());
@@ -249,7 +251,12 @@ fn noisy_run(seed: u64) -> u64 {
     let echo = world.add_raw("echo", &board, |hal: &mut SimHal| {
         while let Some((received, _)) = hal.take() {
             let nanos = received.stamp.map_or(0, Timestamp::nanos);
-            let transmit = Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket: None };
+            let transmit = Transmit {
+                port: PortIndex(0),
+                destination: Destination::PrimaryMulticast,
+                ticket: None,
+                one_step: None,
+            };
             let _ = hal.send(transmit, &nanos.to_be_bytes());
         }
         None

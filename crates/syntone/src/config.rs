@@ -1,6 +1,6 @@
 //! Settings of a clock and its ports, checked when the clock is built.
 
-use crate::datasets::TimePropertiesDs;
+use crate::datasets::{DelayMechanism, TimePropertiesDs};
 use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN};
 use crate::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, SdoId};
 use core::fmt;
@@ -93,6 +93,13 @@ pub struct PortConfig {
     pub log_sync_interval: i8,
     /// portDS.logMinDelayReqInterval, log₂ of seconds, −7 to 7: what a master grants; a slave takes what its master grants.
     pub log_min_delay_req_interval: i8,
+    /// portDS.delayMechanism. Any but the end-to-end one needs the feature `peer-to-peer`.
+    pub delay_mechanism: DelayMechanism,
+    /// portDS.logMinPdelayReqInterval, log₂ of seconds, −7 to 7: how often the delay of the link is measured.
+    pub log_min_pdelay_req_interval: i8,
+    /// The stamps of Sync and Pdelay_Resp are told by a Follow_Up. If not, the hardware writes them into the messages, as far as
+    /// it says that it can.
+    pub two_step_flag: bool,
     /// portDS.announceReceiptTimeout, 2 to 255 announce intervals.
     pub announce_receipt_timeout: u8,
     /// portDS.masterOnly: this port never becomes slave, and its Announces are not heard.
@@ -117,6 +124,9 @@ impl Default for PortConfig {
             log_announce_interval: 1,
             log_sync_interval: 0,
             log_min_delay_req_interval: 0,
+            delay_mechanism: DelayMechanism::EndToEnd,
+            log_min_pdelay_req_interval: 0,
+            two_step_flag: true,
             announce_receipt_timeout: 3,
             master_only: false,
             delay_asymmetry: TimeInterval::ZERO,
@@ -135,11 +145,21 @@ impl PortConfig {
         interval("logAnnounceInterval", self.log_announce_interval)?;
         interval("logSyncInterval", self.log_sync_interval)?;
         interval("logMinDelayReqInterval", self.log_min_delay_req_interval)?;
+        interval("logMinPdelayReqInterval", self.log_min_pdelay_req_interval)?;
         let correction =
             |option, value: TimeInterval| range(option, value.nanos(), MAX_CORRECTION.wrapping_neg(), MAX_CORRECTION);
         correction("delayAsymmetry", self.delay_asymmetry)?;
         correction("ingressLatency", self.ingress_latency)?;
         correction("egressLatency", self.egress_latency)?;
+        if !cfg!(feature = "peer-to-peer") && self.delay_mechanism != DelayMechanism::EndToEnd {
+            let value = i64::from(self.delay_mechanism.number());
+            return Err(ConfigError {
+                option: "delayMechanism (built without the feature `peer-to-peer`)",
+                value,
+                min: 1,
+                max: 1,
+            });
+        }
         range("announceReceiptTimeout", i64::from(self.announce_receipt_timeout), 2, 255)?;
         range("logFaultResetInterval", i64::from(self.log_fault_reset_interval), -3, 7)
     }
@@ -202,6 +222,17 @@ mod tests {
             assert_eq!(checked, Ok(()));
         } else {
             assert!(checked.unwrap_err().option.contains("`master`"));
+        }
+    }
+
+    #[test]
+    fn a_port_that_measures_its_link_needs_the_code_for_it() {
+        let config = PortConfig { delay_mechanism: DelayMechanism::PeerToPeer, ..PortConfig::default() };
+        let checked = config.check();
+        if cfg!(feature = "peer-to-peer") {
+            assert_eq!(checked, Ok(()));
+        } else {
+            assert!(checked.unwrap_err().option.contains("`peer-to-peer`"));
         }
     }
 

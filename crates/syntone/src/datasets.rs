@@ -202,6 +202,11 @@ pub struct PortDs {
     pub log_sync_interval: i8,
     /// How the delay of the path is measured.
     pub delay_mechanism: DelayMechanism,
+    /// log₂ of the least mean interval between Pdelay_Req messages in seconds.
+    pub log_min_pdelay_req_interval: i8,
+    /// The delay of the link as the peer-to-peer mechanism measures it; zero until then, and with any other mechanism.
+    #[doc(alias = "peerMeanPathDelay")]
+    pub mean_link_delay: TimeInterval,
     /// minorVersionPTP of the messages that are sent: 1 in the edition of 2019, 0 in that of 2008.
     pub minor_version_number: u8,
     /// What the delay from the master to this port exceeds the mean of both directions by.
@@ -216,12 +221,31 @@ pub struct PortDs {
 /// How the delay of the path is measured (IEEE 1588-2019 8.2.15.4.4), with the numbers of the standard.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
-#[non_exhaustive]
 #[repr(u8)]
 pub enum DelayMechanism {
     /// Delay_Req and Delay_Resp between slave and master.
     #[default]
     EndToEnd = 1,
+    /// Pdelay_Req and Pdelay_Resp between the two ends of each link.
+    PeerToPeer = 2,
+    /// Not measured, and taken for zero.
+    NoMechanism = 254,
+}
+
+impl DelayMechanism {
+    /// The number on the wire.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        #[expect(clippy::as_conversions, reason = "the discriminants are u8")]
+        let number = self as u8;
+        number
+    }
+
+    /// The mechanism with that number on the wire, if it is one of these.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        [Self::EndToEnd, Self::PeerToPeer, Self::NoMechanism].into_iter().find(|one| one.number() == number)
+    }
 }
 
 /// State of a port, with the numbers of the standard (IEEE 1588-2019 8.2.15.3.1 and 9.2.5).
@@ -346,12 +370,20 @@ mod tests {
         assert!(time.ptp_timescale() && time.time_traceable() && time.frequency_traceable());
     }
 
+    /// IEEE 1588-2019 8.2.15.4.4
+    #[test]
+    fn delay_mechanisms_have_the_numbers_of_the_standard() {
+        let mechanisms = [DelayMechanism::EndToEnd, DelayMechanism::PeerToPeer, DelayMechanism::NoMechanism];
+        assert_eq!([1, 2, 254].map(DelayMechanism::from_number), mechanisms.map(Some));
+        assert_eq!(DelayMechanism::from_number(3), None);
+    }
+
     #[test]
     fn data_sets_are_small() {
         assert!(size_of::<DefaultDs>() <= 24);
         assert!(size_of::<CurrentDs>() <= 24);
         assert!(size_of::<ParentDs>() <= 32);
         assert!(size_of::<TimePropertiesDs>() <= 6);
-        assert!(size_of::<PortDs>() <= 40);
+        assert!(size_of::<PortDs>() <= 48);
     }
 }

@@ -41,16 +41,32 @@ pub enum Event {
         /// What kind of error.
         kind: ErrorKind,
     },
+    /// Several nodes answer the Pdelay_Reqs of this port, which is faulty therefore: its link is no link between two
+    /// (IEEE 1588-2019 11.4.4).
+    SeveralResponders {
+        /// The port.
+        port: PortIndex,
+    },
 }
 
 /// An event that waits to be reported. The identities are looked up when its turn has come, so they need no room here.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Pending {
-    State { port: PortIndex, from: State, to: State, cause: StateEvent },
+    State {
+        port: PortIndex,
+        from: State,
+        to: State,
+        cause: StateEvent,
+    },
     Parent,
     Lock(LockState),
     Stepped(i64),
-    Fault { port: PortIndex, kind: ErrorKind },
+    Fault {
+        port: PortIndex,
+        kind: ErrorKind,
+    },
+    #[cfg(feature = "peer-to-peer")]
+    SeveralResponders(PortIndex),
 }
 
 /// Events that wait to be reported: bounded, the oldest gives way.
@@ -83,6 +99,8 @@ impl EventQueue {
             Pending::Lock(state) => Event::Lock(state),
             Pending::Stepped(nanoseconds) => Event::Stepped(nanoseconds),
             Pending::Fault { port, kind } => Event::Fault { port, kind },
+            #[cfg(feature = "peer-to-peer")]
+            Pending::SeveralResponders(port) => Event::SeveralResponders { port },
         })
     }
 }

@@ -27,6 +27,7 @@ fn turn(board: &mut impl Hal, buffer: &mut [u8; 192]) -> Option<()> {
         port: PortIndex(0),
         destination: received.source.map_or(Destination::PrimaryMulticast, Destination::Unicast),
         ticket: Some(Ticket::from_raw(raw)),
+        one_step: None,
     };
     board.send(transmit, rest).ok()?;
     let egress = board.poll_egress().ok()??;

@@ -37,6 +37,7 @@ pub fn send_does_not_wait<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
             port: FIRST,
             destination: fixture.destination(FIRST),
             ticket: Some(Ticket::from_raw(TICKETS[0])),
+            one_step: None,
         };
         let before = monotonic(fixture);
         fixture.hal().send(transmit, probe.octets()).map_err(Stop::error("sending"))?;

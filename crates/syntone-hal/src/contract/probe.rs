@@ -188,7 +188,7 @@ pub(super) fn send<F: Fixture>(
     let destination = fixture.destination(port);
     let ticket = (probe.class == MessageClass::Event).then(|| Ticket::from_raw(ticket));
     let before = clock(fixture)?;
-    let transmit = Transmit { port, destination, ticket };
+    let transmit = Transmit { port, destination, ticket, one_step: None };
     fixture.hal().send(transmit, probe.octets()).map_err(Stop::error("sending"))?;
     Ok((before, clock(fixture)?))
 }

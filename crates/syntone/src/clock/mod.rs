@@ -11,6 +11,8 @@ use crate::counters::{Counters, Discard};
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
 use crate::event::Pending;
 use crate::instance::Instance;
+#[cfg(feature = "peer-to-peer")]
+use crate::port::PeerLink;
 use crate::port::{Outcome, Port, StateEvent, Timer};
 use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
 use crate::wire::ClockQuality;
@@ -119,6 +121,13 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.ports.get(port.get()).map(|port| &port.ds)
     }
 
+    /// What a port knows of the other end of its link; `None` if there is no such port, or it does not use the peer-to-peer
+    /// delay mechanism.
+    #[cfg(feature = "peer-to-peer")]
+    pub fn peer_link(&self, port: PortIndex) -> Option<PeerLink> {
+        self.ports.get(port.get())?.peer_link()
+    }
+
     /// What a port received, sent and discarded; `None` if there is no such port.
     pub fn counters(&self, port: PortIndex) -> Option<&Counters> {
         self.ports.get(port.get()).map(|port| &port.counters)
@@ -195,6 +204,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
 
     pub(crate) fn handle_adjusted(&mut self, now: Instant, effective: &Adjustment) {
         self.servo.applied(now, effective);
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(frequency) = effective.frequency {
+            for port in &mut self.ports {
+                port.follow_frequency(frequency);
+            }
+        }
         if let Some(nanoseconds) = effective.step {
             self.on_step(now, nanoseconds);
         }

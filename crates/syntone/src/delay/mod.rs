@@ -4,11 +4,9 @@ mod difference;
 mod end_to_end;
 mod pairing;
 #[cfg(feature = "peer-to-peer")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the duties of a port come with the next change"))]
 mod peer_to_peer;
 mod rate_ratio;
 #[cfg(feature = "peer-to-peer")]
-#[cfg_attr(not(test), expect(dead_code, reason = "the duties of a port come with the next change"))]
 mod responder;
 
 pub use difference::Difference;
@@ -16,7 +14,6 @@ pub(crate) use end_to_end::{EndToEnd, SyncPoint};
 pub(crate) use pairing::{Half, Pairing};
 pub(crate) use rate_ratio::RateRatio;
 #[cfg(feature = "peer-to-peer")]
-#[expect(unused_imports, reason = "the duties of a port come with the next change")]
 pub(crate) use {
     peer_to_peer::{PeerDelay, PeerResponse},
     responder::{PeerRequest, Responder},

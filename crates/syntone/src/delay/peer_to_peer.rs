@@ -16,6 +16,9 @@ const SEVERAL_LIMIT: u8 = 3;
 /// A response whose sequenceId lies this far or less behind that of the request is late.
 const LATE_WINDOW: u16 = 16;
 
+/// So many requests are put off for an egress stamp that does not come.
+const PATIENCE: u8 = 2;
+
 /// Measures meanLinkDelay and neighborRateRatio of one link.
 ///
 /// Who answers first is the neighbour; when it falls silent and another answers alone, that one is from the next request on.
@@ -35,6 +38,8 @@ pub(crate) struct PeerDelay {
 struct Exchange {
     state: Progress,
     sequence_id: u16,
+    /// Requests that were put off since this one.
+    put_off: u8,
     /// Who answered.
     responder: Option<PortIdentity>,
     /// More than one answered.
@@ -76,6 +81,11 @@ impl PeerDelay {
         self.rate.scaled()
     }
 
+    /// t1 of the last request, corrected for latency.
+    pub(crate) const fn requested_at(&self) -> Option<Timestamp> {
+        self.exchange.egress
+    }
+
     /// Who is at the other end.
     pub(crate) const fn neighbor(&self) -> Option<PortIdentity> {
         self.neighbor
@@ -103,6 +113,29 @@ impl PeerDelay {
         self.rate.adjusted(frequency);
     }
 
+    /// Whether the next request is better put off, because the egress stamp of the last one may still come: drivers may need
+    /// longer for it than the interval of requests.
+    pub(crate) fn put_off(&mut self) -> bool {
+        let exchange = &mut self.exchange;
+        let waits = exchange.state == Progress::Open && exchange.egress.is_none() && exchange.put_off < PATIENCE;
+        exchange.put_off = exchange.put_off.saturating_add(u8::from(waits));
+        waits
+    }
+
+    /// The egress stamp of that request will not come: nothing is put off for it any more.
+    pub(crate) fn egress_lost(&mut self, sequence_id: u16) {
+        if self.exchange.sequence_id == sequence_id {
+            self.exchange.put_off = PATIENCE;
+        }
+    }
+
+    /// The last request may not have been sent: if its egress stamp has not come, it is none.
+    pub(crate) fn unsent(&mut self) {
+        if self.exchange.egress.is_none() {
+            self.exchange.state = Progress::Void;
+        }
+    }
+
     /// Opens an exchange: a Pdelay_Req is about to leave. Says what the last one lacked.
     pub(crate) fn request(&mut self, sequence_id: u16) -> Option<Discard> {
         let lost = self.exchange.lacking();
@@ -114,7 +147,7 @@ impl PeerDelay {
         lost
     }
 
-    /// Takes t1, the egress time of the Pdelay_Req. Gives meanLinkDelay if the exchange is complete now.
+    /// Takes t1, the egress time of the Pdelay_Req. Gives the link delay of this exchange alone if it is complete now.
     pub(crate) fn egress(&mut self, sequence_id: u16, egress: Timestamp) -> Result<Option<TimeInterval>, Discard> {
         self.exchange.check(sequence_id)?;
         if self.exchange.egress.replace(egress).is_some() {
@@ -123,7 +156,7 @@ impl PeerDelay {
         Ok(self.complete())
     }
 
-    /// Takes a Pdelay_Resp. Gives meanLinkDelay if the exchange is complete now.
+    /// Takes a Pdelay_Resp. Gives the link delay of this exchange alone if it is complete now.
     pub(crate) fn response(
         &mut self,
         sequence_id: u16,
@@ -139,7 +172,7 @@ impl PeerDelay {
         Ok(self.complete())
     }
 
-    /// Takes a Pdelay_Resp_Follow_Up; it may come before its Pdelay_Resp. Gives meanLinkDelay if the exchange is complete now.
+    /// Takes a Pdelay_Resp_Follow_Up; it may come before its Pdelay_Resp. Gives the link delay of this exchange alone if it is complete now.
     pub(crate) fn follow_up(
         &mut self,
         sequence_id: u16,
@@ -206,7 +239,7 @@ impl PeerDelay {
         let round = Difference::between(t4, t1, TimeInterval::ZERO).interval();
         let measured = (round - self.rate.to_ours(turnaround)).half();
         self.mean_link_delay = Some(self.filter.push(measured));
-        self.mean_link_delay
+        Some(measured)
     }
 }
 
@@ -439,6 +472,25 @@ mod tests {
         let scaled = test.delay.scaled_neighbor_rate_ratio().expect("known");
         // 10 ppm of 2^41.
         assert!((scaled - 21_990_233).abs() < 30, "{scaled}");
+    }
+
+    #[test]
+    fn requests_are_put_off_for_a_while_for_a_stamp_that_may_still_come() {
+        let mut test = Test::default();
+        assert!(!test.delay.put_off());
+        test.delay.request(1);
+        assert_eq!([(); 3].map(|()| test.delay.put_off()), [true, true, false]);
+        test.delay.request(2);
+        assert!(test.delay.put_off());
+        test.delay.egress_lost(2);
+        assert!(!test.delay.put_off());
+        test.delay.request(3);
+        test.delay.egress(3, at(0)).expect("matches");
+        assert!(!test.delay.put_off(), "only the answer is missing");
+        test.delay.request(4);
+        test.delay.unsent();
+        assert!(!test.delay.put_off());
+        assert_eq!(test.delay.request(5), None);
     }
 
     /// The largest multiple of 2⁻¹⁶ ns that is not beyond `picos`, and the time on a clock that gains `ppb`.

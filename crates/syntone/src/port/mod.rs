@@ -2,12 +2,16 @@
 
 #[cfg(feature = "master")]
 mod master;
+#[cfg(feature = "peer-to-peer")]
+mod peer;
 mod receive;
 mod slave;
 mod timers;
 mod transmit;
 
 pub use crate::state::{Role, State, StateEvent, next};
+#[cfg(feature = "peer-to-peer")]
+pub use peer::PeerLink;
 pub use timers::Timer;
 
 use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
@@ -46,17 +50,24 @@ pub struct Port<const FOREIGN: usize> {
     ingress_latency: TimeInterval,
     egress_latency: TimeInterval,
     log_fault_reset_interval: i8,
+    #[cfg(any(feature = "master", feature = "peer-to-peer"))]
+    two_step_flag: bool,
+    #[cfg(feature = "master")]
+    one_step_sync: bool,
     peer_log_sync_interval: i8,
     pairing: Pairing,
     delay: EndToEnd,
     filter: MedianFilter<DELAY_WINDOW>,
     /// Of the last exchange alone.
     measured_delay: TimeInterval,
-    pub(crate) mean_delay: Option<TimeInterval>,
+    /// Of the end-to-end mechanism.
+    mean_delay: Option<TimeInterval>,
     sequences: Sequences,
     due: Due,
     #[cfg(feature = "master")]
     master: master::Master,
+    #[cfg(feature = "peer-to-peer")]
+    peer: peer::Peer,
 }
 
 /// What a message, a stamp or a timer means to the clock above the port.
@@ -86,7 +97,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 log_announce_interval: config.log_announce_interval,
                 announce_receipt_timeout: config.announce_receipt_timeout,
                 log_sync_interval: config.log_sync_interval,
-                delay_mechanism: DelayMechanism::EndToEnd,
+                delay_mechanism: config.delay_mechanism,
+                log_min_pdelay_req_interval: config.log_min_pdelay_req_interval,
+                mean_link_delay: TimeInterval::ZERO,
                 minor_version_number: instance.minor_version_ptp,
                 delay_asymmetry: config.delay_asymmetry,
                 port_enable: true,
@@ -105,6 +118,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             ingress_latency: config.ingress_latency,
             egress_latency: config.egress_latency,
             log_fault_reset_interval: config.log_fault_reset_interval,
+            #[cfg(any(feature = "master", feature = "peer-to-peer"))]
+            two_step_flag: config.two_step_flag,
+            #[cfg(feature = "master")]
+            one_step_sync: false,
             peer_log_sync_interval: config.log_sync_interval,
             pairing: Pairing::default(),
             delay: EndToEnd::default(),
@@ -115,6 +132,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             due: Due::default(),
             #[cfg(feature = "master")]
             master: master::Master::default(),
+            #[cfg(feature = "peer-to-peer")]
+            peer: peer::Peer::default(),
         }
     }
 
@@ -125,6 +144,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.resolution = capabilities.resolution;
         self.ingress_latency = latency(capabilities.ingress_latency + ingress);
         self.egress_latency = latency(capabilities.egress_latency + egress);
+        #[cfg(feature = "master")]
+        {
+            self.one_step_sync = capabilities.one_step_sync && !self.two_step_flag;
+        }
+        #[cfg(feature = "peer-to-peer")]
+        self.answer_in_one_step(capabilities.one_step_pdelay_resp && !self.two_step_flag);
     }
 
     /// Puts `event` to the state machine, and does what belongs to entering a new state.
@@ -171,6 +196,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             _ => self.expect_announce(now, instance),
         }
+        #[cfg(feature = "peer-to-peer")]
+        self.measure_link(now, instance);
     }
 
     /// (Re)starts the announce receipt timeout: the configured number of intervals and a random part of one more
@@ -190,6 +217,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "master")]
             Timer::Sync => self.on_sync(now),
             Timer::DelayReq => self.on_delay_req(now, instance),
+            #[cfg(feature = "peer-to-peer")]
+            Timer::PdelayReq => self.on_pdelay_req(now),
             Timer::AnnounceReceipt => {
                 self.on_announce_receipt_timeout(now, instance);
                 return Outcome::Decide;
@@ -212,6 +241,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             #[cfg(not(feature = "master"))]
             Timer::Announce | Timer::Sync | Timer::Qualification => self.timers.stop(timer),
+            #[cfg(not(feature = "peer-to-peer"))]
+            Timer::PdelayReq => self.timers.stop(timer),
         }
         Outcome::Nothing
     }
@@ -272,10 +303,30 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let stamp = stamp.filter(|_| now >= instance.settled_at);
         match kind {
             TicketKind::DELAY_REQ => self.egress_delay_req(sequence_id, stamp),
+            #[cfg(feature = "peer-to-peer")]
+            TicketKind::PDELAY_REQ => self.egress_pdelay_req(sequence_id, stamp),
+            #[cfg(feature = "peer-to-peer")]
+            TicketKind::PDELAY_RESP => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_pdelay_resp(sequence_id, stamp)),
             #[cfg(feature = "master")]
             TicketKind::SYNC => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_sync(sequence_id, stamp)),
             _ => Err(Discard::Unmatched),
         }
+    }
+
+    /// Delay_Req and Delay_Resp measure the delay here.
+    const fn is_end_to_end(&self) -> bool {
+        !cfg!(feature = "peer-to-peer") || matches!(self.ds.delay_mechanism, DelayMechanism::EndToEnd)
+    }
+
+    /// The delay of the way from the master, as well as it is known.
+    fn mean_delay(&self) -> Option<TimeInterval> {
+        #[cfg(feature = "peer-to-peer")]
+        match self.ds.delay_mechanism {
+            DelayMechanism::EndToEnd => {}
+            DelayMechanism::PeerToPeer => return self.mean_link_delay(),
+            DelayMechanism::NoMechanism => return Some(TimeInterval::ZERO),
+        }
+        self.mean_delay
     }
 
     /// Who sends the best qualified Announce on this port.

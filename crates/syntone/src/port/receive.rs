@@ -40,6 +40,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header: &Header,
         content: &[u8],
     ) -> Result<Outcome, Discard> {
+        #[cfg(feature = "peer-to-peer")]
+        self.check_delay_mechanism(header.message_type)?;
         match header.message_type {
             MessageType::SYNC => {
                 let body = parse::<Sync>(content)?;
@@ -62,6 +64,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 parse::<wire::DelayReq>(content)?;
                 self.handle_delay_req(now, instance, header, received)
             }
+            #[cfg(feature = "peer-to-peer")]
+            _ => self.handle_peer_message(now, instance, received, header, content),
+            #[cfg(not(feature = "peer-to-peer"))]
             _ => Err(Discard::Unsupported),
         }
     }
@@ -131,6 +136,6 @@ fn screen(instance: &Instance, octets: &[u8]) -> Result<(), Discard> {
     Ok(())
 }
 
-fn parse<B: MessageBody>(content: &[u8]) -> Result<B, Discard> {
+pub(super) fn parse<B: MessageBody>(content: &[u8]) -> Result<B, Discard> {
     wire::checked(content).map(|(body, _)| body).ok_or(Discard::Malformed)
 }

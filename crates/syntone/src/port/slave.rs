@@ -34,6 +34,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.delay.clear();
         #[cfg(feature = "master")]
         self.master.forget_stamps();
+        #[cfg(feature = "peer-to-peer")]
+        self.forget_peer_stamps();
     }
 
     pub(super) fn handle_sync(
@@ -106,6 +108,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(crate) fn on_send_failed(&mut self) {
         self.counters.discard(Discard::SendFailed);
         self.delay.unsent(self.sequences.delay_req);
+        #[cfg(feature = "peer-to-peer")]
+        self.forget_pdelay_req();
     }
 
     /// A Delay_Req is due: opens the exchange, so that it may be sent, and chooses when the next one is due, uniformly
@@ -151,7 +155,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let Some(point) = point else { return Outcome::Nothing };
         let timeout = interval_nanos(self.peer_log_sync_interval).saturating_mul(SYNC_RECEIPT_TIMEOUT);
         self.timers.set(Timer::SyncReceipt, now.plus_nanos(timeout));
-        if !self.timers.is_running(Timer::DelayReq) {
+        if self.is_end_to_end() && !self.timers.is_running(Timer::DelayReq) {
             let first = self.delay_req_spacing(instance);
             self.timers.set(Timer::DelayReq, now.plus_nanos(first));
         }
@@ -179,13 +183,17 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             ingress,
             difference_nanos: difference.whole_nanos(),
             correction: difference.rest(),
-            mean_delay: self.mean_delay,
+            mean_delay: self.mean_delay(),
             log_sync_interval: self.peer_log_sync_interval,
         })
     }
 
     /// The newest delay exchange, as the servo wants it.
     pub(crate) fn delay_sample(&self, now: Instant) -> Option<DelaySample> {
+        #[cfg(feature = "peer-to-peer")]
+        if !self.is_end_to_end() {
+            return self.link_delay_sample(now);
+        }
         let (egress, backward) = self.delay.backward()?;
         Some(DelaySample {
             at: now,
@@ -199,14 +207,14 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
 /// correctionField, refused where it is beyond half an hour: no network delays a message for so long, and a value that is
 /// too large to be represented is sent as the largest (IEEE 1588-2019 13.3.2.9).
-fn correction(header: &Header) -> Result<TimeInterval, Discard> {
+pub(super) fn correction(header: &Header) -> Result<TimeInterval, Discard> {
     const LIMIT: i64 = 1 << 57;
     let in_range = (LIMIT.wrapping_neg()..LIMIT).contains(&header.correction_field.scaled());
     if in_range { Ok(header.correction_field) } else { Err(Discard::InvalidTime) }
 }
 
 /// A time from the wire, refused where it is none.
-fn stamped(wire: WireTimestamp, correction: TimeInterval) -> Result<Stamped, Discard> {
+pub(super) fn stamped(wire: WireTimestamp, correction: TimeInterval) -> Result<Stamped, Discard> {
     let time = Timestamp::try_from(wire).map_err(|_| Discard::InvalidTime)?;
     Ok(Stamped { time, correction })
 }

@@ -21,10 +21,12 @@ pub enum Timer {
     Qualification,
     /// A faulty port tries again.
     FaultReset,
+    /// The next Pdelay_Req is due (IEEE 1588-2019 9.5.13.2).
+    PdelayReq,
 }
 
 impl Timer {
-    const COUNT: usize = 7;
+    const COUNT: usize = 8;
 
     const ALL: [Self; Self::COUNT] = [
         Self::Announce,
@@ -34,6 +36,7 @@ impl Timer {
         Self::SyncReceipt,
         Self::Qualification,
         Self::FaultReset,
+        Self::PdelayReq,
     ];
 
     #[expect(clippy::as_conversions, reason = "the number of a field-less enum, below COUNT")]
@@ -99,7 +102,7 @@ impl Timers {
 
     /// Moves a periodic timer on by `period` nanoseconds from its own deadline, so that it does not drift; a timer that
     /// is late by more than a period starts again from `now` instead of catching up.
-    #[cfg(any(feature = "master", test))]
+    #[cfg(any(feature = "master", feature = "peer-to-peer", test))]
     pub(crate) fn advance(&mut self, timer: Timer, now: Instant, period: u64) {
         let next = self.deadline(timer).plus_nanos(period);
         self.set(timer, if next > now { next } else { now.plus_nanos(period) });

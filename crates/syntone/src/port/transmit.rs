@@ -8,7 +8,7 @@ use syntone_hal::{Destination, Ticket, Transmit};
 use {
     super::master::{PendingDelayResp, PendingFollowUp},
     crate::wire::{Announce, DelayResp, Flags, FollowUp, Sync},
-    syntone_hal::TimeInterval,
+    syntone_hal::{OneStep, TimeInterval},
 };
 
 /// logMessageInterval where there is none (IEEE 1588-2019 13.3.2.14).
@@ -41,6 +41,10 @@ impl TicketKind {
     pub(super) const DELAY_REQ: u8 = 1;
     #[cfg(feature = "master")]
     pub(super) const SYNC: u8 = 2;
+    #[cfg(feature = "peer-to-peer")]
+    pub(super) const PDELAY_REQ: u8 = 3;
+    #[cfg(feature = "peer-to-peer")]
+    pub(super) const PDELAY_RESP: u8 = 4;
 }
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
@@ -55,6 +59,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     /// Builds the next message that is to be sent into `buffer`; its length is given beside where it goes.
     pub(crate) fn transmit(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(sent) = self.transmit_to_peer(instance, buffer) {
+            return Some(sent);
+        }
         #[cfg(feature = "master")]
         if let Some(sent) = self.transmit_as_master(instance, buffer) {
             return Some(sent);
@@ -93,9 +101,14 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     #[cfg(feature = "master")]
     fn transmit_sync(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
         let mut header = self.header(instance, MessageType::SYNC, self.sequences.sync);
-        header.flags |= Flags::TWO_STEP;
         header.log_message_interval = self.ds.log_sync_interval;
         let body = Sync { origin_timestamp: WireTimestamp::ZERO };
+        if self.one_step_sync {
+            header.correction_field = self.egress_latency;
+            let (transmit, length) = self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)?;
+            return Some((Transmit { one_step: Some(OneStep::Origin), ..transmit }, length));
+        }
+        header.flags |= Flags::TWO_STEP;
         let ticket = self.ticket(TicketKind::SYNC, header.sequence_id);
         self.emit(&header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
     }
@@ -154,7 +167,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)
     }
 
-    fn header(&self, instance: &Instance, message_type: MessageType, sequence_id: u16) -> Header {
+    pub(super) fn header(&self, instance: &Instance, message_type: MessageType, sequence_id: u16) -> Header {
         Header {
             sdo_id: instance.default_ds.sdo_id,
             message_type,
@@ -169,12 +182,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
     }
 
-    fn ticket(&self, kind: u8, sequence_id: u16) -> Ticket {
+    pub(super) fn ticket(&self, kind: u8, sequence_id: u16) -> Ticket {
         let [high, low] = sequence_id.to_be_bytes();
         Ticket::from_raw(u32::from_be_bytes([self.index.0, kind, high, low]))
     }
 
-    fn emit<B: MessageBody>(
+    pub(super) fn emit<B: MessageBody>(
         &mut self,
         header: &Header,
         body: &B,
@@ -184,6 +197,6 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     ) -> Option<(Transmit, usize)> {
         let length = body.emit(header, Tlvs::NONE, buffer).ok()?;
         self.counters.count_sent(header.message_type);
-        Some((Transmit { port: self.index, destination, ticket }, length))
+        Some((Transmit { port: self.index, destination, ticket, one_step: None }, length))
     }
 }
