@@ -45,7 +45,7 @@ fn octets_at<const N: usize>(message: &mut [u8], offset: usize) -> Option<&mut [
 mod tests {
     use super::*;
 
-    const EGRESS: Option<Timestamp> = Timestamp::new(0x0102_0304_0506, 0x0708_090A);
+    const EGRESS: Option<Timestamp> = Timestamp::new(0x0102_0304, 0x0708_090A);
 
     fn correction(message: &[u8]) -> i64 {
         i64::from_be_bytes(message[8..16].try_into().expect("eight octets"))
@@ -57,7 +57,7 @@ mod tests {
         let mut sync = [0; 44];
         sync[8..16].copy_from_slice(&0x0005_0000_i64.to_be_bytes());
         OneStep::Origin.complete(&mut sync, EGRESS.expect("in range").with_subnanos(0x8000));
-        assert_eq!(sync[34..], [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+        assert_eq!(sync[34..], [0, 0, 1, 2, 3, 4, 7, 8, 9, 10]);
         assert_eq!(correction(&sync), 0x0005_8000);
     }
 

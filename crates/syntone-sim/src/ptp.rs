@@ -5,7 +5,7 @@ use syntone::clock::Clock;
 use syntone::counters::Counters;
 use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
 use syntone::hal::{Instant, PortIndex};
-use syntone::port::State;
+use syntone::port::{PeerLink, State};
 use syntone::servo::{LockState, Servo};
 use syntone::wire::ClockQuality;
 use syntone::{Event, Runner};
@@ -18,6 +18,7 @@ pub trait PtpClock {
     fn parent_ds(&self) -> &ParentDs;
     fn time_properties_ds(&self) -> &TimePropertiesDs;
     fn port_ds(&self, port: PortIndex) -> Option<&PortDs>;
+    fn peer_link(&self, port: PortIndex) -> Option<PeerLink>;
     fn counters(&self, port: PortIndex) -> Option<&Counters>;
     fn lock_state(&self) -> LockState;
     fn syncs(&self) -> u32;
@@ -44,6 +45,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn port_ds(&self, port: PortIndex) -> Option<&PortDs> {
         Self::port_ds(self, port)
+    }
+
+    fn peer_link(&self, port: PortIndex) -> Option<PeerLink> {
+        Self::peer_link(self, port)
     }
 
     fn counters(&self, port: PortIndex) -> Option<&Counters> {

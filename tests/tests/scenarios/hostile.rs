@@ -175,7 +175,7 @@ fn unwelcome(scene: &Scene) -> Vec<Attack> {
             Discard::NotAcceptable,
         ),
         ("Signaling", [&with(&sync, &[(0, 0x0C), unknown])[..34], &[0xFF; 10]].concat(), Discard::Unsupported),
-        ("Pdelay_Req", with(&and(&sync, &[0; 10]), &[(0, 0x02), unknown]), Discard::Unsupported),
+        ("Pdelay_Req", with(&and(&sync, &[0; 10]), &[(0, 0x02), unknown]), Discard::DelayMechanism),
     ]
 }
 

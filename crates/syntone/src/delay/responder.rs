@@ -51,6 +51,11 @@ impl Responder {
         Some(if older.progress == Progress::Responded { Discard::EgressStampLost } else { Discard::NotDrained })
     }
 
+    /// There is a response or a Follow_Up to send.
+    pub(crate) fn has_to_send(&self) -> bool {
+        self.slots.iter().flatten().any(|answer| answer.progress != Progress::Responded)
+    }
+
     /// The request that is to be answered now in one step.
     pub(crate) fn respond_at_once(&mut self) -> Option<PeerRequest> {
         let slot = self.slots.iter_mut().find(|slot| is(slot, Progress::Asked))?;

@@ -306,7 +306,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "peer-to-peer")]
             TicketKind::PDELAY_REQ => self.egress_pdelay_req(sequence_id, stamp),
             #[cfg(feature = "peer-to-peer")]
-            TicketKind::PDELAY_RESP => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_pdelay_resp(sequence_id, stamp)),
+            TicketKind::PDELAY_RESP => {
+                stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_pdelay_resp(sequence_id, stamp))
+            }
             #[cfg(feature = "master")]
             TicketKind::SYNC => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_sync(sequence_id, stamp)),
             _ => Err(Discard::Unmatched),

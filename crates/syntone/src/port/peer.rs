@@ -253,6 +253,11 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         })
     }
 
+    /// There may be a message of the mechanism to send.
+    pub(super) fn has_to_send_to_peer(&self) -> bool {
+        self.peer.request_is_due || self.peer.responder.has_to_send()
+    }
+
     /// Builds the next message of the mechanism that is to be sent; answers first, for the time until then is error.
     pub(super) fn transmit_to_peer(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
         if self.peer.answers_in_one_step {

@@ -54,6 +54,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if self.master.follow_up.is_some() || self.master.delay_resp.is_some() {
             return true;
         }
+        #[cfg(feature = "peer-to-peer")]
+        if self.has_to_send_to_peer() {
+            return true;
+        }
         self.due != Due::default()
     }
 
