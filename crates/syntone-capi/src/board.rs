@@ -2,11 +2,14 @@
 
 use crate::pointer::sized;
 use crate::result::{Checked, SyntoneResult};
+pub use crate::transmit::{
+    SYNTONE_DESTINATION_PEER, SYNTONE_DESTINATION_PRIMARY, SYNTONE_DESTINATION_UNICAST, SYNTONE_ONE_STEP_ELAPSED,
+    SYNTONE_ONE_STEP_NONE, SYNTONE_ONE_STEP_ORIGIN, SyntoneTransmit,
+};
 use core::ffi::c_void;
 use syntone_hal::{
-    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, MessageClass,
-    NetworkHal, OneStep, PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp,
-    TimestampHal, Transmit,
+    Address, ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal, PortCapabilities,
+    PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
 };
 
 /// Version of this interface. It changes with every change that a program must be compiled anew for.
@@ -44,13 +47,6 @@ pub const SYNTONE_ADDRESS_IPV6: u8 = 2;
 /// syntone_address.kind: Ethernet, 6 octets.
 pub const SYNTONE_ADDRESS_ETHERNET: u8 = 3;
 
-/// syntone_transmit.destination: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
-pub const SYNTONE_DESTINATION_PRIMARY: u8 = 0;
-/// syntone_transmit.destination: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
-pub const SYNTONE_DESTINATION_PEER: u8 = 1;
-/// syntone_transmit.destination: the node at syntone_transmit.address.
-pub const SYNTONE_DESTINATION_UNICAST: u8 = 2;
-
 /// A moment of the PTP clock: time since the epoch of its timescale, 1970-01-01 00:00:00 TAI for PTP's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -87,34 +83,6 @@ pub struct SyntoneReceived {
     pub port: u8,
     /// The sender, if the transport tells; else leave it zero.
     pub source: SyntoneAddress,
-}
-
-/// syntone_transmit.one_step: the message is sent as it is.
-pub const SYNTONE_ONE_STEP_NONE: u8 = 0;
-/// syntone_transmit.one_step: a Sync. As it leaves, the hardware writes its egress time stamp into originTimestamp (octets 34
-/// to 43), and adds what that has below a nanosecond to correctionField (octets 8 to 15). No stamp is given back.
-pub const SYNTONE_ONE_STEP_ORIGIN: u8 = 1;
-/// syntone_transmit.one_step: a Pdelay_Resp. As it leaves, the hardware adds its egress time stamp, in units of 2^-16 ns
-/// since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is given back.
-pub const SYNTONE_ONE_STEP_ELAPSED: u8 = 2;
-
-/// What the HAL is to do with a message.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct SyntoneTransmit {
-    /// Of an event message that is not completed in one step: the number under which poll_egress gives back its time stamp.
-    pub ticket: u32,
-    /// 1: an event message (UDP port 319), its time stamp is wanted unless one_step says what to do with it. 0: a general
-    /// message (UDP port 320).
-    pub is_event: u8,
-    /// The port that it leaves by, from 0.
-    pub port: u8,
-    /// One of SYNTONE_DESTINATION_...
-    pub destination: u8,
-    /// One of SYNTONE_ONE_STEP_...; not 0 only where syntone_port_capabilities says that the port can.
-    pub one_step: u8,
-    /// The receiver, for SYNTONE_DESTINATION_UNICAST.
-    pub address: SyntoneAddress,
 }
 
 /// The egress time stamp of an event message.
@@ -259,7 +227,7 @@ fn address(address: &SyntoneAddress) -> Option<Address> {
     }
 }
 
-fn to_address(address: Address) -> SyntoneAddress {
+pub(crate) fn to_address(address: Address) -> SyntoneAddress {
     let padded = |kind, part: &[u8]| {
         let mut octets = [0; 16];
         octets.iter_mut().zip(part).for_each(|(octet, value)| *octet = *value);
@@ -271,22 +239,6 @@ fn to_address(address: Address) -> SyntoneAddress {
         Address::Ethernet(octets) => padded(SYNTONE_ADDRESS_ETHERNET, &octets),
         _ => SyntoneAddress::default(),
     }
-}
-
-fn to_transmit(transmit: Transmit) -> SyntoneTransmit {
-    let is_event = u8::from(transmit.class() == MessageClass::Event);
-    let one_step = match transmit.one_step {
-        None => SYNTONE_ONE_STEP_NONE,
-        Some(OneStep::Origin) => SYNTONE_ONE_STEP_ORIGIN,
-        Some(OneStep::Elapsed) => SYNTONE_ONE_STEP_ELAPSED,
-    };
-    let (destination, address) = match transmit.destination {
-        Destination::PrimaryMulticast => (SYNTONE_DESTINATION_PRIMARY, SyntoneAddress::default()),
-        Destination::PeerMulticast => (SYNTONE_DESTINATION_PEER, SyntoneAddress::default()),
-        Destination::Unicast(address) => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
-    };
-    let ticket = transmit.ticket.map_or(0, Ticket::into_raw);
-    SyntoneTransmit { ticket, is_event, port: transmit.port.0, destination, one_step, address }
 }
 
 /// A [`SyntoneHal`] whose required functions are all there.
@@ -349,7 +301,7 @@ impl NetworkHal for Board {
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
-        let transmit = to_transmit(transmit);
+        let transmit = SyntoneTransmit::new(transmit);
         done(call!(self.send(&raw const transmit, message.as_ptr(), message.len()), or SYNTONE_HAL_OTHER))
     }
 

@@ -28,6 +28,7 @@ mod pointer;
 pub mod result;
 mod slot;
 pub mod status;
+pub mod transmit;
 
 #[cfg(all(feature = "panic-handler", not(any(test, feature = "std"))))]
 #[panic_handler]

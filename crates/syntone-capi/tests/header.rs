@@ -87,7 +87,7 @@ fn config() -> Config {
 
 fn generate() -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let modules = ["result", "board", "config", "event", "status", "clock"];
+    let modules = ["result", "board", "transmit", "config", "event", "status", "clock"];
     let builder = modules.iter().fold(Builder::new().with_config(config()), |builder, module| {
         builder.with_src(sources.join(module).with_extension("rs"))
     });

@@ -180,7 +180,8 @@ impl<'a> Duties<'a> {
     }
 
     fn send(&self, message: &[u8], ticket: Option<Ticket>) -> bool {
-        let transmit = Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket, one_step: None };
+        let transmit =
+            Transmit { port: PortIndex(0), destination: Destination::PrimaryMulticast, ticket, one_step: None };
         self.board.borrow_mut().send(transmit, message).is_ok()
     }
 

@@ -115,6 +115,6 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
 }
 
 fn forward(route: &Route, port: PortIndex, ticket: Option<Ticket>, residence_since: Option<Timestamp>) -> Forward {
-    let transmit = Transmit { port, destination: route.destination, ticket };
+    let transmit = Transmit { port, destination: route.destination, ticket, one_step: None };
     Forward { transmit, source: route.source, residence_since }
 }
