@@ -30,8 +30,9 @@ const SIZES: &str = "benches/sizes/Cargo.toml";
 
 /// The images, each for its targets. The board's interrupt does not exist on RISC-V, so neither do its code and stack.
 /// The peer does not build for Cortex-M0+.
-const RECIPES: [Recipe; 3] = [
+const RECIPES: [Recipe; 4] = [
     recipe("syntone slave", "syntone-slave", &cross::TARGETS),
+    recipe("syntone transparent clock, two ports", "syntone-transparent", &cross::TARGETS),
     recipe("board without protocol", "board", &cross::TARGETS),
     Recipe {
         features: "peer",

@@ -99,7 +99,8 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         let (via, place, kind) = (held.via.unwrap_or(port), held.place?, held.key.kind);
         let (route, own, length) = (held.route, held.correction_field, held.octets().len());
         let octets = buffer.get_mut(..length)?;
-        octets.copy_from_slice(held.octets());
+        // Not `copy_from_slice`, which can panic as far as the compiler knows.
+        octets.iter_mut().zip(held.octets()).for_each(|(to, from)| *to = *from);
         let correction = self.entry(kind_of(kind), place)?.correction(via)?;
         write_correction(octets, own + correction);
         let message_type = MessageType(octets.first().map_or(0, |octet| octet & 0x0F));
