@@ -109,9 +109,6 @@ pub struct Forward {
     pub transmit: Transmit,
     /// Whom it comes from, where that is known: it leaves under this address if the port can do so.
     pub source: Option<Address>,
-    /// Present only where the port has [`one_step_residence`](crate::PortCapabilities::one_step_residence): the hardware
-    /// adds the egress time stamp less this time to the correctionField as the message leaves.
-    pub residence_since: Option<Timestamp>,
 }
 
 /// One PTP message that was received into the caller's buffer.

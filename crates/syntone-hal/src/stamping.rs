@@ -25,8 +25,8 @@ pub struct PortCapabilities {
     pub one_step_sync: bool,
     /// The hardware can write the turnaround time into a Pdelay_Resp as it leaves.
     pub one_step_pdelay_resp: bool,
-    /// The hardware can add the time that an event message stayed to its correctionField as it leaves; see
-    /// [`Forward::residence_since`](crate::Forward::residence_since). Only a transparent clock asks.
+    /// The hardware can do [`OneStep::Elapsed`](crate::OneStep::Elapsed) to any event message, so that a transparent clock
+    /// passes it on in one step. Only a transparent clock asks.
     pub one_step_residence: bool,
     /// Known time from the medium to the point where ingress stamps are taken (IEEE 1588-2019 16.7.1); zero if unknown.
     pub ingress_latency: TimeInterval,

@@ -6,8 +6,7 @@ use std::collections::VecDeque;
 use syntone::Event;
 use syntone_hal::{
     Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, Forward, FrequencyOffset, Instant,
-    MessageClass, NetworkHal, PortCapabilities, PortIndex, Received, Ticket, TimeInterval, Timestamp, TimestampHal,
-    Transmit,
+    MessageClass, NetworkHal, PortCapabilities, PortIndex, Received, Ticket, Timestamp, TimestampHal, Transmit,
 };
 
 /// The largest PTP message that goes onto the medium, in octets.
@@ -216,11 +215,11 @@ impl NetworkHal for SimHal {
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
-        self.forward(Forward { transmit, source: None, residence_since: None }, message)
+        self.forward(Forward { transmit, source: None }, message)
     }
 
     fn forward(&mut self, forward: Forward, message: &[u8]) -> Result<(), ErrorKind> {
-        let Forward { transmit, source, residence_since } = forward;
+        let Forward { transmit, source } = forward;
         if let Some(kind) = self.refusals.sending {
             return Err(kind);
         }
@@ -236,12 +235,7 @@ impl NetworkHal for SimHal {
         if let Some(one_step) = transmit.one_step {
             one_step.complete(&mut octets, port.stamper.stamp_in_passing(self.clock.ptp_picos(), &mut self.rng));
         }
-        let mut stamp = transmit.ticket.and_then(|ticket| stamp_out(ticket, port, &self.clock, &mut self.rng));
-        if let Some(since) = residence_since {
-            // Like hardware that corrects on the fly: there is no stamp to hand over.
-            let (stamp, _) = stamp.take().ok_or(ErrorKind::Other)?;
-            add_residence(&mut octets, since, stamp.stamp.ok_or(ErrorKind::Other)?);
-        }
+        let stamp = transmit.ticket.and_then(|ticket| stamp_out(ticket, port, &self.clock, &mut self.rng));
         self.outbox.push(Outgoing {
             port: transmit.port,
             source: source.unwrap_or(port.address),
@@ -257,13 +251,6 @@ impl NetworkHal for SimHal {
     fn link_up(&mut self, port: PortIndex) -> bool {
         self.ports.get(port.get()).is_some_and(|port| port.link_up)
     }
-}
-
-/// Adds the time since then to the correctionField.
-fn add_residence(octets: &mut [u8], since: Timestamp, egress: Timestamp) {
-    let field: &mut [u8; 8] = (&mut octets[8..16]).try_into().expect("a PTP message");
-    let correction = TimeInterval::from_scaled(i64::from_be_bytes(*field)) + egress.since(since);
-    *field = correction.scaled().to_be_bytes();
 }
 
 fn stamp_out(ticket: Ticket, port: &Port, clock: &NodeClock, rng: &mut Rng) -> Option<(EgressStamp, Span)> {

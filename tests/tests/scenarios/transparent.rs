@@ -1,12 +1,13 @@
 //! Transparent clocks between a grandmaster and a slave, compared with the direct link.
 
 use crate::setup::{add, figure, grandmaster, identity, intervals};
-use syntone::ClockConfig;
 use syntone::clock::transparent::{TransparentClock, TransparentConfig, TransparentPortConfig};
 use syntone::counters::Discard;
+use syntone::datasets::DelayMechanism;
 use syntone::hal::{Destination, MessageClass, PortIndex};
 use syntone::servo::LockState;
 use syntone::wire::SdoId;
+use syntone::{ClockConfig, PortConfig};
 use syntone_sim::{Board, Delay, Link, NodeId, Oscillator, Stamper, Statistics, Way, World, ms, ns, secs, us};
 
 const NOISY: Stamper = Stamper::hardware().noise(ns(8));
@@ -26,10 +27,10 @@ fn through<const PORTS: usize>(world: &mut World, name: &str, board: &Board, con
 }
 
 /// A grandmaster and a slave whose oscillator is 20 ppm off.
-fn ends(world: &mut World, log_sync: i8) -> (NodeId, NodeId) {
+fn ends(world: &mut World, log_sync: i8, delay_mechanism: DelayMechanism) -> (NodeId, NodeId) {
     // What follows the Syncs of some seeds comes after they have passed, of others before.
     let late = if world.seed().is_multiple_of(2) { ms(20) } else { ms(0) };
-    let port = intervals(log_sync, log_sync);
+    let port = PortConfig { delay_mechanism, ..intervals(log_sync, log_sync) };
     let right = Board::new().stamper(NOISY.egress_lateness(Delay::Constant(late)));
     let wrong = Board::new().stamper(NOISY).ahead(ms(1)).oscillator(Oscillator::ideal().ppm(20.0).wander(1.0));
     let master = add::<1>(world, "master", &right, &grandmaster(1), &port);
@@ -44,7 +45,7 @@ fn chain(
     config: impl Fn(u8) -> TransparentConfig,
 ) -> (World, NodeId, NodeId, Vec<NodeId>) {
     let mut world = World::new(seed);
-    let (master, slave) = ends(&mut world, -3);
+    let (master, slave) = ends(&mut world, -3, config(0).delay_mechanism);
     let clocks: Vec<_> = (100..)
         .zip(clocks)
         .map(|(number, board)| through::<2>(&mut world, &format!("transparent {number}"), board, config(number)))
@@ -74,6 +75,92 @@ fn at_syncs(clocks: &[Board], config: impl Fn(u8) -> TransparentConfig) -> Stati
 
 fn end_to_end(number: u8) -> TransparentConfig {
     TransparentConfig::new(identity(number))
+}
+
+fn peer_to_peer(number: u8) -> TransparentConfig {
+    TransparentConfig { delay_mechanism: DelayMechanism::PeerToPeer, ..end_to_end(number) }
+}
+
+#[test]
+fn a_peer_to_peer_clock_is_as_good_as_the_link_but_for_the_noise_of_its_stamps() {
+    let direct = at_syncs(&[], peer_to_peer);
+    figure("rms at Sync, 8 Sync/s, direct link, P2P, 8 ns stamps", direct.rms(), "ns", "for comparison");
+    let limit = direct.rms() * 2_f64.powf(0.375) * 1.15;
+    for (name, ppm, stamper) in [("two-step", 50.0, NOISY), ("one-step", 0.0, NOISY.adds_residence().one_step())] {
+        let figures = at_syncs(&[slow(ppm, stamper)], peer_to_peer);
+        let name = format!("rms at Sync, {name} P2P clock, {ppm} ppm off, 1 to 5 ms inside");
+        let text = format!("limit {limit:.1}, mean {:.2}, max {:.1}", figures.mean(), figures.max());
+        figure(&name, figures.rms(), "ns", &text);
+        assert!(figures.rms() < limit && figures.mean().abs() < 3.0, "{name}");
+    }
+}
+
+/// Transparent clocks in each of the four stretches of the long chain, between which there are boundary clocks.
+const STRETCHES: [u8; 4] = [4, 4, 4, 3];
+
+/// A grandmaster, 15 peer-to-peer transparent clocks, among them 3 boundary clocks, and a slave; all stamps with 8 ns of
+/// noise, every oscillator up to 50 ppm off.
+fn long_chain(seed: u64) -> (World, NodeId, NodeId) {
+    let mut world = World::new(seed);
+    let mut rng = syntone_sim::Rng::new(seed);
+    let mut board = || {
+        let ppm = (rng.below(100_001) as f64 - 50_000.0) / 1e3;
+        let held = NOISY.ingress_lateness(Delay::Uniform(us(50), us(500)));
+        Board::new().stamper(held).oscillator(Oscillator::ideal().ppm(ppm).wander(1.0))
+    };
+    let port = PortConfig { delay_mechanism: DelayMechanism::PeerToPeer, ..intervals(-3, 0) };
+    let master = add::<1>(&mut world, "master", &Board::new().stamper(NOISY), &grandmaster(1), &port);
+    let (mut before, mut number) = ((master, 0), 100);
+    let mut last = master;
+    for (stretch, clocks) in (0..).zip(STRETCHES) {
+        for _ in 0..clocks {
+            number += 1;
+            let clock = through::<2>(&mut world, &format!("transparent {number}"), &board(), peer_to_peer(number));
+            world.link(before, (clock, 0), Link::new(ns(500)));
+            before = (clock, 1);
+        }
+        let name = format!("clock {stretch}");
+        last = if stretch < 3 {
+            add::<2>(&mut world, &name, &board(), &ClockConfig::new(identity(10 + stretch)), &port)
+        } else {
+            add::<1>(&mut world, &name, &board(), &ClockConfig::slave_only(identity(20)), &port)
+        };
+        world.link(before, (last, 0), Link::new(ns(500)));
+        before = (last, 1);
+    }
+    (world, master, last)
+}
+
+#[test]
+fn fifteen_transparent_and_three_boundary_clocks_add_the_noise_of_their_stamps_and_no_more() {
+    let direct = at_syncs(&[], peer_to_peer).rms();
+    // The servo lets the power 3/4 of the noise of a Sync pass, in which each transparent clock has as much a share as the
+    // two ends; and the delay of each link is known to 8 ns over the root of the 10 exchanges that a median of 16 is worth.
+    let of_stretch = |clocks: u8| {
+        let links = f64::from(clocks) + 1.0;
+        direct * direct * links.powf(0.75) + links * 64.0 / 10.0
+    };
+    let explained = STRETCHES.map(of_stretch).iter().sum::<f64>().sqrt();
+    let (mut offsets, mut worst) = (Vec::new(), 0.0_f64);
+    for seed in 1..=100 {
+        let (mut world, master, slave) = long_chain(seed);
+        world.run_for(secs(70));
+        let record = world.record_at_sync(slave, master);
+        world.run_for(secs(20));
+        let figures = world.series(record).since(secs(70));
+        assert!(figures.count() > 150, "seed {seed}");
+        worst = worst.max(figures.max());
+        offsets.extend(world.series(record).samples().iter().map(|(_, offset)| *offset));
+    }
+    let rms = Statistics::of(offsets).rms();
+    figure(
+        "rms at the end of 15 P2P and 3 boundary clocks",
+        rms,
+        "ns",
+        &format!("explained {explained:.1}, limit 1.5 of it"),
+    );
+    figure("worst of 100 seeds", worst, "ns", "limit 1000");
+    assert!(rms < 1.5 * explained && worst < 1_000.0);
 }
 
 #[test]

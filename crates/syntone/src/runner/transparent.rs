@@ -79,7 +79,7 @@ impl<const BUFFER: usize> TransparentRunner<BUFFER> {
             match clock.poll(hal.monotonic(), &mut self.buffer) {
                 Output::Wait(until) => return until,
                 Output::Adjust(adjustment) => clock.handle_adjusted(adjust(hal, &adjustment).frequency),
-                Output::Forward { forward, length } => {
+                Output::Send { forward, length } => {
                     let port = forward.transmit.port;
                     let message = self.buffer.get(..length).unwrap_or(&[]);
                     if let Err(error) = hal.forward(forward, message) {

@@ -1,6 +1,8 @@
 //! Settings of a transparent clock, checked when it is built.
 
 use crate::config::{ConfigError, range};
+use crate::datasets::DelayMechanism;
+use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN};
 use crate::wire::ClockIdentity;
 use syntone_hal::TimeInterval;
 
@@ -12,16 +14,18 @@ pub struct TransparentConfig {
     /// The domain (of sdoId 0) to whose grandmaster the clock is syntonised: its frequency is steered, its time is not. Of
     /// the other domains, and if there is none, the rate is measured and residence times are corrected by it.
     pub syntonised_domain: Option<u8>,
+    /// End-to-end, or peer-to-peer, which needs the feature of that name (IEEE 1588-2019 10.2, 10.3).
+    pub delay_mechanism: DelayMechanism,
     /// Residence times are added in hardware where a port can do so. Hardware does not correct them by the rate: where they
     /// are long and the clock is not syntonised, two steps are better.
     pub one_step: bool,
 }
 
 impl TransparentConfig {
-    /// One-step where the hardware can, not syntonised.
+    /// End-to-end, one-step where the hardware can, not syntonised.
     #[must_use]
     pub const fn new(clock_identity: ClockIdentity) -> Self {
-        Self { clock_identity, syntonised_domain: None, one_step: true }
+        Self { clock_identity, syntonised_domain: None, delay_mechanism: DelayMechanism::EndToEnd, one_step: true }
     }
 
     pub(super) fn check(&self, ports: usize, tables: [usize; 2]) -> Result<(), ConfigError> {
@@ -29,6 +33,8 @@ impl TransparentConfig {
         let [pending, held] = tables;
         range("PENDING", count(pending), 1, 64)?;
         range("HELD", count(held), 1, 64)?;
+        let most = if cfg!(feature = "peer-to-peer") { DelayMechanism::PeerToPeer } else { DelayMechanism::EndToEnd };
+        range("delayMechanism", i64::from(self.delay_mechanism.number()), 1, i64::from(most.number()))?;
         if self.clock_identity == ClockIdentity::ZERO || self.clock_identity == ClockIdentity::WILDCARD {
             return Err(ConfigError { option: "clockIdentity", value: 0, min: 1, max: i64::MAX });
         }
@@ -48,6 +54,17 @@ pub struct TransparentPortConfig {
     /// The port begins blocked, as a spanning tree protocol wants it; see
     /// [`TransparentClock::set_forwarding`](super::TransparentClock::set_forwarding).
     pub blocked: bool,
+    /// log₂ of the least mean interval between the Pdelay_Reqs of this port in seconds, −7 to 7.
+    pub log_min_pdelay_req_interval: i8,
+    /// The domain of the Pdelay_Reqs of this port. Those of others are answered in theirs.
+    pub domain_number: u8,
+}
+
+impl TransparentPortConfig {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        let log = i64::from(self.log_min_pdelay_req_interval);
+        range("logMinPdelayReqInterval", log, i64::from(LOG_INTERVAL_MIN), i64::from(LOG_INTERVAL_MAX))
+    }
 }
 
 fn count(number: usize) -> i64 {

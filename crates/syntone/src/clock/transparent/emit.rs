@@ -1,24 +1,24 @@
 //! What a transparent clock sends.
 
 use super::passage::{Route, write_correction, write_flags};
-use super::passing::{Nature, Passing, kind_of, ticket, unwanted};
+use super::passing::{Claim, Nature, Passing, kind_of};
 use super::port::Port;
 use super::{Output, TransparentClock};
 use crate::wire::{Flags, MessageType};
-use syntone_hal::{Forward, Instant, MessageClass, PortIndex, Ticket, TimeInterval, Timestamp, Transmit};
+use syntone_hal::{Forward, Instant, MessageClass, OneStep, PortIndex, Ticket, TimeInterval, Transmit};
 
 /// What a message is sent with.
 struct Edit {
     correction_field: Option<TimeInterval>,
     flags: Option<Flags>,
     ticket: Option<Ticket>,
-    residence_since: Option<Timestamp>,
+    one_step: Option<OneStep>,
 }
 
 impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClock<PORTS, PENDING, HELD> {
     /// Says what to do at `now`; to be called until it says [`Output::Wait`]. `buffer` is the one that the frame of the
     /// last [`Input::Frame`](super::Input::Frame) was received into.
-    pub fn poll(&mut self, _now: Instant, buffer: &mut [u8]) -> Output {
+    pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
         while let Some((passing, port)) = self.next_passing() {
             if let Some(output) = self.emit_passing(&passing, port, buffer) {
                 return output;
@@ -29,10 +29,36 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
                 return output;
             }
         }
-        match self.syntoniser.poll() {
-            Some(adjustment) => Output::Adjust(adjustment),
-            None => Output::Wait(Instant::FAR_FUTURE),
+        if let Some(adjustment) = self.syntoniser.poll() {
+            return Output::Adjust(adjustment);
         }
+        self.poll_peers(now, buffer)
+    }
+
+    #[cfg(not(feature = "peer-to-peer"))]
+    fn poll_peers(&mut self, _now: Instant, _buffer: &mut [u8]) -> Output {
+        Output::Wait(Instant::FAR_FUTURE)
+    }
+
+    /// What the ports have to say to the other ends of their links.
+    #[cfg(feature = "peer-to-peer")]
+    fn poll_peers(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
+        let mut until = Instant::FAR_FUTURE;
+        for port in self.ports.iter_mut().filter(|port| port.link_up) {
+            let egress = port.egress();
+            let Some(peer) = &mut port.peer else { continue };
+            peer.on_timer(now, &mut port.counters);
+            if let Some((transmit, length)) = peer.transmit(egress.latency, buffer) {
+                port.counters.count_sent(MessageType(buffer.first().map_or(0, |octet| octet & 0x0F)));
+                self.last = transmit
+                    .ticket
+                    .as_ref()
+                    .map_or(Claim::Nobody(transmit.port), |_| Claim::PeerRequest(transmit.port, 0));
+                return Output::Send { forward: Forward { transmit, source: None }, length };
+            }
+            until = until.min(peer.next());
+        }
+        Output::Wait(until)
     }
 
     fn next_passing(&mut self) -> Option<(Passing, PortIndex)> {
@@ -54,35 +80,38 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
             write_flags(octets, flags);
         }
         self.last = match passing.nature {
-            Nature::Event { kind, place, .. } => Some((kind, place, port)),
-            _ => None,
+            Nature::Event { kind, place, .. } => Claim::Entry(kind, place, port),
+            _ => Claim::Nobody(port),
         };
         self.count_sent(port, passing.message_type);
-        let forward = forward(&passing.route, port, edit.ticket, edit.residence_since);
-        Some(Output::Forward { forward, length: passing.length })
+        let forward = forward(&passing.route, port, edit.ticket, edit.one_step);
+        Some(Output::Send { forward, length: passing.length })
     }
 
     /// `None` if what it is to be corrected by was lost.
     fn edit(&mut self, passing: &Passing, port: PortIndex) -> Option<Edit> {
         let on = self.ports.get(port.get())?;
         let (egress, one_step) = (on.egress(), self.one_step && on.one_step);
-        let mut edit = Edit { correction_field: None, flags: None, ticket: None, residence_since: None };
+        let mut edit = Edit { correction_field: None, flags: None, ticket: None, one_step: None };
         let correction = match passing.nature {
             Nature::Plain => {
                 let is_event = passing.message_type.class() == MessageClass::Event;
-                edit.ticket = is_event.then(|| unwanted(port));
+                edit.ticket = is_event.then(|| Claim::Nobody(port).ticket());
                 return Some(edit);
             }
             Nature::Event { extra, since, .. } if one_step => {
                 edit.flags = Some(passing.flags);
-                edit.ticket = Some(unwanted(port));
-                edit.residence_since = Some(since - egress.latency);
-                extra + egress.extra_of(passing.message_type)
+                edit.one_step = Some(OneStep::Elapsed);
+                let correction = passing.correction_field + extra + egress.extra_of(passing.message_type);
+                // The hardware adds the time at which it leaves.
+                let since = (since - egress.latency).wrapping_scaled();
+                edit.correction_field = Some(TimeInterval::from_scaled(correction.scaled().wrapping_sub(since)));
+                return Some(edit);
             }
             Nature::Event { kind, place, .. } => {
                 let followed = matches!(passing.message_type, MessageType::SYNC | MessageType::PDELAY_RESP);
                 edit.flags = Some(if followed { passing.flags | Flags::TWO_STEP } else { passing.flags });
-                edit.ticket = Some(ticket(kind, place, port));
+                edit.ticket = Some(Claim::Entry(kind, place, port).ticket());
                 TimeInterval::ZERO
             }
             Nature::Follower { .. } if one_step => TimeInterval::ZERO,
@@ -106,8 +135,8 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         let message_type = MessageType(octets.first().map_or(0, |octet| octet & 0x0F));
         self.count_sent(port, message_type);
         self.hold.sweep();
-        self.last = None;
-        Some(Output::Forward { forward: forward(&route, port, None, None), length })
+        self.last = Claim::Nobody(port);
+        Some(Output::Send { forward: forward(&route, port, None, None), length })
     }
 
     fn count_sent(&mut self, port: PortIndex, message_type: MessageType) {
@@ -115,7 +144,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
     }
 }
 
-fn forward(route: &Route, port: PortIndex, ticket: Option<Ticket>, residence_since: Option<Timestamp>) -> Forward {
-    let transmit = Transmit { port, destination: route.destination, ticket, one_step: None };
-    Forward { transmit, source: route.source, residence_since }
+fn forward(route: &Route, port: PortIndex, ticket: Option<Ticket>, one_step: Option<OneStep>) -> Forward {
+    let transmit = Transmit { port, destination: route.destination, ticket, one_step };
+    Forward { transmit, source: route.source }
 }

@@ -34,8 +34,8 @@ pub enum Input<'a> {
 #[derive(Debug)]
 #[must_use = "an output that is dropped is a message or an adjustment that is lost"]
 pub enum Output {
-    /// Send the first `length` octets of the buffer on.
-    Forward {
+    /// Send the first `length` octets of the buffer: mostly on their way, sometimes ours.
+    Send {
         /// By which port, where to, under whose address, and whether its time stamp is wanted.
         forward: Forward,
         /// Octets of the message.

@@ -6,6 +6,8 @@ mod exchange;
 mod held;
 mod passage;
 mod passing;
+#[cfg(feature = "peer-to-peer")]
+mod peer;
 mod port;
 mod port_set;
 mod rate;
@@ -20,14 +22,18 @@ pub use exchange::{Input, Output};
 
 use crate::config::ConfigError;
 use crate::counters::{Counters, Discard};
+#[cfg(feature = "peer-to-peer")]
+use crate::datasets::DelayMechanism;
 use crate::wire::{ClockIdentity, SdoId};
 use held::{Held, Hold};
 use passage::Domain;
-use passing::{Passing, TicketKind, parse_ticket};
+use passing::{Claim, Passing, TicketKind};
 use port::Port;
 use port_set::PortSet;
 use rate::Rates;
-use syntone_hal::{EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received, Timestamp};
+use syntone_hal::{
+    EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received, TimeInterval, Timestamp,
+};
 use syntonise::Syntoniser;
 use table::{Entry, Place, Table};
 
@@ -52,7 +58,7 @@ pub struct TransparentClock<const PORTS: usize = 2, const PENDING: usize = 16, c
     rates: Rates,
     syntoniser: Syntoniser,
     /// What was sent last, in case that it did not leave.
-    last: Option<(TicketKind, Place, PortIndex)>,
+    last: Claim,
     settled_at: Instant,
 }
 
@@ -66,7 +72,11 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
     /// [`ConfigError`] names the option that cannot be.
     pub fn new(config: &TransparentConfig, ports: &[TransparentPortConfig; PORTS]) -> Result<Self, ConfigError> {
         config.check(PORTS, [PENDING, HELD])?;
-        Ok(Self {
+        for port in ports {
+            port.check()?;
+        }
+        #[cfg_attr(not(feature = "peer-to-peer"), expect(unused_mut, reason = "the links are not measured"))]
+        let mut clock = Self {
             clock_identity: config.clock_identity,
             one_step: config.one_step,
             ports: ports.each_ref().map(Port::new),
@@ -76,9 +86,16 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
             passing: None,
             rates: Rates::default(),
             syntoniser: Syntoniser::new(config.syntonised_domain),
-            last: None,
+            last: Claim::Nobody(PortIndex(0)),
             settled_at: Instant::from_nanos(0),
-        })
+        };
+        #[cfg(feature = "peer-to-peer")]
+        if config.delay_mechanism == DelayMechanism::PeerToPeer {
+            for ((index, port), settings) in (0..).map(PortIndex).zip(&mut clock.ports).zip(ports) {
+                port.peer = Some(peer::PeerPort::new(index, config, settings));
+            }
+        }
+        Ok(clock)
     }
 
     /// Takes what happened at `now`. Drain [`TransparentClock::poll`] afterwards.
@@ -122,6 +139,12 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         self.ports.get(port.get()).is_some_and(|port| port.forwarding)
     }
 
+    /// meanLinkDelay of a port of a peer-to-peer clock; `None` until it is measured.
+    #[cfg(feature = "peer-to-peer")]
+    pub fn mean_link_delay(&self, port: PortIndex) -> Option<TimeInterval> {
+        self.ports.get(port.get())?.peer.as_ref()?.mean_link_delay()
+    }
+
     /// How much faster than this clock the master of a domain runs, to the nearest 2⁻¹⁶ ppm; `None` until it is measured.
     /// It is taken from the Syncs that pass, and never beyond ± 250 ppm.
     pub fn rate(&self, sdo_id: SdoId, domain_number: u8) -> Option<FrequencyOffset> {
@@ -157,11 +180,25 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
     }
 
     pub(crate) fn handle_egress(&mut self, now: Instant, egress: EgressStamp) {
-        let Some((kind, place, port)) = parse_ticket(egress.ticket) else { return };
         let stamp = egress.stamp.filter(|_| now >= self.settled_at);
-        match stamp {
-            Some(stamp) => self.stamped(kind, place, port, stamp),
-            None => self.stamp_lost(kind, place, port),
+        match (Claim::of(egress.ticket), stamp) {
+            (Claim::Entry(kind, place, port), Some(stamp)) => self.stamped(kind, place, port, stamp),
+            (Claim::Entry(kind, place, port), None) => self.stamp_lost(kind, place, port),
+            (Claim::Nobody(_), _) => {}
+            #[cfg(not(feature = "peer-to-peer"))]
+            _ => {}
+            #[cfg(feature = "peer-to-peer")]
+            (claim, stamp) => self.handle_peer_egress(claim, stamp),
+        }
+    }
+
+    #[cfg(feature = "peer-to-peer")]
+    fn handle_peer_egress(&mut self, claim: Claim, stamp: Option<Timestamp>) {
+        let Some(port) = self.ports.get_mut(claim.port().get()) else { return };
+        let stamp = stamp.map(|stamp| stamp + port.egress().latency);
+        let Some(peer) = &mut port.peer else { return };
+        if let Err(reason) = peer.egress(&claim, stamp) {
+            port.counters.discard(reason);
         }
     }
 
@@ -169,6 +206,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         if let Some(frequency) = frequency {
             self.syntoniser.adjusted(frequency);
             self.rates.adjusted(frequency);
+            self.ports.iter_mut().for_each(|port| port.adjusted(frequency));
         }
     }
 
@@ -178,11 +216,12 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         self.syncs.clear();
         self.requests.clear();
         self.hold.clear();
+        self.ports.iter_mut().for_each(Port::forget_stamps);
         self.rates.restart();
     }
 
     pub(crate) fn handle_link(&mut self, port: PortIndex, up: bool) {
-        self.port(port, |port| port.link_up = up);
+        self.port(port, |port| port.set_link(up));
         if !up {
             self.forget(port);
         }
@@ -190,8 +229,13 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
 
     pub(crate) fn handle_send_failed(&mut self, port: PortIndex, _kind: ErrorKind) {
         self.discard(port, Discard::SendFailed);
-        if let Some((kind, place, _)) = self.last.take_if(|(.., sent)| *sent == port) {
-            self.give_up(kind, place, port);
+        match core::mem::replace(&mut self.last, Claim::Nobody(port)) {
+            Claim::Entry(kind, place, sent) if sent == port => self.give_up(kind, place, port),
+            #[cfg(feature = "peer-to-peer")]
+            Claim::PeerRequest(sent, _) if sent == port => {
+                self.port(port, |port| port.peer.iter_mut().for_each(peer::PeerPort::unsent));
+            }
+            _ => {}
         }
     }
 
@@ -280,7 +324,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
 }
 
 /// The residence time; `None` if it cannot be one.
-fn residence(ingress: Timestamp, egress: Timestamp) -> Option<syntone_hal::TimeInterval> {
+fn residence(ingress: Timestamp, egress: Timestamp) -> Option<TimeInterval> {
     let residence = egress.since(ingress);
     let longest = i64::try_from(table::LIFETIME_NANOS).unwrap_or(i64::MAX);
     (0..=longest).contains(&residence.nanos()).then_some(residence)

@@ -49,29 +49,51 @@ const SYNC: u8 = 0x80;
 const REQUEST: u8 = 0xC0;
 /// The low 6 bits are the slot.
 const KIND: u8 = 0xC0;
+const PEER_REQUEST: u8 = 1;
+const PEER_RESPONSE: u8 = 2;
 
-/// The ticket of a message that leaves by `port`.
-pub(super) fn ticket(kind: TicketKind, place: Place, port: PortIndex) -> Ticket {
-    let kind = match kind {
-        TicketKind::Sync => SYNC,
-        TicketKind::Request => REQUEST,
-    };
-    let [high, low] = place.generation.to_be_bytes();
-    Ticket::from_raw(u32::from_be_bytes([port.0, kind | place.slot, high, low]))
+/// Who waits for an egress stamp.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// The entry of a message that passed by this port.
+    Entry(TicketKind, Place, PortIndex),
+    /// This port's own Pdelay_Req of that number.
+    PeerRequest(PortIndex, u16),
+    /// This port's own Pdelay_Resp of that number.
+    PeerResponse(PortIndex, u16),
+    /// An event message whose stamp is not wanted.
+    Nobody(PortIndex),
 }
 
-/// The ticket of an event message whose stamp nobody wants.
-pub(super) fn unwanted(port: PortIndex) -> Ticket {
-    Ticket::from_raw(u32::from_be_bytes([port.0, 0, 0, 0]))
-}
+impl Claim {
+    pub(super) const fn port(self) -> PortIndex {
+        let (Self::Entry(.., port) | Self::PeerRequest(port, _) | Self::PeerResponse(port, _) | Self::Nobody(port)) =
+            self;
+        port
+    }
 
-/// What a ticket stands for; `None` for one that nobody wants.
-pub(super) fn parse_ticket(ticket: Ticket) -> Option<(TicketKind, Place, PortIndex)> {
-    let [port, kind, high, low] = ticket.into_raw().to_be_bytes();
-    let place = Place { slot: kind & !KIND, generation: u16::from_be_bytes([high, low]) };
-    match kind & KIND {
-        SYNC => Some((TicketKind::Sync, place, PortIndex(port))),
-        REQUEST => Some((TicketKind::Request, place, PortIndex(port))),
-        _ => None,
+    pub(super) const fn ticket(self) -> Ticket {
+        let (kind, number) = match self {
+            Self::Entry(TicketKind::Sync, place, _) => (SYNC | place.slot, place.generation),
+            Self::Entry(TicketKind::Request, place, _) => (REQUEST | place.slot, place.generation),
+            Self::PeerRequest(_, number) => (PEER_REQUEST, number),
+            Self::PeerResponse(_, number) => (PEER_RESPONSE, number),
+            Self::Nobody(_) => (0, 0),
+        };
+        let [high, low] = number.to_be_bytes();
+        Ticket::from_raw(u32::from_be_bytes([self.port().0, kind, high, low]))
+    }
+
+    pub(super) fn of(ticket: Ticket) -> Self {
+        let [port, kind, high, low] = ticket.into_raw().to_be_bytes();
+        let (port, generation) = (PortIndex(port), u16::from_be_bytes([high, low]));
+        let place = Place { slot: kind & !KIND, generation };
+        match (kind & KIND, kind) {
+            (SYNC, _) => Self::Entry(TicketKind::Sync, place, port),
+            (REQUEST, _) => Self::Entry(TicketKind::Request, place, port),
+            (_, PEER_REQUEST) => Self::PeerRequest(port, generation),
+            (_, PEER_RESPONSE) => Self::PeerResponse(port, generation),
+            _ => Self::Nobody(port),
+        }
     }
 }

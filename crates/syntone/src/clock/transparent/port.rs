@@ -1,9 +1,11 @@
 //! What a transparent clock knows of one of its ports.
 
 use super::config::TransparentPortConfig;
-use crate::counters::Counters;
+#[cfg(feature = "peer-to-peer")]
+use super::peer::PeerPort;
+use crate::counters::{Counters, Discard};
 use crate::wire::MessageType;
-use syntone_hal::{PortCapabilities, TimeInterval, Timestamp};
+use syntone_hal::{FrequencyOffset, PortCapabilities, TimeInterval, Timestamp};
 
 /// One port.
 #[derive(Debug)]
@@ -16,6 +18,9 @@ pub(super) struct Port {
     settings: TransparentPortConfig,
     ingress_latency: TimeInterval,
     egress_latency: TimeInterval,
+    /// Its end of the link, where that is measured.
+    #[cfg(feature = "peer-to-peer")]
+    pub(super) peer: Option<PeerPort>,
 }
 
 /// What a message is corrected by where it leaves.
@@ -35,11 +40,50 @@ impl Port {
             settings: config.clone(),
             ingress_latency: config.ingress_latency,
             egress_latency: config.egress_latency,
+            #[cfg(feature = "peer-to-peer")]
+            peer: None,
         }
+    }
+
+    pub(super) fn set_link(&mut self, up: bool) {
+        self.link_up = up;
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(peer) = &mut self.peer {
+            peer.set_link(up);
+        }
+    }
+
+    pub(super) fn forget_stamps(&mut self) {
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(peer) = &mut self.peer {
+            peer.forget_stamps();
+        }
+    }
+
+    /// Our own clock runs at `frequency` from now on.
+    pub(super) fn adjusted(&mut self, frequency: FrequencyOffset) {
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(peer) = &mut self.peer {
+            peer.adjusted(frequency);
+        }
+        let _ = frequency;
+    }
+
+    /// The delay of the link that a Sync came over, where the links are measured.
+    pub(super) fn link_delay(&self) -> Result<TimeInterval, Discard> {
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(peer) = &self.peer {
+            return peer.link_delay();
+        }
+        Ok(TimeInterval::ZERO)
     }
 
     pub(super) fn set_capabilities(&mut self, capabilities: &PortCapabilities) {
         self.one_step = capabilities.one_step_residence;
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(peer) = &mut self.peer {
+            peer.answer_in_one_step(capabilities.one_step_pdelay_resp);
+        }
         self.ingress_latency = self.settings.ingress_latency + capabilities.ingress_latency;
         self.egress_latency = self.settings.egress_latency + capabilities.egress_latency;
     }

@@ -2,8 +2,12 @@
 
 use super::TransparentClock;
 use super::held::Held;
+#[cfg(feature = "peer-to-peer")]
+use super::passage::is_peer_delay;
 use super::passage::{Domain, Key, Route, Sight, into_follow_up};
 use super::passing::{Nature, Passing, TicketKind, kind_of};
+#[cfg(feature = "peer-to-peer")]
+use super::peer::PeerMessage;
 use super::port::Port;
 use super::port_set::PortSet;
 use super::rate::Beat;
@@ -36,6 +40,10 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         if stays_on_its_link(header.sdo_id) {
             return Err(Discard::SdoId);
         }
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(taken) = self.receive_for_link(now, received, &sight) {
+            return taken.map(|()| header.message_type);
+        }
         if !self.ports.get(received.port.get()).is_some_and(Port::is_open) {
             return Err(Discard::State);
         }
@@ -45,6 +53,27 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         let one_step = ports.and(self.one_step_ports());
         self.decide(&Arrival { now, sight, route, stamp, ports, one_step })?;
         Ok(header.message_type)
+    }
+
+    /// Where the links are measured one by one, what is for that stays here, and there is nothing to do for those who
+    /// measure the whole way (IEEE 1588-2019 10.3).
+    #[cfg(feature = "peer-to-peer")]
+    fn receive_for_link(
+        &mut self,
+        now: Instant,
+        received: &Received,
+        sight: &Sight<'_>,
+    ) -> Option<Result<(), Discard>> {
+        let settled = now >= self.settled_at;
+        let port = self.ports.get_mut(received.port.get())?;
+        let stamp = received.stamp.filter(|_| settled).map(|stamp| port.at_medium(stamp));
+        let peer = port.peer.as_mut()?;
+        let message_type = sight.header.message_type;
+        if matches!(message_type, MessageType::DELAY_REQ | MessageType::DELAY_RESP) {
+            return Some(Err(Discard::DelayMechanism));
+        }
+        let message = PeerMessage { sight: *sight, stamp, source: received.source };
+        is_peer_delay(message_type).then(|| peer.receive(&message, &mut port.counters))
     }
 
     fn decide(&mut self, arrival: &Arrival<'_>) -> Result<(), Discard> {
@@ -66,7 +95,8 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
 
     fn pass_sync(&mut self, arrival: &Arrival<'_>) -> Result<(), Discard> {
         let header = &arrival.sight.header;
-        let stamp = self.pass_event(arrival, TimeInterval::ZERO)?;
+        let from = self.ports.get(arrival.route.ingress.get()).ok_or(Discard::State)?;
+        let stamp = self.pass_event(arrival, from.link_delay()?)?;
         if !header.flags.contains(Flags::TWO_STEP) {
             self.measure(arrival, stamp, arrival.sight.timestamp(), header.correction_field);
         }

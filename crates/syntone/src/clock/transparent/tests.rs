@@ -8,7 +8,7 @@ use crate::wire::{
     PortIdentity, Signaling, Sync, Tlvs, WireTimestamp,
 };
 use std::vec::Vec;
-use syntone_hal::{Address, ClockLimits, Destination, Ticket, TimeInterval};
+use syntone_hal::{Address, ClockLimits, Destination, OneStep, Ticket, TimeInterval};
 
 const MASTER: PortIdentity = PortIdentity { clock_identity: ClockIdentity(0xA), port_number: 1 };
 const SLAVE: PortIdentity = PortIdentity { clock_identity: ClockIdentity(0xB), port_number: 2 };
@@ -24,12 +24,18 @@ struct Sent {
     destination: Destination,
     source: Option<Address>,
     ticket: Option<u32>,
-    since: Option<Timestamp>,
+    one_step: Option<OneStep>,
 }
 
 impl Sent {
     fn header(&self) -> Header {
         Header::parse(&self.octets).expect("a message").0
+    }
+
+    /// What the hardware makes of it.
+    fn completed(mut self, egress: u64) -> Self {
+        self.one_step.expect("completed as it leaves").complete(&mut self.octets, Timestamp::from_nanos(egress));
+        self
     }
 
     fn correction(&self) -> i64 {
@@ -100,13 +106,13 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> Bench<PORTS, P
                     self.adjusted.extend(adjustment.frequency);
                     self.handle(Input::Adjusted(Adjustment { step: None, ..adjustment }));
                 }
-                Output::Forward { forward, length } => sent.push(Sent {
+                Output::Send { forward, length } => sent.push(Sent {
                     port: forward.transmit.port.0,
                     octets: buffer[..length].to_vec(),
                     destination: forward.transmit.destination,
                     source: forward.source,
                     ticket: forward.transmit.ticket.map(Ticket::into_raw),
-                    since: forward.residence_since,
+                    one_step: forward.transmit.one_step,
                 }),
             }
             assert!(sent.len() <= 64, "no end of outputs");
@@ -372,11 +378,10 @@ fn a_port_that_corrects_in_hardware_needs_no_follow_up_of_ours() {
     let mut bench = Bench::<3>::new(&TransparentConfig::new(OWN), &port).one_step(&[0, 1]);
     let sync = one_step_sync(1, 100);
     let sent = bench.receive(0, 1_000, &sync);
-    assert_corrected(&sent[0], &sync, 5);
-    assert_eq!(sent[0].since, Some(Timestamp::from_nanos(750)));
+    assert_corrected(&sent[0].clone().completed(1_500), &sync, 1_550 - 800 + 5);
     // Port 2 cannot.
-    assert_eq!((sent[1].since, sent[1].correction(), sent[1].octets[6]), (None, 100, 0x02));
-    assert!(bench.stamp(&sent[0], 1_500).is_empty());
+    assert_eq!((sent[1].one_step, sent[1].correction(), sent[1].octets[6]), (None, 100, 0x02));
+    assert_eq!(sent[0].ticket, None);
     let made = bench.stamp(&sent[1], 1_600);
     assert_eq!((made[0].port, made[0].correction()), (2, 1_650 - 800 + 5));
     // What the master sends after a two-step Sync passes as it is, where that was corrected.
@@ -386,7 +391,8 @@ fn a_port_that_corrects_in_hardware_needs_no_follow_up_of_ours() {
     assert_eq!(passed.iter().map(|sent| (sent.port, sent.correction())).collect::<Vec<_>>(), [(1, 3), (2, 358)]);
     // A request that leaves by a corrected port needs no record of ours.
     let sent = bench.receive(2, 20_000, &delay_req(1, 0));
-    assert_eq!((sent[0].port, sent[0].correction(), sent[0].since), (0, -5, Some(Timestamp::from_nanos(19_750))));
+    assert_eq!(sent[0].port, 0);
+    assert_eq!(sent[0].clone().completed(20_500).correction(), 20_550 - 19_800 - 5);
     let response = delay_resp(1, 8);
     let sent = bench.receive(0, 0, &response);
     assert_corrected(&sent[1], &response, 0);
@@ -655,6 +661,92 @@ fn a_syntonised_clock_is_steered_to_the_rate_of_its_domain() {
     assert!((last + 80_000).abs() <= 1, "{last}");
     let rate = bench.clock.rate(SdoId::DEFAULT, 3).expect("measured").ppb();
     assert!(rate.abs() <= 1, "{rate}");
+}
+
+/// A peer-to-peer clock with two ports whose links to others were measured: 400 ns and 100 ns.
+#[cfg(feature = "peer-to-peer")]
+fn measured() -> Bench<2> {
+    let config = TransparentConfig { delay_mechanism: DelayMechanism::PeerToPeer, ..TransparentConfig::new(OWN) };
+    let port = TransparentPortConfig { delay_asymmetry: ns(30), domain_number: 3, ..TransparentPortConfig::default() };
+    let mut bench = Bench::<2>::new(&config, &port);
+    let requests = bench.drain(&mut [0; 128]);
+    assert_eq!(requests.iter().map(|sent| sent.port).collect::<Vec<_>>(), [0, 1]);
+    // Before that, a Sync would lack the link's delay.
+    assert!(bench.receive(0, 500, &two_step_sync(0, 0)).is_empty());
+    for (request, delay) in requests.iter().zip([400, 100]) {
+        let asked = request.header();
+        assert_eq!(
+            (request.destination, asked.domain_number, request.correction()),
+            (Destination::PeerMulticast, 3, -30)
+        );
+        bench.stamp(request, 1_000);
+        let requesting_port_identity = asked.source_port_identity;
+        assert_eq!(requesting_port_identity, PortIdentity::new(OWN, u16::from(request.port) + 1));
+        // It took 50 ns to answer, by its own clock, and gives our correction back.
+        let at = |nanoseconds| WireTimestamp { seconds: 77, nanoseconds };
+        let header = Header { flags: Flags::TWO_STEP, ..header(MASTER, asked.sequence_id, 0) };
+        let response = emit(&header, &PdelayResp { request_receipt_timestamp: at(100), requesting_port_identity });
+        assert!(bench.receive(request.port, 1_050 + 2 * delay, &response).is_empty());
+        let header = Header { flags: Flags::empty(), correction_field: ns(-30), ..header };
+        let after = PdelayRespFollowUp { response_origin_timestamp: at(150), requesting_port_identity };
+        assert!(bench.receive(request.port, 0, &emit(&header, &after)).is_empty());
+    }
+    let delays = [0, 1].map(|port| bench.clock.mean_link_delay(PortIndex(port)));
+    assert_eq!(delays, [Some(ns(400)), Some(ns(100))]);
+    bench
+}
+
+/// IEEE 1588-2019 10.3, 11.6.2
+#[cfg(feature = "peer-to-peer")]
+#[test]
+fn a_peer_to_peer_clock_adds_the_delay_of_the_link_that_the_sync_came_over() {
+    let mut bench = measured();
+    assert_eq!(bench.discarded(0, Discard::State), 1);
+    for (port, id, delay) in [(0, 1, 400), (1, 2, 100)] {
+        let sent = bench.receive(port, 10_000, &two_step_sync(id, 7));
+        bench.stamp(&sent[0], 12_000);
+        assert_eq!(bench.receive(port, 0, &follow_up(id, 9))[0].correction(), 9 + 2_000 + delay + 30);
+    }
+    let mut bench = bench.one_step(&[1]);
+    let sync = one_step_sync(3, 7);
+    let sent = bench.receive(0, 10_000, &sync);
+    assert_corrected(&sent[0].clone().completed(10_600), &sync, 600 + 400 + 30);
+}
+
+/// IEEE 1588-2019 10.3
+#[cfg(feature = "peer-to-peer")]
+#[test]
+fn a_peer_to_peer_clock_keeps_the_messages_that_measure_delay() {
+    let mut bench = measured();
+    assert!(bench.receive(1, 1_000, &delay_req(1, 0)).is_empty());
+    assert!(bench.receive(0, 0, &delay_resp(1, 0)).is_empty());
+    assert_eq!([0, 1].map(|port| bench.discarded(port, Discard::DelayMechanism)), [1, 1]);
+    // A request is answered where it came in, also where nothing passes, in its own domain.
+    bench.clock.set_forwarding(PortIndex(1), false);
+    let mut request = pdelay_req();
+    request[4] = 9;
+    let answers = bench.receive(1, 2_000, &request);
+    assert_eq!((answers.len(), answers[0].port), (1, 1));
+    let answer = answers[0].header();
+    assert_eq!((answer.message_type, answer.domain_number), (crate::wire::MessageType::PDELAY_RESP, 9));
+    let after = bench.stamp(&answers[0], 2_700);
+    assert_eq!((after.len(), after[0].port, after[0].header().domain_number), (1, 1, 9));
+    let (body, _) = PdelayRespFollowUp::parse(&after[0].octets[Header::LENGTH..]).expect("a body");
+    assert_eq!(body.requesting_port_identity, SLAVE);
+    assert_eq!(body.response_origin_timestamp, WireTimestamp { seconds: 0, nanoseconds: 2_700 });
+}
+
+#[cfg(feature = "peer-to-peer")]
+#[test]
+fn a_link_that_went_down_is_measured_again() {
+    let mut bench = measured();
+    bench.handle(Input::Link(PortIndex(0), false));
+    bench.handle(Input::Link(PortIndex(0), true));
+    assert_eq!(bench.clock.mean_link_delay(PortIndex(0)), None);
+    assert!(bench.receive(0, 500, &two_step_sync(0, 0)).is_empty());
+    bench.now += SECOND;
+    let requests = bench.drain(&mut [0; 128]);
+    assert_eq!(requests.iter().map(|sent| sent.port).collect::<Vec<_>>(), [0, 1]);
 }
 
 #[test]
