@@ -4,11 +4,11 @@ use crate::setup::{add, figure, grandmaster, identity, intervals};
 use syntone::clock::transparent::{TransparentClock, TransparentConfig, TransparentPortConfig};
 use syntone::counters::Discard;
 use syntone::datasets::DelayMechanism;
-use syntone::hal::{Destination, MessageClass, PortIndex};
+use syntone::hal::{ClockHal, Destination, Instant, MessageClass, NetworkHal, PortIndex, Ticket, Transmit};
 use syntone::servo::LockState;
-use syntone::wire::SdoId;
+use syntone::wire::{MessageType, SdoId};
 use syntone::{ClockConfig, PortConfig};
-use syntone_sim::{Board, Delay, Link, NodeId, Oscillator, Stamper, Statistics, Way, World, ms, ns, secs, us};
+use syntone_sim::{Board, Delay, Link, NodeId, Oscillator, SimHal, Stamper, Statistics, Way, World, ms, ns, secs, us};
 
 const NOISY: Stamper = Stamper::hardware().noise(ns(8));
 
@@ -246,7 +246,7 @@ fn lost_stamps_cost_samples_and_nothing_else() {
 fn unicast_passes_with_its_addresses_and_is_corrected() {
     let mut world = World::new(1);
     let clock = through::<3>(&mut world, "transparent", &slow(0.0, Stamper::hardware()), end_to_end(100));
-    let quiet = |_: &mut syntone_sim::SimHal| None;
+    let quiet = |_: &mut SimHal| None;
     let ends: Vec<_> = (0..3).map(|port| (port, world.add_raw("end", &Board::new(), quiet))).collect();
     for (port, end) in &ends {
         world.link((clock, *port), *end, Link::new(us(1)));
@@ -275,4 +275,112 @@ fn unicast_passes_with_its_addresses_and_is_corrected() {
     let stayed = (out.at - came.at).nanos();
     figure("correction of a unicast Follow_Up", correction as f64, "ns", &format!("stayed {stayed}, limit 1"));
     assert!((correction as f64 - stayed).abs() <= 1.0 && stayed > 1e6);
+}
+
+#[test]
+fn every_mix_of_one_step_and_two_step_gives_the_same_time() {
+    // No noise and no rate, so that what is left is a fault.
+    let exact = Stamper::hardware().ingress_lateness(Delay::Uniform(ms(1), ms(2)));
+    for config in [end_to_end, peer_to_peer] {
+        for (master_step, towards_slave, towards_master) in
+            (0..8).map(|mix: u8| (mix & 1 != 0, mix & 2 != 0, mix & 4 != 0))
+        {
+            let (mut world, master, slave, clocks) = chain(1, &[Board::new().stamper(exact)], config);
+            let one_step = |stamper: Stamper, yes| if yes { stamper.one_step().adds_residence() } else { stamper };
+            world.set_stamper(master, 0, one_step(Stamper::hardware(), master_step));
+            world.set_stamper(slave, 0, Stamper::hardware());
+            world.set_stamper(clocks[0], 0, one_step(exact, towards_master));
+            world.set_stamper(clocks[0], 1, one_step(exact, towards_slave));
+            world.run_for(secs(60));
+            let record = world.record_at_sync(slave, master);
+            world.run_for(secs(30));
+            let max = world.series(record).since(secs(60)).max();
+            let mechanism = config(0).delay_mechanism;
+            let name = format!(
+                "worst offset, {mechanism:?}, one-step: master {master_step}, to the slave {towards_slave}, to the master {towards_master}"
+            );
+            figure(&name, max, "ns", "limit 6");
+            assert!(max < 6.0, "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_ring_with_a_blocked_port_carries_each_sync_once_and_heals() {
+    let mut world = World::new(1);
+    let (master, slave) = ends(&mut world, -3, DelayMechanism::EndToEnd);
+    let clocks = [0, 1, 2, 3].map(|number| {
+        through::<3>(&mut world, &format!("transparent {number}"), &slow(0.0, NOISY), end_to_end(100 + number))
+    });
+    let links = [0, 1, 2, 3].map(|from| world.link((clocks[from], 0), (clocks[(from + 1) % 4], 1), Link::new(us(1))));
+    world.link(master, (clocks[0], 2), Link::new(us(1)));
+    world.link(slave, (clocks[2], 2), Link::new(us(1)));
+    world.run_for(us(1));
+    world.transparent(clocks[3]).set_forwarding(PortIndex(0), false);
+    world.run_for(secs(60));
+    let sent = |world: &mut World| -> u32 {
+        let ports = clocks.iter().flat_map(|clock| (0..3).map(move |port| (*clock, PortIndex(port))));
+        ports
+            .map(|(clock, port)| world.transparent(clock).counters(port).expect("a port").sent(MessageType::SYNC))
+            .sum()
+    };
+    let of_master = |world: &World| world.counters(master, 0).sent(MessageType::SYNC);
+    // Over four links of the ring, into the blocked port too, and to the slave.
+    let each = f64::from(sent(&mut world)) / f64::from(of_master(&world));
+    figure("Syncs that leave in a ring of four for each of the master's", each, "", "expected 5");
+    assert!((each - 5.0).abs() < 0.05);
+    // The link that the slave's Syncs come over breaks; what keeps the ring free of loops opens the blocked port.
+    world.cut(links[1]);
+    world.transparent(clocks[3]).set_forwarding(PortIndex(0), true);
+    world.run_for(secs(30));
+    assert_eq!(world.clock(slave).lock_state(), LockState::Locked);
+    let (record, before) = (world.record_at_sync(slave, master), (sent(&mut world), of_master(&world)));
+    world.run_for(secs(60));
+    let each = f64::from(sent(&mut world) - before.0) / f64::from(of_master(&world) - before.1);
+    // Three links are left.
+    figure("Syncs that leave after the ring has healed for each of the master's", each, "", "expected 4");
+    assert!((each - 4.0).abs() < 0.05);
+    let rms = world.series(record).since(secs(90)).rms();
+    figure("rms at Sync the other way round the ring", rms, "ns", "limit 10");
+    assert!(rms < 10.0);
+}
+
+#[test]
+fn a_flood_of_requests_costs_a_slave_requests_and_no_syncs() {
+    let mut world = World::new(2);
+    let (master, slave) = ends(&mut world, -3, DelayMechanism::EndToEnd);
+    let clock = through::<3>(&mut world, "transparent", &slow(0.0, NOISY), end_to_end(100));
+    world.link(master, (clock, 0), Link::new(us(1)));
+    world.link(slave, (clock, 1), Link::new(us(1)));
+    let (mut count, mut next) = (0_u32, Instant::from_nanos(0));
+    let hostile = world.add_raw("hostile", &Board::new(), move |hal: &mut SimHal| {
+        // It is also called for each of its egress stamps.
+        if hal.monotonic() < next {
+            return Some(next);
+        }
+        next = hal.monotonic().plus_nanos(1_000_000);
+        for _ in 0..5 {
+            count += 1;
+            let mut request = [0; 44];
+            // In a domain where nobody answers.
+            (request[0], request[1], request[3], request[4]) = (1, 2, 44, 5);
+            request[20..24].copy_from_slice(&count.to_be_bytes());
+            let destination = Destination::PrimaryMulticast;
+            let transmit =
+                Transmit { port: PortIndex(0), destination, ticket: Some(Ticket::from_raw(count)), one_step: None };
+            hal.send(transmit, &request).ok();
+        }
+        Some(next)
+    });
+    world.run_for(secs(60));
+    let record = world.record_at_sync(slave, master);
+    world.link(hostile, (clock, 2), Link::new(us(1)));
+    world.run_for(secs(30));
+    let rms = world.series(record).since(secs(60)).rms();
+    let overflows = world.transparent(clock).counters(PortIndex(2)).expect("a port").discarded(Discard::TableFull);
+    let text = format!("limit 10, {overflows} records gave way");
+    figure("rms at Sync beside 5000 Delay_Req/s of strangers", rms, "ns", &text);
+    assert!(rms < 10.0 && overflows > 1_000);
+    assert_eq!(world.transparent(clock).counters(PortIndex(0)).expect("a port").discarded(Discard::TableFull), 0);
+    assert_eq!(world.clock(slave).lock_state(), LockState::Locked);
 }
