@@ -4,10 +4,10 @@
 #![no_main]
 
 use qemu_mps2::board;
+use syntone::TransparentClock;
 use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
 use syntone::runner::TransparentRunner;
 use syntone::wire::ClockIdentity;
-use syntone::TransparentClock;
 
 syntone_sizes::entry!(run);
 
