@@ -9,6 +9,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The name of every host's interface.
 pub const INTERFACE: &str = "eth0";
+/// The name of the other interface of the host in the middle of a line.
+pub const SECOND_INTERFACE: &str = "eth1";
 
 const PREFIX: &str = "syntone-test-";
 const BRIDGE: &str = "br0";
@@ -43,6 +45,20 @@ impl Lan {
         let peer = format!("type veth peer name {INTERFACE} netns {}", b.namespace.0);
         ip(&format!("-n {} link add {INTERFACE} {peer}", a.namespace.0));
         lan.bring_up();
+        lan
+    }
+
+    /// Three hosts in a line: that in the middle, with the index 1, has a cable to each of the others.
+    #[must_use]
+    pub fn line() -> Self {
+        let lan = Self::new(3, false);
+        let [a, b, c] = &lan.hosts[..] else { unreachable!("three hosts") };
+        for (host, interface) in [(a, INTERFACE), (c, SECOND_INTERFACE)] {
+            let peer = format!("type veth peer name {interface} netns {}", b.namespace.0);
+            ip(&format!("-n {} link add {INTERFACE} {peer}", host.namespace.0));
+        }
+        lan.bring_up();
+        ip(&format!("-n {} link set {SECOND_INTERFACE} up", b.namespace.0));
         lan
     }
 

@@ -56,6 +56,12 @@ pub struct Measured {
 /// the kernel's.
 #[must_use]
 pub fn ptp4l(lan: &Lan, host: &Host, label: &str, settings: Settings) -> Process {
+    ptp4l_with(lan, host, label, settings, &[INTERFACE], "")
+}
+
+/// Starts ptp4l on these interfaces with more lines in its settings.
+#[must_use]
+pub fn ptp4l_with(lan: &Lan, host: &Host, label: &str, settings: Settings, interfaces: &[&str], more: &str) -> Process {
     require_tool("ptp4l", "linuxptp");
     let Settings { transport, priority1, slave_only, log_announce_interval } = settings;
     let transport = match transport {
@@ -78,12 +84,16 @@ slaveOnly {}
 logAnnounceInterval {log_announce_interval}
 logSyncInterval -3
 logMinDelayReqInterval -3
+{more}
 ",
         socket.display(),
         u8::from(slave_only),
     );
     std::fs::write(&file, text).expect("a configuration file");
-    host.spawn(label, "ptp4l", &["-i", INTERFACE, "-m", "-q", "-f", &file.to_string_lossy()])
+    let file = file.to_string_lossy();
+    let mut arguments = vec!["-m", "-q", "-f", &file];
+    arguments.extend(interfaces.iter().flat_map(|interface| ["-i", interface]));
+    host.spawn(label, "ptp4l", &arguments)
 }
 
 /// The offsets in a line of ptp4l, such as `rms 692 max 1143 freq +0 +/- 0 delay 2599 +/- 116`.

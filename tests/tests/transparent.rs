@@ -1,0 +1,79 @@
+//! Transparent clocks, ours between two ptp4l and ptp4l's between two of ours, in network namespaces. Needs root.
+
+use std::time::Duration;
+use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
+use syntone_tests::peers::{Settings, Transport, ptp4l_measured, ptp4l_with, syntone, syntone_summary};
+use syntone_tests::process::Process;
+
+const LIMIT: Duration = Duration::from_secs(30);
+/// A transparent clock in software takes the residence by software stamps: microseconds of noise, as the ends do.
+const OFFSET_NS: f64 = 15_000.0;
+/// Without correction what is left is the time that it took to forward: tens of microseconds, both ways alike, so that the
+/// offset would not show it. The path delay does.
+const DELAY_NS: f64 = 20_000.0;
+
+/// The median of offset and delay over 12 seconds of a slave's log, after 4 for settling.
+fn median_of(slave: &Process) -> (f64, f64) {
+    let mut lines = Vec::new();
+    slave.wait_for("16 measurements", 2 * LIMIT, |line| {
+        lines.extend(ptp4l_measured(line));
+        (lines.len() >= 16).then_some(())
+    });
+    let median = |mut values: Vec<f64>| {
+        values.sort_by(f64::total_cmp);
+        values[values.len() / 2]
+    };
+    let steady = &lines[4..];
+    (
+        median(steady.iter().map(|line| line.offset_rms).collect()),
+        median(steady.iter().map(|line| line.delay).collect()),
+    )
+}
+
+fn between_two_ptp4l(mechanism: &str) {
+    let more = format!("delay_mechanism {mechanism}\nlogMinPdelayReqInterval -2\nfault_reset_interval 0");
+    let start = |lan: &Lan, host: usize, label: &str, settings| {
+        ptp4l_with(lan, lan.host(host), label, settings, &[INTERFACE], &more)
+    };
+    let direct = {
+        let lan = Lan::cable();
+        let _master = start(&lan, 0, "master", Settings::master(Transport::L2));
+        median_of(&start(&lan, 1, "slave", Settings::slave(Transport::L2)))
+    };
+    let lan = Lan::line();
+    let through =
+        lan.host(1).spawn("through", env!("CARGO_BIN_EXE_through"), &[mechanism, INTERFACE, SECOND_INTERFACE]);
+    through.wait_for("the clock", LIMIT, |line| (line == "forwarding").then_some(()));
+    let _master = start(&lan, 0, "master", Settings::master(Transport::L2));
+    let slave = start(&lan, 2, "slave", Settings::slave(Transport::L2));
+    let (offset, delay) = median_of(&slave);
+    println!("{mechanism}: offset {offset} ns, delay {delay} ns; direct {} ns, {} ns", direct.0, direct.1);
+    assert!(offset < OFFSET_NS && delay.abs() < DELAY_NS, "offset {offset} ns, delay {delay} ns, direct {direct:?}");
+}
+
+#[test]
+fn our_end_to_end_clock_between_two_ptp4l() {
+    between_two_ptp4l("E2E");
+}
+
+#[test]
+fn our_peer_to_peer_clock_between_two_ptp4l() {
+    between_two_ptp4l("P2P");
+}
+
+#[test]
+fn an_end_to_end_clock_of_ptp4l_between_two_of_ours() {
+    let lan = Lan::line();
+    let more = "clock_type E2E_TC\ndelay_mechanism E2E";
+    let settings = Settings::master(Transport::L2);
+    let through = ptp4l_with(&lan, lan.host(1), "through", settings, &[INTERFACE, SECOND_INTERFACE], more);
+    through.wait_for("its second port", LIMIT, |line| line.contains("port 2: INITIALIZING to LISTENING").then_some(()));
+    let duration = Duration::from_secs(20);
+    let _master = syntone(lan.host(0), "master", Settings::master(Transport::L2), 4 * LIMIT);
+    let summary =
+        syntone_summary(syntone(lan.host(2), "slave", Settings::slave(Transport::L2), duration), duration + LIMIT);
+    println!("{summary}");
+    let number = |name: &str| summary[name].as_f64().unwrap_or_else(|| panic!("{name} in {summary}"));
+    assert_eq!(summary["state"], "locked", "{summary}");
+    assert!(number("offset_rms_ns") < OFFSET_NS && number("mean_path_delay_ns") < DELAY_NS, "{summary}");
+}
