@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `syntone` from the bottom up, and what each is built on beside what those are built on in turn.
-const MODULES: [(&str, &[&str]); 14] = [
+const MODULES: [(&str, &[&str]); 15] = [
     ("wire", &[]),
     ("interval", &[]),
     ("random", &[]),
@@ -17,6 +17,7 @@ const MODULES: [(&str, &[&str]); 14] = [
     ("bmca", &["datasets", "interval"]),
     ("counters", &["wire"]),
     ("delay", &["counters", "servo"]),
+    ("performance", &["counters", "servo"]),
     ("config", &["datasets", "interval"]),
     ("event", &["state", "servo"]),
     ("instance", &["config", "event", "random"]),

@@ -145,6 +145,8 @@ pub struct Counters {
     received: [u32; Self::TYPES],
     sent: [u32; Self::TYPES],
     discarded: [u32; Discard::COUNT],
+    #[cfg(feature = "performance")]
+    announces_of_parent: u32,
 }
 
 impl Counters {
@@ -169,6 +171,13 @@ impl Counters {
         self.discarded.get(reason.index()).copied().unwrap_or(0)
     }
 
+    /// Announces of the parent, which are received messages too.
+    #[cfg(feature = "performance")]
+    #[must_use]
+    pub const fn announces_of_parent(&self) -> u32 {
+        self.announces_of_parent
+    }
+
     /// All messages received and accepted.
     #[must_use]
     pub fn total_received(&self) -> u32 {
@@ -189,6 +198,11 @@ impl Counters {
 
     pub(crate) fn count_received(&mut self, message_type: MessageType) {
         increment(self.received.get_mut(usize::from(message_type.0)));
+    }
+
+    #[cfg(feature = "performance")]
+    pub(crate) const fn count_announce_of_parent(&mut self) {
+        self.announces_of_parent = self.announces_of_parent.wrapping_add(1);
     }
 
     pub(crate) fn count_sent(&mut self, message_type: MessageType) {

@@ -8,6 +8,7 @@ mod corrections;
 mod faults;
 mod hostile;
 mod masters;
+mod monitoring;
 mod peer;
 mod repeat;
 mod setup;

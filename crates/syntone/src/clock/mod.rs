@@ -153,6 +153,11 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         &self.servo
     }
 
+    /// The servo, to change what it can have changed while it runs.
+    pub const fn servo_mut(&mut self) -> &mut S {
+        &mut self.servo
+    }
+
     /// Changes what this clock tells of itself as grandmaster, while it runs (IEEE 1588-2019 7.6.2).
     pub fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) {
         if !self.instance.default_ds.slave_only {

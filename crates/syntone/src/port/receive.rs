@@ -104,6 +104,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             _ if expected => self.expect_announce(now, instance),
             _ => {}
         }
+        #[cfg(feature = "performance")]
+        if window.parent == Some(sender) {
+            self.counters.count_announce_of_parent();
+        }
         Ok(if heard == bmca::Outcome::Changed { Outcome::Decide } else { Outcome::Nothing })
     }
 }
