@@ -27,19 +27,27 @@ pub struct Settings {
     pub slave_only: bool,
     /// log₂ of the announce interval in seconds.
     pub log_announce_interval: i8,
+    /// The delay is measured peer to peer.
+    pub peer_to_peer: bool,
 }
 
 impl Settings {
     /// A clock that will be master beside slave-only ones.
     #[must_use]
     pub const fn master(transport: Transport) -> Self {
-        Self { transport, priority1: 100, slave_only: false, log_announce_interval: 0 }
+        Self { transport, priority1: 100, slave_only: false, log_announce_interval: 0, peer_to_peer: false }
     }
 
     /// A clock that will not.
     #[must_use]
     pub const fn slave(transport: Transport) -> Self {
-        Self { transport, priority1: 128, slave_only: true, log_announce_interval: 0 }
+        Self { transport, priority1: 128, slave_only: true, log_announce_interval: 0, peer_to_peer: false }
+    }
+
+    /// The same, with the delay measured peer to peer.
+    #[must_use]
+    pub const fn peer_to_peer(self) -> Self {
+        Self { peer_to_peer: true, ..self }
     }
 }
 
@@ -63,7 +71,7 @@ pub fn ptp4l(lan: &Lan, host: &Host, label: &str, settings: Settings) -> Process
 #[must_use]
 pub fn ptp4l_with(lan: &Lan, host: &Host, label: &str, settings: Settings, interfaces: &[&str], more: &str) -> Process {
     require_tool("ptp4l", "linuxptp");
-    let Settings { transport, priority1, slave_only, log_announce_interval } = settings;
+    let Settings { transport, priority1, slave_only, log_announce_interval, peer_to_peer } = settings;
     let transport = match transport {
         Transport::Udp4 => "UDPv4",
         Transport::L2 => "L2",
@@ -84,10 +92,13 @@ slaveOnly {}
 logAnnounceInterval {log_announce_interval}
 logSyncInterval -3
 logMinDelayReqInterval -3
+logMinPdelayReqInterval -3
+delay_mechanism {}
 {more}
 ",
         socket.display(),
         u8::from(slave_only),
+        if peer_to_peer { "P2P" } else { "E2E" },
     );
     std::fs::write(&file, text).expect("a configuration file");
     let file = file.to_string_lossy();
@@ -158,9 +169,10 @@ pub fn syntone(host: &Host, label: &str, settings: Settings, duration: Duration)
     };
     let options = format!(
         "demo --interface {INTERFACE} --transport {transport} --json --duration {} {role}
-         --log-announce-interval {} --log-sync-interval -3 --log-min-delay-req-interval -3",
+         --log-announce-interval {} --log-sync-interval -3 --log-min-delay-req-interval -3 --delay-mechanism {}",
         duration.as_secs(),
         settings.log_announce_interval,
+        if settings.peer_to_peer { "p2p" } else { "e2e" },
     );
     host.spawn(label, &syntone_binary().to_string_lossy(), &options.split_whitespace().collect::<Vec<_>>())
 }

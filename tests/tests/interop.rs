@@ -17,9 +17,9 @@ const DELAY_NS: f64 = 100_000.0;
 const FREQUENCY_PPB: f64 = 2_000.0;
 
 /// Ours follows the peer on host 0 for `seconds` from its start on.
-fn check_our_slave(lan: &Lan, transport: Transport, seconds: u64) {
+fn check_our_slave(lan: &Lan, settings: Settings, seconds: u64) {
     let duration = Duration::from_secs(seconds);
-    let slave = syntone(lan.host(1), "syntone", Settings::slave(transport), duration);
+    let slave = syntone(lan.host(1), "syntone", settings, duration);
     let summary = syntone_summary(slave, duration + LIMIT);
     let number = |name: &str| summary[name].as_f64().unwrap_or_else(|| panic!("{name} in {summary}"));
     assert_eq!(summary["state"], "locked", "{summary}");
@@ -45,17 +45,17 @@ fn check_their_slave(slave: &Process, measured: fn(&str) -> Option<Measured>) {
     assert!(steady.iter().all(|line| (1.0..DELAY_NS).contains(&line.delay)), "{steady:?}");
 }
 
-fn our_slave_against_ptp4l(transport: Transport) {
+fn our_slave_against_ptp4l(master: Settings, slave: Settings, seconds: u64) {
     let lan = Lan::cable();
-    let master = ptp4l(&lan, lan.host(0), "ptp4l", Settings::master(transport));
+    let master = ptp4l(&lan, lan.host(0), "ptp4l", master);
     master.wait_for("MASTER", LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
-    check_our_slave(&lan, transport, 15);
+    check_our_slave(&lan, slave, seconds);
 }
 
-fn ptp4l_against_our_master(transport: Transport) {
+fn ptp4l_against_our_master(master: Settings, slave: Settings) {
     let lan = Lan::cable();
-    let _master = syntone(lan.host(0), "syntone", Settings::master(transport), 4 * LIMIT);
-    let slave = ptp4l(&lan, lan.host(1), "ptp4l", Settings::slave(transport));
+    let _master = syntone(lan.host(0), "syntone", master, 4 * LIMIT);
+    let slave = ptp4l(&lan, lan.host(1), "ptp4l", slave);
     slave.wait_for("choice of our master", LIMIT, |line| {
         line.contains("selected best master clock 020000.fffe.000001").then_some(())
     });
@@ -64,22 +64,54 @@ fn ptp4l_against_our_master(transport: Transport) {
 
 #[test]
 fn our_slave_follows_ptp4l_over_udp() {
-    our_slave_against_ptp4l(Transport::Udp4);
+    our_slave_against_ptp4l(Settings::master(Transport::Udp4), Settings::slave(Transport::Udp4), 15);
 }
 
 #[test]
 fn our_slave_follows_ptp4l_over_ethernet() {
-    our_slave_against_ptp4l(Transport::L2);
+    our_slave_against_ptp4l(Settings::master(Transport::L2), Settings::slave(Transport::L2), 15);
 }
 
 #[test]
 fn ptp4l_follows_our_master_over_udp() {
-    ptp4l_against_our_master(Transport::Udp4);
+    ptp4l_against_our_master(Settings::master(Transport::Udp4), Settings::slave(Transport::Udp4));
 }
 
 #[test]
 fn ptp4l_follows_our_master_over_ethernet() {
-    ptp4l_against_our_master(Transport::L2);
+    ptp4l_against_our_master(Settings::master(Transport::L2), Settings::slave(Transport::L2));
+}
+
+/// IEEE 1588-2019 11.4, both ways: ours asks and is asked.
+fn our_slave_measures_its_link_to_ptp4l(transport: Transport) {
+    let (master, slave) = (Settings::master(transport), Settings::slave(transport));
+    our_slave_against_ptp4l(master.peer_to_peer(), slave.peer_to_peer(), 10);
+}
+
+/// IEEE 1588-2019 11.4
+fn ptp4l_measures_its_link_to_our_master(transport: Transport) {
+    let (master, slave) = (Settings::master(transport), Settings::slave(transport));
+    ptp4l_against_our_master(master.peer_to_peer(), slave.peer_to_peer());
+}
+
+#[test]
+fn our_slave_measures_its_link_to_ptp4l_over_udp() {
+    our_slave_measures_its_link_to_ptp4l(Transport::Udp4);
+}
+
+#[test]
+fn our_slave_measures_its_link_to_ptp4l_over_ethernet() {
+    our_slave_measures_its_link_to_ptp4l(Transport::L2);
+}
+
+#[test]
+fn ptp4l_measures_its_link_to_our_master_over_udp() {
+    ptp4l_measures_its_link_to_our_master(Transport::Udp4);
+}
+
+#[test]
+fn ptp4l_measures_its_link_to_our_master_over_ethernet() {
+    ptp4l_measures_its_link_to_our_master(Transport::L2);
 }
 
 #[test]
@@ -87,7 +119,7 @@ fn our_slave_follows_ptpd() {
     let lan = Lan::cable();
     let master = ptpd(&lan, lan.host(0), "ptpd", Settings::master(Transport::Udp4));
     master.wait_for("MASTER", LIMIT, |line| line.contains("Now in state: PTP_MASTER").then_some(()));
-    check_our_slave(&lan, Transport::Udp4, 15);
+    check_our_slave(&lan, Settings::slave(Transport::Udp4), 15);
 }
 
 #[test]
@@ -116,8 +148,13 @@ fn check_three_clocks(transport: Transport, makers: [Maker; 3]) {
     let start = |index: usize| {
         // The better, the higher its identity: it must not be that which decides.
         let host = lan.host(2 - index);
-        let settings =
-            Settings { transport, priority1: 10 * (index as u8 + 1), slave_only: false, log_announce_interval: -2 };
+        let settings = Settings {
+            transport,
+            priority1: 10 * (index as u8 + 1),
+            slave_only: false,
+            log_announce_interval: -2,
+            peer_to_peer: false,
+        };
         match makers[index] {
             Maker::Ours => syntone(host, &format!("syntone{index}"), settings, 10 * LIMIT),
             Maker::Ptp4l => ptp4l(&lan, host, &format!("ptp4l{index}"), settings),

@@ -5,6 +5,7 @@ use clap::{Args as ClapArgs, CommandFactory, value_parser};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+use syntone::datasets::DelayMechanism;
 
 /// How long a run is when nobody says otherwise.
 const DEFAULT_DURATION: Duration = Duration::from_secs(20);
@@ -17,6 +18,7 @@ Examples:
   syntone demo --interface eth0             a slave of whatever master is on eth0
   syntone demo --interface eth0 --master    serve time on eth0, until Ctrl-C
   syntone demo --interface eth0 --transport l2 --domain 24
+  syntone demo --interface eth0 --delay-mechanism p2p
 
 Without --interface no privilege is needed. With it, UDP needs cap_net_bind_service (for ports 319 and 320)
 and Ethernet frames need cap_net_raw; root has both. Only software clocks of the demo are steered, never the
@@ -63,7 +65,10 @@ pub(crate) struct Args {
     /// log2 of the seconds between two Announces [default: -2; with --interface: 1]
     #[arg(long, value_name = "-7..7", allow_negative_numbers = true, value_parser = value_parser!(i8).range(-7..=7), help_heading = "Protocol")]
     pub(crate) log_announce_interval: Option<i8>,
-    /// log2 of the least seconds between two Delay_Reqs [default: -3; with --interface: 0]
+    /// How the path delay is measured. e2e: to the master; p2p: on the link, which must lead to one neighbour; none
+    #[arg(long, default_value = "e2e", value_name = "e2e|p2p|none", value_parser = parse_mechanism, help_heading = "Protocol")]
+    pub(crate) delay_mechanism: DelayMechanism,
+    /// log2 of the least seconds between two Delay_Reqs or Pdelay_Reqs [default: -3; with --interface: 0]
     #[arg(long, value_name = "-7..7", allow_negative_numbers = true, value_parser = value_parser!(i8).range(-7..=7), help_heading = "Protocol")]
     pub(crate) log_min_delay_req_interval: Option<i8>,
     /// Announce intervals without Announce until a master is given up [default: 6; with --interface: 3]
@@ -142,6 +147,15 @@ impl Args {
     }
 }
 
+fn parse_mechanism(text: &str) -> Result<DelayMechanism, String> {
+    match text {
+        "e2e" => Ok(DelayMechanism::EndToEnd),
+        "p2p" => Ok(DelayMechanism::PeerToPeer),
+        "none" => Ok(DelayMechanism::NoMechanism),
+        _ => Err("it is e2e, p2p or none".into()),
+    }
+}
+
 fn parse_duration(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "it is a number of seconds, such as 20 or 7.5".to_owned())?;
     if !(1.0..=1e9).contains(&seconds) {
@@ -160,6 +174,13 @@ mod tests {
         for text in ["0", "-1", "0.5", "inf", "nan", "20s", ""] {
             assert!(parse_duration(text).is_err(), "{text}");
         }
+    }
+
+    #[test]
+    fn delay_mechanisms_have_names() {
+        let mechanisms = [DelayMechanism::EndToEnd, DelayMechanism::PeerToPeer, DelayMechanism::NoMechanism];
+        assert_eq!(["e2e", "p2p", "none"].map(parse_mechanism), mechanisms.map(Ok));
+        assert!(parse_mechanism("E2E").is_err());
     }
 
     #[test]

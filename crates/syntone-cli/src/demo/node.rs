@@ -156,10 +156,13 @@ const LOOPBACK: Defaults = Defaults { sync: -3, announce: -2, delay: -3, receipt
 const NETWORK: Defaults = Defaults { sync: 0, announce: 1, delay: 0, receipt_timeout: 3 };
 
 fn port_config(args: &Args, defaults: &Defaults) -> PortConfig {
+    let delay = args.log_min_delay_req_interval.unwrap_or(defaults.delay);
     PortConfig {
+        delay_mechanism: args.delay_mechanism,
+        log_min_pdelay_req_interval: delay,
         log_sync_interval: args.log_sync_interval.unwrap_or(defaults.sync),
         log_announce_interval: args.log_announce_interval.unwrap_or(defaults.announce),
-        log_min_delay_req_interval: args.log_min_delay_req_interval.unwrap_or(defaults.delay),
+        log_min_delay_req_interval: delay,
         announce_receipt_timeout: args.announce_receipt_timeout.unwrap_or(defaults.receipt_timeout),
         ..PortConfig::default()
     }
