@@ -7,12 +7,14 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `syntone` from the bottom up, and what each is built on beside what those are built on in turn.
-const MODULES: [(&str, &[&str]); 15] = [
+const MODULES: [(&str, &[&str]); 17] = [
     ("wire", &[]),
     ("interval", &[]),
     ("random", &[]),
     ("servo", &[]),
     ("datasets", &["wire"]),
+    ("utc", &["datasets"]),
+    ("reference", &["datasets"]),
     ("state", &["datasets"]),
     ("bmca", &["datasets", "interval"]),
     ("counters", &["wire"]),
@@ -20,7 +22,7 @@ const MODULES: [(&str, &[&str]); 15] = [
     ("performance", &["counters", "servo"]),
     ("config", &["datasets", "interval"]),
     ("event", &["state", "servo"]),
-    ("instance", &["config", "event", "random"]),
+    ("instance", &["config", "event", "random", "utc"]),
     ("port", &["bmca", "delay", "instance"]),
     ("clock", &["port"]),
 ];

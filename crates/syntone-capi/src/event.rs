@@ -123,7 +123,7 @@ impl SyntoneEvent {
             Event::State { port, from, to, .. } => {
                 Self { kind: SYNTONE_EVENT_STATE, port: port.0, state_before: state(from), state: state(to), ..none }
             }
-            Event::Parent { parent, grandmaster } => {
+            Event::Parent { parent, grandmaster, .. } => {
                 let (parent, grandmaster) = (SyntonePortIdentity::new(parent), grandmaster.octets());
                 Self { kind: SYNTONE_EVENT_PARENT, parent, grandmaster, ..none }
             }

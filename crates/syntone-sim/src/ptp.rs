@@ -6,9 +6,11 @@ use syntone::counters::Counters;
 use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
 use syntone::hal::{Instant, PortIndex};
 use syntone::port::{PeerLink, State};
+use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
+use syntone::utc::UtcKeeper;
 use syntone::wire::ClockQuality;
-use syntone::{Event, Runner};
+use syntone::{ConfigError, Event, Runner};
 
 /// What can be seen of a [`Clock`] whatever its number of ports and its servo.
 #[expect(missing_docs, reason = "each is the method of the same name of Clock")]
@@ -22,8 +24,15 @@ pub trait PtpClock {
     fn counters(&self, port: PortIndex) -> Option<&Counters>;
     fn lock_state(&self) -> LockState;
     fn syncs(&self) -> u32;
-    fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality);
-    fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs);
+    fn utc(&self) -> &UtcKeeper;
+    fn set_grandmaster(
+        &mut self,
+        now: Instant,
+        quality: ClockQuality,
+        properties: TimePropertiesDs,
+    ) -> Result<(), ConfigError>;
+    fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError>;
+    fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError>;
 }
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORTS, S, FOREIGN> {
@@ -63,12 +72,25 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
         Self::syncs(self)
     }
 
-    fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) {
-        Self::set_clock_quality(self, now, quality);
+    fn utc(&self) -> &UtcKeeper {
+        Self::utc(self)
     }
 
-    fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) {
-        Self::set_time_properties(self, now, properties);
+    fn set_grandmaster(
+        &mut self,
+        now: Instant,
+        quality: ClockQuality,
+        properties: TimePropertiesDs,
+    ) -> Result<(), ConfigError> {
+        Self::set_grandmaster(self, now, quality, properties)
+    }
+
+    fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError> {
+        Self::set_clock_quality(self, now, quality)
+    }
+
+    fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError> {
+        Self::set_time_properties(self, now, properties)
     }
 }
 
@@ -145,7 +167,7 @@ impl World {
     /// Changes the quality that the PTP clock on `node` has by itself.
     ///
     /// # Panics
-    /// When no clock runs there.
+    /// When no clock runs there, or it refuses.
     pub fn set_clock_quality(&mut self, node: NodeId, quality: ClockQuality) {
         self.change_clock(node, |clock, now| clock.set_clock_quality(now, quality));
     }
@@ -153,17 +175,38 @@ impl World {
     /// Changes what the PTP clock on `node` announces of its time as grandmaster.
     ///
     /// # Panics
-    /// When no clock runs there.
+    /// When no clock runs there, or it refuses.
     pub fn set_time_properties(&mut self, node: NodeId, properties: TimePropertiesDs) {
         self.change_clock(node, |clock, now| clock.set_time_properties(now, properties));
     }
 
-    fn change_clock(&mut self, node: NodeId, change: impl FnOnce(&mut dyn PtpClock, Instant)) {
+    /// Hands the state of its reference to the PTP clock on `node`; `quality` and `properties` are those with the reference.
+    ///
+    /// # Panics
+    /// When no clock runs there, or it refuses.
+    pub fn set_reference(
+        &mut self,
+        node: NodeId,
+        reference: &Reference,
+        quality: &ClockQuality,
+        properties: &TimePropertiesDs,
+    ) {
+        self.change_clock(node, |clock, now| {
+            let quality = reference.clock_quality(now, quality);
+            clock.set_grandmaster(now, quality, reference.time_properties(now, properties))
+        });
+    }
+
+    fn change_clock(
+        &mut self,
+        node: NodeId,
+        change: impl FnOnce(&mut dyn PtpClock, Instant) -> Result<(), ConfigError>,
+    ) {
         self.bring_up_to_date(node);
         let on = &mut self.nodes[node.0];
         let now = on.hal.clock().monotonic();
         let clock = on.participant.as_mut().and_then(|participant| participant.clock_mut());
-        change(clock.expect("a PTP clock runs on the node"), now);
+        change(clock.expect("a PTP clock runs on the node"), now).expect("the clock takes it");
         self.turn(node);
     }
 }

@@ -79,6 +79,8 @@ impl ClockConfig {
                 min: 1,
                 max: 1,
             });
+        } else {
+            check_grandmaster(false, &self.clock_quality, &self.time_properties)?;
         }
         Ok(())
     }
@@ -196,6 +198,28 @@ pub(crate) fn range(option: &'static str, value: i64, min: i64, max: i64) -> Res
     Ok(())
 }
 
+/// The rules for what a clock says of itself as grandmaster.
+pub(crate) fn check_grandmaster(
+    slave_only: bool,
+    quality: &ClockQuality,
+    properties: &TimePropertiesDs,
+) -> Result<(), ConfigError> {
+    let class = i64::from(quality.clock_class.0);
+    if slave_only {
+        range("clockClass of a slaveOnly clock", class, 255, 255)?;
+    } else {
+        range("clockClass of a clock that is not slaveOnly", class, 0, 254)?;
+    }
+    let ptp_timescale = i64::from(properties.ptp_timescale());
+    match class {
+        6 | 7 | 52 | 187 => range("ptpTimescale with clockClass 6, 7, 52 or 187", ptp_timescale, 1, 1)?,
+        13 | 14 | 58 | 193 => range("ptpTimescale with clockClass 13, 14, 58 or 193", ptp_timescale, 0, 0)?,
+        _ => {}
+    }
+    let leaps = i64::from(properties.leap61()).wrapping_add(i64::from(properties.leap59()));
+    range("leap61 and leap59 (at most one, of the PTP timescale)", leaps, 0, ptp_timescale)
+}
+
 fn count(ports: usize) -> i64 {
     i64::try_from(ports).unwrap_or(i64::MAX)
 }
@@ -203,6 +227,7 @@ fn count(ports: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::{Flags, TimeSource};
     use std::format;
 
     fn clock() -> ClockConfig {
@@ -245,6 +270,41 @@ mod tests {
         let config = PortConfig { ingress_latency: TimeInterval::from_nanos(-1_000_000_001), ..PortConfig::default() };
         let error = config.check().unwrap_err();
         assert_eq!(format!("{error}"), "ingressLatency is -1000000001, allowed is -1000000000 to 1000000000");
+    }
+
+    /// IEEE 1588-2019 7.6.2.5
+    #[test]
+    fn a_clock_class_goes_with_its_timescale() {
+        let check = |slave_only, class, flags| {
+            let quality = ClockQuality { clock_class: ClockClass(class), ..clock().clock_quality };
+            let properties = TimePropertiesDs::new(37, Flags::from_bits_retain(flags), TimeSource::GNSS);
+            check_grandmaster(slave_only, &quality, &properties)
+        };
+        const ARB: u16 = 0;
+        const PTP: u16 = 0x0008;
+        for (class, ptp, arb) in [
+            (0, true, true),
+            (6, true, false),
+            (7, true, false),
+            (13, false, true),
+            (14, false, true),
+            (52, true, false),
+            (58, false, true),
+            (127, true, true),
+            (187, true, false),
+            (193, false, true),
+            (248, true, true),
+            (255, false, false),
+        ] {
+            assert_eq!(check(false, class, PTP).is_ok(), ptp, "{class}");
+            assert_eq!(check(false, class, ARB).is_ok(), arb, "{class}");
+            assert_eq!(check(true, class, PTP).is_ok(), class == 255, "{class}");
+        }
+        for (leap, ptp, arb) in [(1, true, false), (2, true, false), (3, false, false)] {
+            assert_eq!((check(false, 248, PTP | leap).is_ok(), check(false, 248, ARB | leap).is_ok()), (ptp, arb));
+        }
+        let error = check(false, 13, PTP).unwrap_err();
+        assert_eq!(format!("{error}"), "ptpTimescale with clockClass 13, 14, 58 or 193 is 1, allowed is 0 to 0");
     }
 
     #[test]

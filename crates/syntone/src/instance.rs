@@ -2,10 +2,16 @@
 
 use crate::config::ClockConfig;
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, TimePropertiesDs};
-use crate::event::{EventQueue, Pending};
+#[cfg(feature = "events")]
+use crate::event::Attributes;
+use crate::event::{Event, EventQueue, Pending};
 use crate::random::Random;
+#[cfg(feature = "utc")]
+use crate::utc::UtcKeeper;
 use crate::wire::ClockClass;
 use syntone_hal::Instant;
+#[cfg(feature = "utc")]
+use syntone_hal::Timestamp;
 
 /// The data sets of the clock and what its ports use in common.
 #[derive(Debug)]
@@ -21,6 +27,12 @@ pub(crate) struct Instance {
     pub(crate) events: EventQueue,
     /// Time stamps that are handed over before this moment may be on the time before a step.
     pub(crate) settled_at: Instant,
+    /// What is known of UTC from the grandmaster.
+    #[cfg(feature = "utc")]
+    pub(crate) utc: UtcKeeper,
+    /// The same from the own time properties.
+    #[cfg(feature = "utc")]
+    own_utc: UtcKeeper,
 }
 
 /// For how long after a step the time stamps that are handed over may still be on the time before it.
@@ -43,17 +55,43 @@ impl Instance {
             sdo_id: config.sdo_id,
             max_steps_removed: config.max_steps_removed,
         };
+        let (current_ds, parent_ds) = (CurrentDs::default(), ParentDs::of_grandmaster(&default_ds));
         Self {
-            current_ds: CurrentDs::default(),
-            parent_ds: ParentDs::of_grandmaster(&default_ds),
+            current_ds,
+            parent_ds,
             time_properties_ds: config.time_properties,
             own_time_properties: config.time_properties,
             minor_version_ptp: config.minor_version_ptp,
             random: Random::new(config.clock_identity.0 ^ config.seed),
+            #[cfg(not(feature = "events"))]
             events: EventQueue::new(),
+            #[cfg(feature = "events")]
+            events: EventQueue::new(Attributes::new(&parent_ds, &current_ds), config.time_properties),
             settled_at: Instant::from_nanos(0),
+            #[cfg(feature = "utc")]
+            utc: UtcKeeper::new(),
+            #[cfg(feature = "utc")]
+            own_utc: UtcKeeper::new(),
             default_ds,
         }
+    }
+
+    /// The next event that waits to be reported.
+    pub(crate) fn pop_event(&mut self) -> Option<Event> {
+        self.events.pop(&self.parent_ds, &self.current_ds, &self.time_properties_ds)
+    }
+
+    /// It is `time` for the grandmaster: keeps what is known of UTC, and makes a leap second of the own time properties when
+    /// it is due. Says whether it did.
+    #[cfg(feature = "utc")]
+    pub(crate) fn keep_utc(&mut self, time: Timestamp) -> bool {
+        self.utc.observe(time, &self.time_properties_ds);
+        self.own_utc.observe(time, &self.own_time_properties);
+        let changed = self.own_utc.after_leap(time, &self.own_time_properties);
+        if let Some(properties) = changed {
+            self.own_time_properties = properties;
+        }
+        changed.is_some()
     }
 
     /// The clock was stepped.

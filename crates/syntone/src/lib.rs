@@ -30,9 +30,12 @@ mod interval;
 pub mod performance;
 pub mod port;
 mod random;
+pub mod reference;
 pub mod runner;
 pub mod servo;
 pub mod state;
+#[cfg(feature = "utc")]
+pub mod utc;
 pub mod wire;
 
 pub use clock::transparent::TransparentClock;

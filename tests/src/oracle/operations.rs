@@ -222,12 +222,16 @@ impl<const PORTS: usize> Bench<PORTS> {
 
     fn change_clock(&mut self, bits: u8) {
         let now = self.at();
-        if bits & 1 == 0 {
-            self.clock.set_clock_quality(now, quality([6, 127, 128, 248][usize::from(bits >> 1 & 3)]));
+        let before = self.clock.default_ds().clock_quality;
+        let changed = if bits & 1 == 0 {
+            self.clock.set_clock_quality(now, quality([6, 127, 128, 248][usize::from(bits >> 1 & 3)]))
         } else {
             let flags = Flags::from_bits_retain(u16::from(bits >> 1));
             let properties = syntone::datasets::TimePropertiesDs::new(i16::from(bits), flags, TimeSource(bits));
-            self.clock.set_time_properties(now, properties);
+            self.clock.set_time_properties(now, properties)
+        };
+        if changed.is_err() {
+            assert_eq!(self.clock.default_ds().clock_quality, before, "what is refused changes nothing");
         }
     }
 

@@ -5,8 +5,10 @@
 
 mod acquisition;
 mod corrections;
+mod degradation;
 mod faults;
 mod hostile;
+mod leap;
 mod masters;
 mod monitoring;
 mod peer;

@@ -3,6 +3,8 @@
 use super::Clock;
 use crate::bmca::{DataSet, Decision, ForeignMaster, decide};
 use crate::datasets::{CurrentDs, ParentDs};
+#[cfg(feature = "events")]
+use crate::event::Attributes;
 use crate::event::Pending;
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
@@ -107,6 +109,8 @@ fn best_of(heard: &[Option<DataSet>]) -> Option<&DataSet> {
 /// (IEEE 1588-2019 9.3.5). Says whether the parent is another one than before.
 fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> bool {
     let ParentDs { parent_port_identity, grandmaster_identity, .. } = instance.parent_ds;
+    #[cfg(feature = "events")]
+    let before = (Attributes::new(&instance.parent_ds, &instance.current_ds), instance.time_properties_ds);
     match parent {
         Some(record) => {
             instance.parent_ds = record.parent_ds;
@@ -121,8 +125,15 @@ fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> 
     }
     let new = &instance.parent_ds;
     let new_parent = new.parent_port_identity != parent_port_identity;
-    if new_parent || new.grandmaster_identity != grandmaster_identity {
+    let changed = new_parent || new.grandmaster_identity != grandmaster_identity;
+    #[cfg(feature = "events")]
+    let changed = changed || before.0 != Attributes::new(new, &instance.current_ds);
+    if changed {
         instance.events.push(Pending::Parent);
+    }
+    #[cfg(feature = "events")]
+    if instance.time_properties_ds != before.1 {
+        instance.events.push(Pending::TimeProperties);
     }
     new_parent
 }

@@ -2,6 +2,7 @@
 
 mod decision;
 mod exchange;
+mod grandmaster;
 pub mod transparent;
 
 pub use exchange::{Input, Output, Wait, WaitReason};
@@ -15,7 +16,6 @@ use crate::instance::Instance;
 use crate::port::PeerLink;
 use crate::port::{Outcome, Port, StateEvent, Timer};
 use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
-use crate::wire::ClockQuality;
 use syntone_hal::{
     ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received,
 };
@@ -158,20 +158,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         &mut self.servo
     }
 
-    /// Changes what this clock tells of itself as grandmaster, while it runs (IEEE 1588-2019 7.6.2).
-    pub fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) {
-        if !self.instance.default_ds.slave_only {
-            self.instance.default_ds.clock_quality = quality;
-            self.decide_at = now;
-        }
-    }
-
-    /// Changes what this clock announces of its time as grandmaster, while it runs (IEEE 1588-2019 8.2.4).
-    pub fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) {
-        self.instance.own_time_properties = properties;
-        self.decide_at = now;
-    }
-
     pub(crate) const fn start(&mut self, limits: ClockLimits) {
         self.limits = limits;
     }
@@ -204,6 +190,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         match port.egress(now, &self.instance, kind, u16::from_be_bytes([high, low]), egress.stamp) {
             Ok(outcome) => self.take(now, PortIndex(index), outcome),
             Err(reason) => port.counters.discard(reason),
+        }
+        #[cfg(all(feature = "utc", feature = "master"))]
+        if let Some(stamp) = egress.stamp.filter(|_| now >= self.instance.settled_at && self.following().is_none()) {
+            self.handle_time(now, stamp);
         }
     }
 
@@ -286,6 +276,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         if let Some(delay) = sample.mean_delay {
             self.instance.current_ds.mean_delay = delay;
         }
+        #[cfg(feature = "utc")]
+        self.handle_time(now, sample.ingress.offset_nanos(sample.difference_nanos.wrapping_neg()));
         self.adjustment = self.servo.sync(&sample);
         self.follow_lock(now);
     }
@@ -324,7 +316,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     // Rare beside polls that find nothing, which it would cost registers.
     #[inline(never)]
     fn report_or_send(&mut self, buffer: &mut [u8], wait: Wait) -> Output {
-        if let Some(event) = self.instance.events.pop(&self.instance.parent_ds) {
+        if let Some(event) = self.instance.pop_event() {
             return Output::Event(event);
         }
         for port in &mut self.ports {

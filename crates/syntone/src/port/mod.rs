@@ -24,7 +24,7 @@ use crate::instance::Instance;
 use crate::interval::interval_nanos;
 use crate::servo::MedianFilter;
 use crate::wire::PortIdentity;
-use syntone_hal::{Instant, PortCapabilities, PortIndex, Stamping, TimeInterval, Timestamp};
+use syntone_hal::{ErrorKind, Instant, PortCapabilities, PortIndex, Stamping, TimeInterval, Timestamp};
 use timers::Timers;
 use transmit::{Due, Sequences, TicketKind};
 
@@ -262,6 +262,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if up {
             self.restart(now, instance);
         } else {
+            instance.events.push(Pending::Fault { port: self.index, kind: ErrorKind::LinkDown });
             self.dispatch(now, instance, StateEvent::FaultDetected);
         }
     }
