@@ -122,7 +122,8 @@
 // syntone_event.kind: a port changed its state: port, state_before, state.
 #define SYNTONE_EVENT_STATE 1
 
-// syntone_event.kind: another parent or grandmaster: parent, grandmaster; the clock's own when it is grandmaster itself.
+// syntone_event.kind: another parent or grandmaster, or other attributes of them: parent, grandmaster, master_before, master;
+// the clock's own when it is grandmaster itself.
 #define SYNTONE_EVENT_PARENT 2
 
 // syntone_event.kind: locked, no longer locked, or holding over: lock.
@@ -136,6 +137,12 @@
 
 // syntone_event.kind: several nodes answer the Pdelay_Reqs of a port, which is faulty therefore: port.
 #define SYNTONE_EVENT_SEVERAL_RESPONDERS 6
+
+// syntone_event.kind: the grandmaster says something else of its time: time_before, time.
+#define SYNTONE_EVENT_TIME_PROPERTIES 7
+
+// syntone_event.kind: events before this one are lost, as they came faster than they were taken: missed.
+#define SYNTONE_EVENT_MISSED 8
 
 // syntone_event.kind: something that this version of the interface has no words for.
 #define SYNTONE_EVENT_OTHER 255
@@ -466,6 +473,36 @@ typedef struct syntone_port_identity {
     uint16_t port_number;
 } syntone_port_identity;
 
+// A parent and its grandmaster: parentDS, and currentDS.stepsRemoved.
+typedef struct syntone_master {
+    // parentDS.parentPortIdentity.
+    struct syntone_port_identity parent;
+    // parentDS.grandmasterIdentity, in network order.
+    uint8_t grandmaster[8];
+    // currentDS.stepsRemoved.
+    uint16_t steps_removed;
+    // parentDS.grandmasterClockQuality.offsetScaledLogVariance.
+    uint16_t offset_scaled_log_variance;
+    // parentDS.grandmasterClockQuality.clockClass.
+    uint8_t clock_class;
+    // parentDS.grandmasterClockQuality.clockAccuracy.
+    uint8_t clock_accuracy;
+    // parentDS.grandmasterPriority1.
+    uint8_t priority1;
+    // parentDS.grandmasterPriority2.
+    uint8_t priority2;
+} syntone_master;
+
+// timePropertiesDS.
+typedef struct syntone_time_properties {
+    // currentUtcOffset in seconds.
+    int16_t current_utc_offset;
+    // SYNTONE_TIME_...
+    uint16_t time_flags;
+    // timeSource.
+    uint8_t time_source;
+} syntone_time_properties;
+
 // Something that happened. Members that do not belong to the kind are zero.
 typedef struct syntone_event {
     // Nanoseconds that the clock was stepped by.
@@ -486,6 +523,16 @@ typedef struct syntone_event {
     uint8_t state;
     // syntone_lock.
     uint8_t lock;
+    // How many events are lost.
+    uint16_t missed;
+    // What it was before.
+    struct syntone_master master_before;
+    // What it is now.
+    struct syntone_master master;
+    // What it was before.
+    struct syntone_time_properties time_before;
+    // What it is now.
+    struct syntone_time_properties time;
 } syntone_event;
 
 // Is told of events, from within syntone_clock_run_once(); must not call functions of the same clock, throw or longjmp.
@@ -568,6 +615,46 @@ typedef struct syntone_port_status {
     uint32_t discarded[SYNTONE_DISCARD_REASONS];
 } syntone_port_status;
 
+// What a clock says of itself as grandmaster; the members are those of syntone_config.
+typedef struct syntone_grandmaster {
+    // sizeof(syntone_grandmaster); set it before the call.
+    uint32_t struct_size;
+    // defaultDS.clockQuality.clockClass.
+    uint8_t clock_class;
+    // defaultDS.clockQuality.clockAccuracy.
+    uint8_t clock_accuracy;
+    // defaultDS.clockQuality.offsetScaledLogVariance.
+    uint16_t offset_scaled_log_variance;
+    // timePropertiesDS.currentUtcOffset, in seconds.
+    int16_t current_utc_offset;
+    // SYNTONE_TIME_... A leap flag means the end of the present UTC day; the clock makes the leap then and takes it back.
+    uint16_t time_flags;
+    // timePropertiesDS.timeSource.
+    uint8_t time_source;
+    // 0.
+    uint8_t reserved[3];
+} syntone_grandmaster;
+
+// A moment of UTC.
+typedef struct syntone_utc {
+    // Year of the Gregorian calendar.
+    int32_t year;
+    // Nanoseconds, below 10^9.
+    uint32_t nanoseconds;
+    // 1 to 12.
+    uint8_t month;
+    // 1 to 31.
+    uint8_t day;
+    // 0 to 23.
+    uint8_t hour;
+    // 0 to 59.
+    uint8_t minute;
+    // 0 to 60: an inserted leap second is 60.
+    uint8_t second;
+    // 1: the grandmaster vouches for it now. 0: somebody did before.
+    uint8_t current;
+} syntone_utc;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -644,6 +731,25 @@ syntone_result syntone_clock_status(struct syntone_clock *clock, struct syntone_
 // Pointers:
 // As syntone_clock_run_once(); `status` is NULL or points to a syntone_port_status whose struct_size is set.
 syntone_result syntone_clock_port_status(struct syntone_clock *clock, uint8_t port, struct syntone_port_status *status);
+
+// Changes what the clock says of itself as grandmaster, while it runs. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and
+// `error`, which may be NULL, names the rule that is broken.
+//
+// Pointers:
+// As syntone_clock_run_once(); `grandmaster` and `error` are NULL or point to what their types say.
+syntone_result syntone_clock_set_grandmaster(struct syntone_clock *clock,
+                                             const struct syntone_grandmaster *grandmaster,
+                                             struct syntone_config_error *error);
+
+// Sets `*utc` to UTC at PTP time `time`, by what the grandmaster announces: right on each second, also in and around leap
+// seconds. SYNTONE_RESULT_OUT_OF_RANGE: no grandmaster has told it yet, or its timescale is arbitrary; or `time` is not in the
+// range of a clock.
+//
+// Pointers:
+// As syntone_clock_run_once(); `time` and `utc` are NULL or point to what their types say.
+syntone_result syntone_clock_utc(struct syntone_clock *clock,
+                                 const struct syntone_timestamp *time,
+                                 struct syntone_utc *utc);
 
 #ifdef __cplusplus
 }  // extern "C"

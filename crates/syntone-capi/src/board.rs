@@ -212,7 +212,7 @@ fn one(code: i32) -> Result<bool, ErrorKind> {
 }
 
 impl SyntoneTimestamp {
-    fn checked(self) -> Option<Timestamp> {
+    pub(crate) fn checked(self) -> Option<Timestamp> {
         Timestamp::new(self.seconds, self.nanoseconds).map(|stamp| stamp.with_subnanos(self.subnanoseconds))
     }
 }

@@ -2,14 +2,16 @@
 
 use crate::board::code;
 use core::ffi::c_void;
-use syntone::event::Event;
+use syntone::datasets::TimePropertiesDs;
+use syntone::event::{Attributes, Event};
 use syntone::port::State;
 use syntone::servo::LockState;
 use syntone::wire::PortIdentity;
 
 /// syntone_event.kind: a port changed its state: port, state_before, state.
 pub const SYNTONE_EVENT_STATE: u8 = 1;
-/// syntone_event.kind: another parent or grandmaster: parent, grandmaster; the clock's own when it is grandmaster itself.
+/// syntone_event.kind: another parent or grandmaster, or other attributes of them: parent, grandmaster, master_before, master;
+/// the clock's own when it is grandmaster itself.
 pub const SYNTONE_EVENT_PARENT: u8 = 2;
 /// syntone_event.kind: locked, no longer locked, or holding over: lock.
 pub const SYNTONE_EVENT_LOCK: u8 = 3;
@@ -19,6 +21,10 @@ pub const SYNTONE_EVENT_STEPPED: u8 = 4;
 pub const SYNTONE_EVENT_FAULT: u8 = 5;
 /// syntone_event.kind: several nodes answer the Pdelay_Reqs of a port, which is faulty therefore: port.
 pub const SYNTONE_EVENT_SEVERAL_RESPONDERS: u8 = 6;
+/// syntone_event.kind: the grandmaster says something else of its time: time_before, time.
+pub const SYNTONE_EVENT_TIME_PROPERTIES: u8 = 7;
+/// syntone_event.kind: events before this one are lost, as they came faster than they were taken: missed.
+pub const SYNTONE_EVENT_MISSED: u8 = 8;
 /// syntone_event.kind: something that this version of the interface has no words for.
 pub const SYNTONE_EVENT_OTHER: u8 = 255;
 
@@ -68,6 +74,40 @@ pub struct SyntonePortIdentity {
     pub port_number: u16,
 }
 
+/// A parent and its grandmaster: parentDS, and currentDS.stepsRemoved.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneMaster {
+    /// parentDS.parentPortIdentity.
+    pub parent: SyntonePortIdentity,
+    /// parentDS.grandmasterIdentity, in network order.
+    pub grandmaster: [u8; 8],
+    /// currentDS.stepsRemoved.
+    pub steps_removed: u16,
+    /// parentDS.grandmasterClockQuality.offsetScaledLogVariance.
+    pub offset_scaled_log_variance: u16,
+    /// parentDS.grandmasterClockQuality.clockClass.
+    pub clock_class: u8,
+    /// parentDS.grandmasterClockQuality.clockAccuracy.
+    pub clock_accuracy: u8,
+    /// parentDS.grandmasterPriority1.
+    pub priority1: u8,
+    /// parentDS.grandmasterPriority2.
+    pub priority2: u8,
+}
+
+/// timePropertiesDS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneTimeProperties {
+    /// currentUtcOffset in seconds.
+    pub current_utc_offset: i16,
+    /// SYNTONE_TIME_...
+    pub time_flags: u16,
+    /// timeSource.
+    pub time_source: u8,
+}
+
 /// Something that happened. Members that do not belong to the kind are zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -90,6 +130,16 @@ pub struct SyntoneEvent {
     pub state: u8,
     /// syntone_lock.
     pub lock: u8,
+    /// How many events are lost.
+    pub missed: u16,
+    /// What it was before.
+    pub master_before: SyntoneMaster,
+    /// What it is now.
+    pub master: SyntoneMaster,
+    /// What it was before.
+    pub time_before: SyntoneTimeProperties,
+    /// What it is now.
+    pub time: SyntoneTimeProperties,
 }
 
 /// Is told of events, from within syntone_clock_run_once(); must not call functions of the same clock, throw or longjmp.
@@ -123,16 +173,49 @@ impl SyntoneEvent {
             Event::State { port, from, to, .. } => {
                 Self { kind: SYNTONE_EVENT_STATE, port: port.0, state_before: state(from), state: state(to), ..none }
             }
-            Event::Parent { parent, grandmaster, .. } => {
-                let (parent, grandmaster) = (SyntonePortIdentity::new(parent), grandmaster.octets());
-                Self { kind: SYNTONE_EVENT_PARENT, parent, grandmaster, ..none }
+            Event::Parent { parent, grandmaster, ref from, ref to, .. } => Self {
+                kind: SYNTONE_EVENT_PARENT,
+                parent: SyntonePortIdentity::new(parent),
+                grandmaster: grandmaster.octets(),
+                master_before: SyntoneMaster::new(from),
+                master: SyntoneMaster::new(to),
+                ..none
+            },
+            Event::TimeProperties { ref from, ref to } => {
+                let (time_before, time) = (SyntoneTimeProperties::new(from), SyntoneTimeProperties::new(to));
+                Self { kind: SYNTONE_EVENT_TIME_PROPERTIES, time_before, time, ..none }
             }
+            Event::Missed(missed) => Self { kind: SYNTONE_EVENT_MISSED, missed, ..none },
             Event::Lock(to) => Self { kind: SYNTONE_EVENT_LOCK, lock: lock(to), ..none },
             Event::Stepped(stepped) => Self { kind: SYNTONE_EVENT_STEPPED, stepped, ..none },
             Event::Fault { port, kind } => Self { kind: SYNTONE_EVENT_FAULT, port: port.0, error: code(kind), ..none },
             Event::SeveralResponders { port } => Self { kind: SYNTONE_EVENT_SEVERAL_RESPONDERS, port: port.0, ..none },
             _ => Self { kind: SYNTONE_EVENT_OTHER, ..none },
         }
+    }
+}
+
+impl SyntoneMaster {
+    fn new(attributes: &Attributes) -> Self {
+        let parent_ds = &attributes.parent_ds;
+        let quality = parent_ds.grandmaster_clock_quality;
+        Self {
+            parent: SyntonePortIdentity::new(parent_ds.parent_port_identity),
+            grandmaster: parent_ds.grandmaster_identity.octets(),
+            steps_removed: attributes.steps_removed,
+            offset_scaled_log_variance: quality.offset_scaled_log_variance,
+            clock_class: quality.clock_class.0,
+            clock_accuracy: quality.clock_accuracy.0,
+            priority1: parent_ds.grandmaster_priority1,
+            priority2: parent_ds.grandmaster_priority2,
+        }
+    }
+}
+
+impl SyntoneTimeProperties {
+    const fn new(time: &TimePropertiesDs) -> Self {
+        let (current_utc_offset, time_flags) = (time.current_utc_offset, time.flags().bits());
+        Self { current_utc_offset, time_flags, time_source: time.time_source.0 }
     }
 }
 

@@ -24,6 +24,7 @@ pub mod board;
 pub mod clock;
 pub mod config;
 pub mod event;
+pub mod grandmaster;
 mod pointer;
 pub mod result;
 mod slot;

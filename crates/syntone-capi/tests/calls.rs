@@ -6,6 +6,7 @@ use syntone_capi::board::*;
 use syntone_capi::clock::*;
 use syntone_capi::config::*;
 use syntone_capi::event::*;
+use syntone_capi::grandmaster::*;
 use syntone_capi::result::{SyntoneResult, syntone_result_text};
 use syntone_capi::status::*;
 
@@ -33,6 +34,9 @@ struct Quiet {
     clock: *mut SyntoneClock,
     results: Vec<SyntoneResult>,
     events: Vec<SyntoneEvent>,
+    tickets: Vec<u32>,
+    /// PTP time in seconds of all stamps; without it there are none.
+    stamped_at: Option<u64>,
 }
 
 impl Quiet {
@@ -44,6 +48,8 @@ impl Quiet {
             clock: ptr::null_mut(),
             results: Vec::new(),
             events: Vec::new(),
+            tickets: Vec::new(),
+            stamped_at: None,
         })
     }
 
@@ -80,9 +86,12 @@ unsafe extern "C" fn receive(context: *mut c_void, _: *mut u8, _: usize, receive
     if quiet.received == 1 { SYNTONE_HAL_ONE } else { SYNTONE_HAL_OK }
 }
 
-unsafe extern "C" fn send(context: *mut c_void, _: *const SyntoneTransmit, _: *const u8, _: usize) -> i32 {
+unsafe extern "C" fn send(context: *mut c_void, transmit: *const SyntoneTransmit, _: *const u8, _: usize) -> i32 {
     let quiet = quiet(context);
     quiet.sent += 1;
+    // SAFETY: the library hands over a pointer to what is to be sent.
+    let transmit = unsafe { *transmit };
+    quiet.tickets.extend((transmit.is_event != 0).then_some(transmit.ticket));
     if !quiet.clock.is_null() {
         let mut status = status();
         // SAFETY: a clock that syntone_clock_init made.
@@ -99,8 +108,13 @@ unsafe extern "C" fn send(context: *mut c_void, _: *const SyntoneTransmit, _: *c
     SYNTONE_HAL_OK
 }
 
-unsafe extern "C" fn poll_egress(_: *mut c_void, _: *mut SyntoneEgressStamp) -> i32 {
-    SYNTONE_HAL_OK
+unsafe extern "C" fn poll_egress(context: *mut c_void, egress: *mut SyntoneEgressStamp) -> i32 {
+    let quiet = quiet(context);
+    let (Some(ticket), Some(seconds)) = (quiet.tickets.pop(), quiet.stamped_at) else { return SYNTONE_HAL_OK };
+    let stamp = SyntoneTimestamp { seconds, ..SyntoneTimestamp::default() };
+    // SAFETY: the library hands over a place for the stamp.
+    unsafe { *egress = SyntoneEgressStamp { stamp, ticket, has_stamp: 1 } };
+    SYNTONE_HAL_ONE
 }
 
 unsafe extern "C" fn monotonic(context: *mut c_void) -> u64 {
@@ -307,6 +321,58 @@ fn a_clock_alone_becomes_master_and_says_so() {
             .map(|reason| port.discarded[reason as usize])
     };
     assert_eq!((discarded("malformed"), discarded("domain")), (Some(1), Some(0)));
+}
+
+#[test]
+fn a_grandmaster_is_told_of_its_leap_second_and_tells_utc() {
+    let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
+    let (_, clock, _) = init(storage.place(), ROOM, &config(), &quiet.hal());
+    // SAFETY: the clock and its board are there, and everything pointed to is a local.
+    unsafe {
+        let context = ptr::from_mut(&mut *quiet).cast();
+        assert_eq!(syntone_clock_on_event(clock, Some(on_event), context), SyntoneResult::Ok);
+        let at = SyntoneTimestamp { seconds: 1_483_228_836, ..SyntoneTimestamp::default() };
+        let (mut utc, mut next) = (SyntoneUtc::default(), 0);
+        assert_eq!(syntone_clock_utc(clock, &at, &mut utc), SyntoneResult::OutOfRange);
+        let mut error = SyntoneConfigError { option: [0; 64], value: 0, minimum: 0, maximum: 0 };
+        let told = SyntoneGrandmaster {
+            struct_size: size_of::<SyntoneGrandmaster>() as u32,
+            clock_class: 6,
+            clock_accuracy: 0x21,
+            offset_scaled_log_variance: 0x4E5D,
+            current_utc_offset: 36,
+            time_flags: SYNTONE_TIME_PTP_TIMESCALE | SYNTONE_TIME_UTC_OFFSET_VALID | SYNTONE_TIME_LEAP61,
+            time_source: 0x20,
+            ..SyntoneGrandmaster::default()
+        };
+        let wrong = SyntoneGrandmaster { clock_class: 13, ..told };
+        assert_eq!(syntone_clock_set_grandmaster(clock, &wrong, &mut error), SyntoneResult::BadConfig);
+        assert_eq!(option(&error), "ptpTimescale with clockClass 13, 14, 58 or 193");
+        assert_eq!((error.value, error.minimum, error.maximum), (1, 0, 0));
+        assert_eq!(syntone_clock_set_grandmaster(clock, &told, &mut error), SyntoneResult::Ok);
+        assert_eq!(option(&error), "");
+        // It listens for 8 s at the most, then sends Syncs, whose stamps tell it the time: 2016-12-31T23:59:59Z at first.
+        for second in [1_483_228_835, 1_483_228_837] {
+            quiet.stamped_at = Some(second);
+            for _ in 0..40 {
+                quiet.time += 500_000_000;
+                assert_eq!(syntone_clock_run_once(clock, &raw mut next), SyntoneResult::Ok);
+            }
+        }
+        assert_eq!(syntone_clock_utc(clock, &at, &mut utc), SyntoneResult::Ok);
+        let inserted = SyntoneUtc { year: 2016, month: 12, day: 31, hour: 23, minute: 59, second: 60, ..utc };
+        assert_eq!((utc, utc.nanoseconds, utc.current), (inserted, 0, 1));
+        let changed = quiet.events.iter().rev().find(|event| event.kind == SYNTONE_EVENT_PARENT).expect("told");
+        assert_eq!((changed.master_before.clock_class, changed.master.clock_class), (248, 6));
+        assert_eq!(changed.master.grandmaster, config().clock_identity);
+        let changed = quiet.events.iter().find(|event| event.kind == SYNTONE_EVENT_TIME_PROPERTIES).expect("told");
+        assert_eq!((changed.time.current_utc_offset, changed.time.time_flags), (36, told.time_flags));
+        assert_eq!(changed.time_before.current_utc_offset, 37);
+        let changed =
+            quiet.events.iter().rev().find(|event| event.kind == SYNTONE_EVENT_TIME_PROPERTIES).expect("told");
+        let after = SYNTONE_TIME_PTP_TIMESCALE | SYNTONE_TIME_UTC_OFFSET_VALID;
+        assert_eq!((changed.time.current_utc_offset, changed.time.time_flags), (37, after), "midnight has passed");
+    }
 }
 
 fn name(reason: u32) -> Option<String> {

@@ -12,8 +12,10 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneConfigError", "syntone_config_error"),
     ("SyntoneEgressStamp", "syntone_egress_stamp"),
     ("SyntoneEvent", "syntone_event"),
+    ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
     ("SyntoneLock", "syntone_lock"),
+    ("SyntoneMaster", "syntone_master"),
     ("SyntoneOnEvent", "syntone_on_event"),
     ("SyntonePortCapabilities", "syntone_port_capabilities"),
     ("SyntonePortConfig", "syntone_port_config"),
@@ -23,8 +25,10 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneReceived", "syntone_received"),
     ("SyntoneResult", "syntone_result"),
     ("SyntoneStatus", "syntone_status"),
+    ("SyntoneTimeProperties", "syntone_time_properties"),
     ("SyntoneTimestamp", "syntone_timestamp"),
     ("SyntoneTransmit", "syntone_transmit"),
+    ("SyntoneUtc", "syntone_utc"),
 ];
 
 const INTRODUCTION: &str = "\
@@ -87,7 +91,7 @@ fn config() -> Config {
 
 fn generate() -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let modules = ["result", "board", "transmit", "config", "event", "status", "clock"];
+    let modules = ["result", "board", "transmit", "config", "event", "status", "clock", "grandmaster"];
     let builder = modules.iter().fold(Builder::new().with_config(config()), |builder, module| {
         builder.with_src(sources.join(module).with_extension("rs"))
     });

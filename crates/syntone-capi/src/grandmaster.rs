@@ -1,0 +1,133 @@
+//! What a clock says of itself as grandmaster, and UTC.
+
+use crate::board::SyntoneTimestamp;
+use crate::clock::SyntoneClock;
+use crate::config::SyntoneConfigError;
+use crate::pointer::{check, read_sized, sized, write};
+use crate::result::{Checked, SyntoneResult, finish};
+use crate::slot;
+use syntone::datasets::TimePropertiesDs;
+use syntone::utc::UtcTime;
+use syntone::wire::{ClockAccuracy, ClockClass, ClockQuality, Flags, TimeSource};
+
+/// What a clock says of itself as grandmaster; the members are those of syntone_config.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneGrandmaster {
+    /// sizeof(syntone_grandmaster); set it before the call.
+    pub struct_size: u32,
+    /// defaultDS.clockQuality.clockClass.
+    pub clock_class: u8,
+    /// defaultDS.clockQuality.clockAccuracy.
+    pub clock_accuracy: u8,
+    /// defaultDS.clockQuality.offsetScaledLogVariance.
+    pub offset_scaled_log_variance: u16,
+    /// timePropertiesDS.currentUtcOffset, in seconds.
+    pub current_utc_offset: i16,
+    /// SYNTONE_TIME_... A leap flag means the end of the present UTC day; the clock makes the leap then and takes it back.
+    pub time_flags: u16,
+    /// timePropertiesDS.timeSource.
+    pub time_source: u8,
+    /// 0.
+    pub reserved: [u8; 3],
+}
+sized!(SyntoneGrandmaster);
+
+/// A moment of UTC.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneUtc {
+    /// Year of the Gregorian calendar.
+    pub year: i32,
+    /// Nanoseconds, below 10^9.
+    pub nanoseconds: u32,
+    /// 1 to 12.
+    pub month: u8,
+    /// 1 to 31.
+    pub day: u8,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 60: an inserted leap second is 60.
+    pub second: u8,
+    /// 1: the grandmaster vouches for it now. 0: somebody did before.
+    pub current: u8,
+}
+
+impl SyntoneGrandmaster {
+    pub(crate) const fn quality(&self) -> ClockQuality {
+        ClockQuality {
+            clock_class: ClockClass(self.clock_class),
+            clock_accuracy: ClockAccuracy(self.clock_accuracy),
+            offset_scaled_log_variance: self.offset_scaled_log_variance,
+        }
+    }
+
+    pub(crate) const fn time_properties(&self) -> TimePropertiesDs {
+        let flags = Flags::from_bits_retain(self.time_flags);
+        TimePropertiesDs::new(self.current_utc_offset, flags, TimeSource(self.time_source))
+    }
+}
+
+impl SyntoneUtc {
+    pub(crate) fn new(utc: UtcTime, current: bool) -> Self {
+        let ((year, month, day), (hour, minute, second)) = (utc.date(), utc.time_of_day());
+        Self { year, nanoseconds: utc.nanos(), month, day, hour, minute, second, current: u8::from(current) }
+    }
+}
+
+/// Changes what the clock says of itself as grandmaster, while it runs. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and
+/// `error`, which may be NULL, names the rule that is broken.
+///
+/// # Safety
+/// As syntone_clock_run_once(); `grandmaster` and `error` are NULL or point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_clock_set_grandmaster(
+    clock: *mut SyntoneClock,
+    grandmaster: *const SyntoneGrandmaster,
+    error: *mut SyntoneConfigError,
+) -> SyntoneResult {
+    let set = || {
+        // SAFETY: as promised.
+        let set = unsafe {
+            if !error.is_null() {
+                write(error, SyntoneConfigError::NONE)?;
+            }
+            let grandmaster = read_sized(grandmaster)?;
+            slot::with(clock.cast(), |clock| clock.set_grandmaster(&grandmaster))?
+        };
+        let Err(wrong) = set else { return Ok(()) };
+        if !error.is_null() {
+            // SAFETY: as promised.
+            unsafe { write(error, SyntoneConfigError::new(&wrong)) }?;
+        }
+        Err(SyntoneResult::BadConfig)
+    };
+    finish(set())
+}
+
+/// Sets `*utc` to UTC at PTP time `time`, by what the grandmaster announces: right on each second, also in and around leap
+/// seconds. SYNTONE_RESULT_OUT_OF_RANGE: no grandmaster has told it yet, or its timescale is arbitrary; or `time` is not in the
+/// range of a clock.
+///
+/// # Safety
+/// As syntone_clock_run_once(); `time` and `utc` are NULL or point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_clock_utc(
+    clock: *mut SyntoneClock,
+    time: *const SyntoneTimestamp,
+    utc: *mut SyntoneUtc,
+) -> SyntoneResult {
+    let get = || -> Checked {
+        check(time)?;
+        check(utc)?;
+        // SAFETY: not null, aligned, and the caller promises what is there.
+        let time = unsafe { time.read() }.checked().ok_or(SyntoneResult::OutOfRange)?;
+        // SAFETY: as promised.
+        let found = unsafe { slot::with(clock.cast(), |clock| clock.utc(time)) }?;
+        // SAFETY: as promised.
+        unsafe { write(utc, found.ok_or(SyntoneResult::OutOfRange)?) }
+    };
+    finish(get())
+}
