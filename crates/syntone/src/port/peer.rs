@@ -269,12 +269,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             let mut header = self.answer_header(instance, MessageType::PDELAY_RESP, &request, correction);
             header.flags |= Flags::TWO_STEP;
             let ticket = self.ticket(TicketKind::PDELAY_RESP, number);
-            return self.emit(&header, &body, buffer, request.destination(), Some(ticket));
+            return self.emit(&mut header, &body, buffer, request.destination(), Some(ticket));
         }
         if let Some(request) = self.peer.responder.follow_up() {
             let (body, correction) = request.follow_up();
-            let header = self.answer_header(instance, MessageType::PDELAY_RESP_FOLLOW_UP, &request, correction);
-            return self.emit(&header, &body, buffer, request.destination(), None);
+            let mut header = self.answer_header(instance, MessageType::PDELAY_RESP_FOLLOW_UP, &request, correction);
+            return self.emit(&mut header, &body, buffer, request.destination(), None);
         }
         if core::mem::take(&mut self.peer.request_is_due) {
             return self.transmit_pdelay_req(instance, buffer);
@@ -289,8 +289,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         request: &PeerRequest,
     ) -> Option<(Transmit, usize)> {
         let (body, correction) = request.one_step_response(self.egress_latency);
-        let header = self.answer_header(instance, MessageType::PDELAY_RESP, request, correction);
-        let (transmit, length) = self.emit(&header, &body, buffer, request.destination(), None)?;
+        let mut header = self.answer_header(instance, MessageType::PDELAY_RESP, request, correction);
+        let (transmit, length) = self.emit(&mut header, &body, buffer, request.destination(), None)?;
         Some((Transmit { one_step: Some(OneStep::Elapsed), ..transmit }, length))
     }
 
@@ -314,6 +314,6 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header.correction_field = -self.ds.delay_asymmetry;
         let body = PdelayReq { origin_timestamp: WireTimestamp::ZERO };
         let ticket = self.ticket(TicketKind::PDELAY_REQ, header.sequence_id);
-        self.emit(&header, &body, buffer, Destination::PeerMulticast, Some(ticket))
+        self.emit(&mut header, &body, buffer, Destination::PeerMulticast, Some(ticket))
     }
 }

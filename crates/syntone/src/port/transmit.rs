@@ -2,7 +2,7 @@
 
 use super::Port;
 use crate::instance::Instance;
-use crate::wire::{DelayReq, Header, MessageBody, MessageType, Tlvs, WireTimestamp};
+use crate::wire::{DelayReq, Header, MessageBody, MessageType, WireTimestamp};
 use syntone_hal::{Destination, Ticket, Transmit};
 #[cfg(feature = "master")]
 use {
@@ -82,7 +82,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header.correction_field = -self.ds.delay_asymmetry;
         let body = DelayReq { origin_timestamp: WireTimestamp::ZERO };
         let ticket = self.ticket(TicketKind::DELAY_REQ, header.sequence_id);
-        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
+        self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
     }
 
     #[cfg(feature = "master")]
@@ -109,12 +109,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let body = Sync { origin_timestamp: WireTimestamp::ZERO };
         if self.one_step_sync {
             header.correction_field = self.egress_latency;
-            let (transmit, length) = self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)?;
+            let (transmit, length) = self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, None)?;
             return Some((Transmit { one_step: Some(OneStep::Origin), ..transmit }, length));
         }
         header.flags |= Flags::TWO_STEP;
         let ticket = self.ticket(TicketKind::SYNC, header.sequence_id);
-        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
+        self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
     }
 
     #[cfg(feature = "master")]
@@ -128,7 +128,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header.correction_field = TimeInterval::from_scaled(i64::from(pending.origin.subnanos()));
         header.log_message_interval = self.ds.log_sync_interval;
         let body = FollowUp { precise_origin_timestamp: pending.origin.into() };
-        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)
+        self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, None)
     }
 
     #[cfg(feature = "master")]
@@ -150,7 +150,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             receive_timestamp: pending.receive.into(),
             requesting_port_identity: pending.requesting_port_identity,
         };
-        self.emit(&header, &body, buffer, pending.destination(), None)
+        self.emit(&mut header, &body, buffer, pending.destination(), None)
     }
 
     #[cfg(feature = "master")]
@@ -168,7 +168,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             steps_removed: instance.current_ds.steps_removed,
             time_source: instance.time_properties_ds.time_source,
         };
-        self.emit(&header, &body, buffer, Destination::PrimaryMulticast, None)
+        self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, None)
     }
 
     pub(super) fn header(&self, instance: &Instance, message_type: MessageType, sequence_id: u16) -> Header {
@@ -193,14 +193,28 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     pub(super) fn emit<B: MessageBody>(
         &mut self,
-        header: &Header,
+        header: &mut Header,
         body: &B,
         buffer: &mut [u8],
         destination: Destination,
         ticket: Option<Ticket>,
     ) -> Option<(Transmit, usize)> {
-        let length = body.emit(header, Tlvs::NONE, buffer).ok()?;
+        let (head, message_length) = body.emit_behind(buffer)?;
+        header.message_length = message_length;
+        Some(self.seal(header, head, destination, ticket))
+    }
+
+    // What all messages have in common, once, where there are several.
+    #[cfg_attr(all(target_pointer_width = "32", feature = "master"), inline(never))]
+    fn seal(
+        &mut self,
+        header: &Header,
+        head: &mut [u8; Header::LENGTH],
+        destination: Destination,
+        ticket: Option<Ticket>,
+    ) -> (Transmit, usize) {
+        header.emit_into(head);
         self.counters.count_sent(header.message_type);
-        Some((Transmit { port: self.index, destination, ticket, one_step: None }, length))
+        (Transmit { port: self.index, destination, ticket, one_step: None }, usize::from(header.message_length))
     }
 }

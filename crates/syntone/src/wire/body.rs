@@ -44,12 +44,24 @@ pub trait MessageBody: Sized {
         let length = Header::LENGTH.saturating_add(Self::LENGTH).saturating_add(tlvs.len());
         let message_length = u16::try_from(length).map_err(|_| EmitError::TooLong)?;
         let header = Header { message_type: Self::MESSAGE_TYPE, message_length, ..*header };
-        let (head, rest) = Chunk::split_mut(buffer).ok_or(EmitError::BufferTooSmall)?;
-        let (body, rest) = Chunk::split_mut(rest).ok_or(EmitError::BufferTooSmall)?;
-        rest.get_mut(..tlvs.len()).ok_or(EmitError::BufferTooSmall)?.copy_from_slice(tlvs);
+        let message = buffer.get_mut(..length).ok_or(EmitError::BufferTooSmall)?;
+        if let Some(place) = message.get_mut(Header::LENGTH.saturating_add(Self::LENGTH)..) {
+            place.copy_from_slice(tlvs);
+        }
+        let (head, _) = self.emit_behind(message).ok_or(EmitError::BufferTooSmall)?;
         header.emit_into(head);
-        self.emit_into(body);
         Ok(length)
+    }
+
+    /// Writes the fields behind the place of the header, and gives that place and the messageLength without TLVs; `None` if
+    /// the buffer is too small.
+    #[inline]
+    fn emit_behind<'a>(&self, buffer: &'a mut [u8]) -> Option<(&'a mut [u8; Header::LENGTH], u16)> {
+        let (head, rest) = Chunk::split_mut(buffer)?;
+        let (body, _) = Chunk::split_mut(rest)?;
+        self.emit_into(body);
+        let length = u16::try_from(Header::LENGTH.saturating_add(Self::LENGTH)).unwrap_or(u16::MAX);
+        Some((head, length))
     }
 }
 
