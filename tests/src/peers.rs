@@ -158,6 +158,10 @@ pub fn ptpd_measured(line: &str) -> Option<Measured> {
 /// Starts ours for `duration`. The clock of a slave starts 250 ms ahead and [`OSCILLATOR_PPM`] too fast.
 #[must_use]
 pub fn syntone(host: &Host, label: &str, settings: Settings, duration: Duration) -> Process {
+    syntone_with(host, label, settings, duration, "")
+}
+
+fn syntone_with(host: &Host, label: &str, settings: Settings, duration: Duration, more: &str) -> Process {
     let transport = match settings.transport {
         Transport::Udp4 => "udp4",
         Transport::L2 => "l2",
@@ -168,13 +172,19 @@ pub fn syntone(host: &Host, label: &str, settings: Settings, duration: Duration)
         format!("--master --priority1 {}", settings.priority1)
     };
     let options = format!(
-        "demo --interface {INTERFACE} --transport {transport} --json --duration {} {role}
+        "demo --interface {INTERFACE} --transport {transport} --json --duration {} {role} {more}
          --log-announce-interval {} --log-sync-interval -3 --log-min-delay-req-interval -3 --delay-mechanism {}",
         duration.as_secs(),
         settings.log_announce_interval,
         if settings.peer_to_peer { "p2p" } else { "e2e" },
     );
     host.spawn(label, &syntone_binary().to_string_lossy(), &options.split_whitespace().collect::<Vec<_>>())
+}
+
+/// As [`syntone`]; management messages may do nothing, `read` or `write`.
+#[must_use]
+pub fn syntone_managed(host: &Host, label: &str, settings: Settings, duration: Duration, access: &str) -> Process {
+    syntone_with(host, label, settings, duration, &format!("--management {access}"))
 }
 
 /// How much too fast the oscillator of our slave is.

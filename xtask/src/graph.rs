@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `syntone` from the bottom up, and what each is built on beside what those are built on in turn.
-const MODULES: [(&str, &[&str]); 17] = [
+const MODULES: [(&str, &[&str]); 18] = [
     ("wire", &[]),
     ("interval", &[]),
     ("random", &[]),
@@ -24,7 +24,8 @@ const MODULES: [(&str, &[&str]); 17] = [
     ("event", &["state", "servo"]),
     ("instance", &["config", "event", "random", "utc"]),
     ("port", &["bmca", "delay", "instance"]),
-    ("clock", &["port"]),
+    ("management", &["counters"]),
+    ("clock", &["port", "management"]),
 ];
 /// The top: may use everything.
 const TOP: &str = "runner";

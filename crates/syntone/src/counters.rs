@@ -62,11 +62,13 @@ pub enum Discard {
     DelayMechanism,
     /// An answer to a Pdelay_Req that another node answered too (IEEE 1588-2019 11.4.4).
     SeveralResponders,
+    /// A management message more than are answered or handed on in that time, or one that is too long to be handed on.
+    TooMany,
 }
 
 impl Discard {
     /// How many reasons there are.
-    pub const COUNT: usize = 27;
+    pub const COUNT: usize = 28;
 
     /// Every reason, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -97,6 +99,7 @@ impl Discard {
         Self::ReceiveFailed,
         Self::DelayMechanism,
         Self::SeveralResponders,
+        Self::TooMany,
     ];
 
     /// A name for logs and metrics.
@@ -130,6 +133,7 @@ impl Discard {
             Self::ReceiveFailed => "receive_failed",
             Self::DelayMechanism => "delay_mechanism",
             Self::SeveralResponders => "several_responders",
+            Self::TooMany => "too_many",
         }
     }
 

@@ -26,6 +26,8 @@ pub mod delay;
 pub mod event;
 mod instance;
 mod interval;
+#[cfg(feature = "management")]
+pub mod management;
 #[cfg(feature = "performance")]
 pub mod performance;
 pub mod port;

@@ -49,6 +49,15 @@ pub(crate) struct Args {
     /// udp4: UDP over IPv4, ports 319 and 320; l2: Ethernet frames of type 0x88F7
     #[arg(long, default_value = "udp4", value_name = "udp4|l2", help_heading = "On a real network")]
     pub(crate) transport: Transport,
+    /// What management messages from there may do: nothing, read, or read and write
+    #[arg(
+        long,
+        default_value = "none",
+        value_enum,
+        value_name = "none|read|write",
+        help_heading = "On a real network"
+    )]
+    pub(crate) management: Management,
 
     /// domainNumber: clocks of other domains are not heard
     #[arg(long, default_value_t = 0, value_name = "0-255", help_heading = "Protocol")]
@@ -81,6 +90,14 @@ pub(crate) struct Args {
     /// How many ppm too fast its oscillator is, up to 500 [default: 37; with --interface: 0]
     #[arg(long, value_name = "PPM", allow_negative_numbers = true, help_heading = "The slave's software clock")]
     pub(crate) start_frequency: Option<f64>,
+}
+
+/// What management messages may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Management {
+    None,
+    Read,
+    Write,
 }
 
 /// What carries the messages.

@@ -1,8 +1,9 @@
 //! One PTP clock with its sockets and its software clock.
 
-use super::args::{Args, Transport};
+use super::args::{Args, Management, Transport};
 use std::hash::{BuildHasher, RandomState};
 use std::net::Ipv4Addr;
+use syntone::management::{Access, Description};
 use syntone::servo::{LockState, PiConfig, PiServo};
 use syntone::wire::{ClockIdentity, Flags, TimeSource};
 use syntone::{Clock, ClockConfig, Event, PortConfig, Runner};
@@ -58,6 +59,13 @@ pub(crate) fn set_up(args: &Args) -> Result<Setup, String> {
     if args.is_loopback() { loopback(args) } else { on_network(args) }
 }
 
+/// What management is told.
+static DESCRIPTION: Description = Description {
+    product_description: "Syntone;demo;",
+    revision_data: concat!(";;", env!("CARGO_PKG_VERSION")),
+    ..Description::UNKNOWN
+};
+
 /// Grandmaster and slave over loopback sockets.
 fn loopback(args: &Args) -> Result<Setup, String> {
     let (port, oscillator) = (port_config(args, &LOOPBACK), oscillator(args, 250.0, 37.0));
@@ -112,7 +120,14 @@ fn on_network(args: &Args) -> Result<Setup, String> {
     let mut hal = hal(oscillator);
     let (place, way) = open_port(&mut hal, args).map_err(|error| error.to_string())?;
     let address = hal.hardware_address(PORT).unwrap_or_else(random_address);
-    let watched = Node::new(hal, &clock_config(args, address, args.master), &port_config(args, &NETWORK))?;
+    let mut watched = Node::new(hal, &clock_config(args, address, args.master), &port_config(args, &NETWORK))?;
+    let access = match args.management {
+        Management::None => Access::None,
+        Management::Read => Access::ReadOnly,
+        Management::Write => Access::ReadWrite,
+    };
+    watched.clock.set_management_access(PORT, access);
+    watched.clock.set_description(&DESCRIPTION);
     let role = if args.master { "master" } else { "slave" };
     Ok(Setup {
         master: None,

@@ -3,6 +3,9 @@
 mod decision;
 mod exchange;
 mod grandmaster;
+#[cfg(feature = "management")]
+mod managed;
+mod settings;
 pub mod transparent;
 
 pub use exchange::{Input, Output, Wait, WaitReason};
@@ -36,6 +39,10 @@ pub struct Clock<const PORTS: usize = 1, S: Servo = PiServo, const FOREIGN: usiz
     /// The state decision has to be made at the next poll, and at the latest then.
     decide_at: Instant,
     syncs: u32,
+    #[cfg(feature = "management")]
+    management: crate::management::Management,
+    #[cfg(feature = "management")]
+    access: [crate::management::Access; PORTS],
 }
 
 /// So many things are done in one poll at the most. It bounds the loop where time has come to its end, and everything is
@@ -70,6 +77,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             lock_state: LockState::Unlocked,
             decide_at: Instant::from_nanos(0),
             syncs: 0,
+            #[cfg(feature = "management")]
+            management: crate::management::Management::default(),
+            #[cfg(feature = "management")]
+            access: [crate::management::Access::None; PORTS],
         })
     }
 
@@ -179,6 +190,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     pub(crate) fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
         let Some(port) = self.ports.get_mut(received.port.get()) else { return };
         match port.receive(now, &mut self.instance, received, octets) {
+            #[cfg(feature = "management")]
+            Ok(Outcome::Management) => self.manage(now, received, octets),
             Ok(outcome) => self.take(now, received.port, outcome),
             Err(reason) => port.counters.discard(reason),
         }
@@ -230,6 +243,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         port.on_send_failed();
         if matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other) {
             self.instance.events.push(Pending::Fault { port: index, kind });
+            #[cfg(feature = "management")]
+            self.management.remember(index, kind);
             port.dispatch(now, &mut self.instance, StateEvent::FaultDetected);
             self.decide_at = now;
         }
@@ -246,6 +261,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     fn take(&mut self, now: Instant, port: PortIndex, outcome: Outcome) {
         match outcome {
             Outcome::Nothing => {}
+            #[cfg(feature = "management")]
+            Outcome::Management => {}
             Outcome::Decide => self.decide_at = now,
             Outcome::Delay => self.take_delay(now, port),
             Outcome::Sync { delay } => {
@@ -310,6 +327,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             return Output::Adjust(core::mem::take(&mut self.adjustment));
         }
         let has_more = !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send);
+        #[cfg(feature = "management")]
+        let has_more = has_more || self.management.has_to_send();
         if has_more { self.report_or_send(buffer, wait) } else { Output::Wait(wait) }
     }
 
@@ -323,6 +342,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             if let Some((transmit, length)) = port.transmit(&self.instance, buffer) {
                 return Output::Send { transmit, length };
             }
+        }
+        #[cfg(feature = "management")]
+        if let Some((transmit, length)) = self.transmit_managed(buffer) {
+            return Output::Send { transmit, length };
         }
         Output::Wait(wait)
     }

@@ -51,7 +51,7 @@ pub struct Port<const FOREIGN: usize> {
     egress_latency: TimeInterval,
     log_fault_reset_interval: i8,
     #[cfg(any(feature = "master", feature = "peer-to-peer"))]
-    two_step_flag: bool,
+    pub(crate) two_step_flag: bool,
     #[cfg(feature = "master")]
     one_step_sync: bool,
     peer_log_sync_interval: i8,
@@ -83,6 +83,9 @@ pub(crate) enum Outcome {
     Delay,
     /// No Sync for too long.
     SyncLost,
+    /// A management message: for the clock.
+    #[cfg(feature = "management")]
+    Management,
 }
 
 impl<const FOREIGN: usize> Port<FOREIGN> {

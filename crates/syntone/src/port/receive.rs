@@ -1,6 +1,6 @@
 //! From octets to the duty that they call for.
 
-#[cfg(feature = "master")]
+#[cfg(any(feature = "master", feature = "management"))]
 use super::State;
 use super::{Outcome, Port};
 use crate::bmca::{self, Unqualified};
@@ -23,6 +23,11 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let own = header.source_port_identity.clock_identity == instance.default_ds.clock_identity;
         if own && header.message_type != MessageType::ANNOUNCE {
             return Err(Discard::OwnIdentity);
+        }
+        // FAULTY and DISABLED ports answer, too.
+        #[cfg(feature = "management")]
+        if header.message_type == MessageType::MANAGEMENT && self.ds.port_state != State::Initializing {
+            return Ok(Outcome::Management);
         }
         if !self.ds.port_state.is_running() {
             return Err(Discard::State);

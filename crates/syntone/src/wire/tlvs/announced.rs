@@ -68,7 +68,7 @@ layout! {
         flags: CommunicationFlags => Flags;
     }
 
-    /// PROTOCOL_ADDRESS (IEEE 1588-2019 16.10).
+    /// PROTOCOL_ADDRESS (IEEE 1588-2019 14.1).
     ProtocolAddress<'a> {
         /// Where the sender can be reached.
         port_protocol_address: PortAddress<'a> => PortProtocolAddress;

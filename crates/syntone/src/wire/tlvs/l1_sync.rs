@@ -55,7 +55,7 @@ layout! {
     }
 }
 
-/// L1_SYNC (IEEE 1588-2019 L.6).
+/// L1_SYNC (annex L of IEEE 1588-2019).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct L1Sync {

@@ -11,7 +11,7 @@ layout! {
         scaled_cumulative_rate_ratio: i32 => ScaledCumulativeRateRatio;
     }
 
-    /// PAD (IEEE 1588-2019 14.4.2): octets without a meaning.
+    /// PAD (IEEE 1588-2019 16.13): octets without a meaning.
     Pad<'a> {
         /// They.
         pad: &'a [u8] => Pad;

@@ -1,0 +1,115 @@
+//! What SET and COMMAND do.
+
+use super::Clock;
+use super::get::{TRACEABILITY_FLAGS, UTC_FLAGS};
+use crate::datasets::TimePropertiesDs;
+use crate::servo::Servo;
+use crate::wire::{ClockAccuracy, ClockQuality, Flags, ManagementErrorId, ManagementId, TimeSource};
+use syntone_hal::{Instant, PortIndex};
+
+impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
+    pub(super) fn set_id(
+        &mut self,
+        now: Instant,
+        id: ManagementId,
+        port: PortIndex,
+        data: &[u8],
+    ) -> Result<(), ManagementErrorId> {
+        match id {
+            ManagementId::UTC_PROPERTIES => {
+                let [high, low, flags, _] = exactly(data)?;
+                let offset = i16::from_be_bytes([high, low]);
+                let own = self.instance.own_time_properties;
+                return self.set_time(now, offset, UTC_FLAGS, flags, own.time_source);
+            }
+            ManagementId::TRACEABILITY_PROPERTIES => {
+                let [flags, _] = exactly(data)?;
+                let own = self.instance.own_time_properties;
+                return self.set_time(now, own.current_utc_offset, TRACEABILITY_FLAGS, flags, own.time_source);
+            }
+            ManagementId::TIMESCALE_PROPERTIES => {
+                let [flags, source] = exactly(data)?;
+                let own = self.instance.own_time_properties;
+                return self.set_time(now, own.current_utc_offset, Flags::PTP_TIMESCALE, flags, TimeSource(source));
+            }
+            _ => {}
+        }
+        // All others have one octet, and a reserved one.
+        self.set_octet(now, id, port, exactly(data).map(|[value, _]| value))
+    }
+
+    fn set_octet(
+        &mut self,
+        now: Instant,
+        id: ManagementId,
+        port: PortIndex,
+        value: Result<u8, ManagementErrorId>,
+    ) -> Result<(), ManagementErrorId> {
+        let signed = |value: u8| i8::from_be_bytes([value]);
+        match id {
+            ManagementId::PRIORITY1 => self.set_priority1(now, value?),
+            ManagementId::PRIORITY2 => self.set_priority2(now, value?),
+            ManagementId::DOMAIN => self.set_domain_number(now, value?),
+            ManagementId::SLAVE_ONLY => self.set_slave_only(now, value? & 1 != 0)?,
+            ManagementId::CLOCK_ACCURACY => {
+                let clock_accuracy = ClockAccuracy(value?);
+                self.set_clock_quality(now, ClockQuality { clock_accuracy, ..self.instance.default_ds.clock_quality })?;
+            }
+            ManagementId::LOG_ANNOUNCE_INTERVAL => self.set_log_announce_interval(now, port, signed(value?))?,
+            ManagementId::ANNOUNCE_RECEIPT_TIMEOUT => self.set_announce_receipt_timeout(port, value?)?,
+            ManagementId::LOG_SYNC_INTERVAL => self.set_log_sync_interval(now, port, signed(value?))?,
+            ManagementId::LOG_MIN_PDELAY_REQ_INTERVAL => {
+                self.set_log_min_pdelay_req_interval(now, port, signed(value?))?;
+            }
+            ManagementId::MASTER_ONLY => self.set_master_only(now, port, value? & 1 != 0)?,
+            // What cannot be another than it is.
+            ManagementId::VERSION_NUMBER if value? & 0x0F == 2 => {}
+            ManagementId::DELAY_MECHANISM if value? == self.port(port)?.ds.delay_mechanism.number() => {}
+            ManagementId::VERSION_NUMBER | ManagementId::DELAY_MECHANISM => return Err(ManagementErrorId::WRONG_VALUE),
+            _ => return Err(ManagementErrorId::NOT_SUPPORTED),
+        }
+        Ok(())
+    }
+
+    pub(super) fn do_command(
+        &mut self,
+        now: Instant,
+        id: ManagementId,
+        port: PortIndex,
+        data: &[u8],
+    ) -> Result<(), ManagementErrorId> {
+        match id {
+            ManagementId::ENABLE_PORT => self.set_port_enable(now, port, true)?,
+            ManagementId::DISABLE_PORT => self.set_port_enable(now, port, false)?,
+            ManagementId::INITIALIZE => match exactly(data)? {
+                [0, 0] => self.initialize(now),
+                _ => return Err(ManagementErrorId::WRONG_VALUE),
+            },
+            ManagementId::FAULT_LOG_RESET => {
+                self.management.fault_log.as_mut().ok_or(ManagementErrorId::NOT_SUPPORTED)?.clear();
+            }
+            _ => return Err(ManagementErrorId::NOT_SUPPORTED),
+        }
+        Ok(())
+    }
+
+    /// Changes what this clock announces as grandmaster: of its flags those in `mask`.
+    fn set_time(
+        &mut self,
+        now: Instant,
+        current_utc_offset: i16,
+        mask: Flags,
+        flags: u8,
+        time_source: TimeSource,
+    ) -> Result<(), ManagementErrorId> {
+        let set = Flags::from_bits_retain(flags.into()) & mask;
+        let flags = self.instance.own_time_properties.flags().difference(mask) | set;
+        let properties = TimePropertiesDs::new(current_utc_offset, flags, time_source);
+        Ok(self.set_time_properties(now, properties)?)
+    }
+}
+
+/// The dataField of an id that has so many octets.
+fn exactly<const N: usize>(data: &[u8]) -> Result<[u8; N], ManagementErrorId> {
+    <[u8; N]>::try_from(data).map_err(|_| ManagementErrorId::WRONG_LENGTH)
+}

@@ -1,0 +1,166 @@
+//! What an application or management changes while a clock runs. All is checked as it is when a clock is built, and what is
+//! refused changes nothing.
+
+use super::Clock;
+use crate::config::{ConfigError, PortConfig};
+use crate::instance::Instance;
+use crate::interval::interval_nanos;
+use crate::port::{Port, Role, StateEvent, Timer};
+use crate::servo::Servo;
+use crate::wire::ClockClass;
+use syntone_hal::{Instant, PortIndex};
+
+impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
+    /// Changes defaultDS.priority1; lower is better (IEEE 1588-2019 8.2.1.4.1).
+    pub const fn set_priority1(&mut self, now: Instant, priority1: u8) {
+        self.instance.default_ds.priority1 = priority1;
+        self.decide_at = now;
+    }
+
+    /// Changes defaultDS.priority2; lower is better (IEEE 1588-2019 8.2.1.4.2).
+    pub const fn set_priority2(&mut self, now: Instant, priority2: u8) {
+        self.instance.default_ds.priority2 = priority2;
+        self.decide_at = now;
+    }
+
+    /// Changes defaultDS.domainNumber, and starts all ports anew in the other domain (IEEE 1588-2019 8.2.1.4.3).
+    pub fn set_domain_number(&mut self, now: Instant, domain_number: u8) {
+        if domain_number != self.instance.default_ds.domain_number {
+            self.instance.default_ds.domain_number = domain_number;
+            self.initialize(now);
+        }
+    }
+
+    /// Changes defaultDS.slaveOnly, and clockClass with it: 255, or back to 248 (IEEE 1588-2019 8.2.1.4.4).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the clock has several ports, or was built without the feature `master`.
+    pub fn set_slave_only(&mut self, now: Instant, slave_only: bool) -> Result<(), ConfigError> {
+        let default_ds = &mut self.instance.default_ds;
+        if slave_only == default_ds.slave_only {
+            return Ok(());
+        }
+        if PORTS != 1 || !cfg!(feature = "master") {
+            let as_it_is = i64::from(default_ds.slave_only);
+            let value = i64::from(slave_only);
+            return Err(ConfigError { option: "slaveOnly", value, min: as_it_is, max: as_it_is });
+        }
+        default_ds.slave_only = slave_only;
+        default_ds.clock_quality.clock_class = if slave_only { ClockClass::SLAVE_ONLY } else { ClockClass::DEFAULT };
+        for port in &mut self.ports {
+            port.role = if slave_only { Role::SlaveOnly } else { Role::Full };
+        }
+        self.initialize(now);
+        Ok(())
+    }
+
+    /// Starts all ports anew, as after power-up (IEEE 1588-2019 9.2.6.3).
+    pub fn initialize(&mut self, now: Instant) {
+        for port in &mut self.ports {
+            if port.ds.port_enable {
+                port.dispatch(now, &mut self.instance, StateEvent::Initialize);
+            }
+        }
+        self.decide_at = now;
+    }
+
+    /// Changes portDS.logAnnounceInterval, log₂ of seconds, −7 to 7 (IEEE 1588-2019 8.2.15.4.1).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port or the value is outside.
+    pub fn set_log_announce_interval(&mut self, now: Instant, port: PortIndex, log: i8) -> Result<(), ConfigError> {
+        PortConfig { log_announce_interval: log, ..PortConfig::default() }.check()?;
+        let (port, _) = self.port_mut(port)?;
+        port.ds.log_announce_interval = log;
+        port.hasten(now, Timer::Announce, log);
+        self.decide_at = now;
+        Ok(())
+    }
+
+    /// Changes portDS.logSyncInterval, log₂ of seconds, −7 to 7 (IEEE 1588-2019 8.2.15.4.3).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port or the value is outside.
+    pub fn set_log_sync_interval(&mut self, now: Instant, port: PortIndex, log: i8) -> Result<(), ConfigError> {
+        PortConfig { log_sync_interval: log, ..PortConfig::default() }.check()?;
+        let (port, _) = self.port_mut(port)?;
+        port.ds.log_sync_interval = log;
+        port.hasten(now, Timer::Sync, log);
+        Ok(())
+    }
+
+    /// Changes portDS.announceReceiptTimeout, 2 to 255 announce intervals, from the next Announce on
+    /// (IEEE 1588-2019 8.2.15.4.2).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port or the value is outside.
+    pub fn set_announce_receipt_timeout(&mut self, port: PortIndex, intervals: u8) -> Result<(), ConfigError> {
+        PortConfig { announce_receipt_timeout: intervals, ..PortConfig::default() }.check()?;
+        self.port_mut(port)?.0.ds.announce_receipt_timeout = intervals;
+        Ok(())
+    }
+
+    /// Changes portDS.logMinPdelayReqInterval, log₂ of seconds, −7 to 7 (IEEE 1588-2019 8.2.15.4.5).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port or the value is outside.
+    pub fn set_log_min_pdelay_req_interval(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        log: i8,
+    ) -> Result<(), ConfigError> {
+        PortConfig { log_min_pdelay_req_interval: log, ..PortConfig::default() }.check()?;
+        let (port, _) = self.port_mut(port)?;
+        port.ds.log_min_pdelay_req_interval = log;
+        #[cfg(feature = "peer-to-peer")]
+        port.hasten(now, Timer::PdelayReq, log);
+        #[cfg(not(feature = "peer-to-peer"))]
+        let _ = now;
+        Ok(())
+    }
+
+    /// Changes portDS.masterOnly (IEEE 1588-2019 8.2.15.5.2).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port.
+    pub fn set_master_only(&mut self, now: Instant, port: PortIndex, master_only: bool) -> Result<(), ConfigError> {
+        let (port, _) = self.port_mut(port)?;
+        port.ds.master_only = master_only;
+        if master_only {
+            port.foreign.clear();
+        }
+        self.decide_at = now;
+        Ok(())
+    }
+
+    /// Enables or disables a port (IEEE 1588-2019 9.2.6.4, 9.2.6.5).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port.
+    pub fn set_port_enable(&mut self, now: Instant, port: PortIndex, enable: bool) -> Result<(), ConfigError> {
+        let event = if enable { StateEvent::DesignatedEnabled } else { StateEvent::DesignatedDisabled };
+        let (port, instance) = self.port_mut(port)?;
+        port.ds.port_enable = enable;
+        port.dispatch(now, instance, event);
+        self.decide_at = now;
+        Ok(())
+    }
+
+    fn port_mut(&mut self, port: PortIndex) -> Result<(&mut Port<FOREIGN>, &mut Instance), ConfigError> {
+        let last = i64::try_from(PORTS).unwrap_or(i64::MAX);
+        let error = ConfigError { option: "portNumber", value: i64::from(port.number()), min: 1, max: last };
+        Ok((self.ports.get_mut(port.get()).ok_or(error)?, &mut self.instance))
+    }
+}
+
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// A timer that runs is not later than one of these intervals from now; it is never put off.
+    fn hasten(&mut self, now: Instant, timer: Timer, log_interval: i8) {
+        let latest = now.plus_nanos(interval_nanos(log_interval));
+        let deadline = self.timers.deadline(timer);
+        if deadline != Instant::FAR_FUTURE && latest < deadline {
+            self.timers.set(timer, latest);
+        }
+    }
+}

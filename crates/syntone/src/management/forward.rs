@@ -1,0 +1,91 @@
+//! Management messages that a boundary clock hands on (IEEE 1588-2019 15.3.3).
+
+use super::{Access, Managed, discard};
+use crate::counters::Discard;
+use crate::wire::{Header, Management as Body, MessageType};
+use syntone_hal::{Destination, PortIndex, Transmit};
+
+/// The longest message that is handed on.
+const LONGEST: usize = 160;
+/// Where boundaryHops is in a message.
+const BOUNDARY_HOPS: usize = 45;
+
+/// The one message that is being handed on.
+#[derive(Debug)]
+pub(super) struct Forwarding {
+    octets: [u8; LONGEST],
+    /// 0 if there is none.
+    length: usize,
+    ingress: PortIndex,
+    /// The next port that it may leave by.
+    next: u8,
+}
+
+impl Default for Forwarding {
+    fn default() -> Self {
+        Self { octets: [0; LONGEST], length: 0, ingress: PortIndex(0), next: 0 }
+    }
+}
+
+impl Forwarding {
+    pub(super) const fn is_busy(&self) -> bool {
+        self.length != 0
+    }
+}
+
+/// Takes a message to be handed on; says whether it is.
+pub(super) fn take(clock: &mut impl Managed, ingress: PortIndex, header: &Header, body: &Body, octets: &[u8]) -> bool {
+    let names = clock.names();
+    let for_others = body.target_port_identity.clock_identity != names.clock_identity;
+    if body.boundary_hops == 0 || names.number_ports < 2 || !for_others || !clock.forwards(ingress) {
+        return false;
+    }
+    let forwarding = &mut clock.management().forwarding;
+    let message = octets.get(..usize::from(header.message_length)).unwrap_or_default();
+    let place = forwarding.octets.get_mut(..message.len());
+    match place {
+        Some(place) if forwarding.length == 0 => {
+            place.copy_from_slice(message);
+            if let Some(hops) = place.get_mut(BOUNDARY_HOPS) {
+                *hops = body.boundary_hops.saturating_sub(1);
+            }
+            forwarding.length = message.len();
+            forwarding.ingress = ingress;
+            forwarding.next = 0;
+            true
+        }
+        _ => {
+            discard(clock, ingress, Discard::TooMany);
+            false
+        }
+    }
+}
+
+/// Puts the message into `buffer` for the next port that it leaves by.
+pub(super) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+    let number_ports = clock.names().number_ports;
+    while clock.management().forwarding.is_busy() {
+        let forwarding = &mut clock.management().forwarding;
+        let (port, ingress) = (PortIndex(forwarding.next), forwarding.ingress);
+        if port.0 >= number_ports {
+            forwarding.length = 0;
+            return None;
+        }
+        forwarding.next = port.0.saturating_add(1);
+        if port == ingress || clock.access(port) == Access::None || !clock.forwards(port) {
+            continue;
+        }
+        let forwarding = &clock.management().forwarding;
+        let message = forwarding.octets.get(..forwarding.length)?;
+        buffer.get_mut(..message.len())?.copy_from_slice(message);
+        let length = message.len();
+        if let Some(counters) = clock.port_counters(port) {
+            counters.count_sent(MessageType::MANAGEMENT);
+        }
+        return Some((
+            Transmit { port, destination: Destination::PrimaryMulticast, ticket: None, one_step: None },
+            length,
+        ));
+    }
+    None
+}

@@ -1,0 +1,122 @@
+//! Management: data sets seen and set from outside (IEEE 1588-2019 clause 15).
+//!
+//! A clock that is asked for it answers GET, SET and COMMAND on the ports that its host allows it on ([`Access`]; by
+//! default on none). [`Request`] and [`Response`] are for who asks.
+//!
+//! Nothing here knows a data set: what an id means to a clock is in [`Managed`], which each kind of clock implements in one
+//! table. A request that is refused changes nothing. An answer is made when there is room for it, from a few octets.
+
+mod description;
+mod fault_log;
+mod forward;
+mod pending;
+mod receive;
+mod request;
+mod respond;
+
+pub use description::Description;
+pub use fault_log::{Fault, FaultLog};
+pub use request::{Addressee, Outcome, Request, Response};
+
+use crate::counters::{Counters, Discard};
+use crate::wire::{ClockIdentity, Emitter, ManagementErrorId, ManagementId, SdoId};
+use forward::Forwarding;
+use pending::Answers;
+use syntone_hal::{ErrorKind, Instant, PortIndex};
+
+pub(crate) use receive::receive;
+pub(crate) use respond::transmit;
+
+/// What the host allows management messages on a port to do.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub enum Access {
+    /// Nothing: they are discarded and counted, and none is forwarded from or to this port.
+    #[default]
+    None,
+    /// To ask. What would change something is answered NOT_SUPPORTED.
+    ReadOnly,
+    /// To ask and to change.
+    ReadWrite,
+}
+
+/// How a clock is named in the header of what it sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    pub(crate) clock_identity: ClockIdentity,
+    pub(crate) sdo_id: SdoId,
+    pub(crate) minor_version_ptp: u8,
+    pub(crate) number_ports: u8,
+}
+
+/// A clock that can be managed. Ports are counted from 0.
+pub(crate) trait Managed {
+    /// How it is named.
+    fn names(&self) -> Names;
+
+    /// What is under way.
+    fn management(&mut self) -> &mut Management;
+
+    /// What is allowed on a port.
+    fn access(&self, port: PortIndex) -> Access;
+
+    /// Whether a port takes part in the forwarding of management messages (IEEE 1588-2019 15.3.3).
+    fn forwards(&self, port: PortIndex) -> bool;
+
+    /// The counters of a port.
+    fn port_counters(&mut self, port: PortIndex) -> Option<&mut Counters>;
+
+    /// Writes the dataField of an id, of `port` where the id is that of a port.
+    ///
+    /// # Errors
+    /// Why there is none.
+    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId>;
+
+    /// Sets an id to what `data` say.
+    ///
+    /// # Errors
+    /// Why not; nothing was changed then. Whether data are good does not depend on the port.
+    fn set(&mut self, now: Instant, id: ManagementId, port: PortIndex, data: &[u8]) -> Result<(), ManagementErrorId>;
+
+    /// Does what an id says.
+    ///
+    /// # Errors
+    /// Why not; nothing was changed then.
+    fn command(
+        &mut self,
+        now: Instant,
+        id: ManagementId,
+        port: PortIndex,
+        data: &[u8],
+    ) -> Result<(), ManagementErrorId>;
+}
+
+/// What a managed clock keeps of management messages.
+#[derive(Debug, Default)]
+pub(crate) struct Management {
+    answers: Answers,
+    forwarding: Forwarding,
+    pub(crate) description: Option<&'static Description>,
+    pub(crate) fault_log: Option<FaultLog>,
+}
+
+impl Management {
+    /// There may be a message to send.
+    pub(crate) fn has_to_send(&self) -> bool {
+        !self.answers.is_empty() || self.forwarding.is_busy()
+    }
+
+    /// Adds to the fault log, if there is one.
+    pub(crate) fn remember(&mut self, port: PortIndex, kind: ErrorKind) {
+        if let Some(log) = &mut self.fault_log {
+            log.push(Fault { port, kind });
+        }
+    }
+}
+
+/// Counts what was not used.
+fn discard(clock: &mut impl Managed, port: PortIndex, reason: Discard) {
+    if let Some(counters) = clock.port_counters(port) {
+        counters.discard(reason);
+    }
+}
