@@ -61,6 +61,11 @@ proptest! {
     }
 
     #[test]
+    fn any_operations_hold_for_a_transparent_clock(octets in prop::collection::vec(any::<u8>(), 0..1000)) {
+        oracle::transparent(&octets);
+    }
+
+    #[test]
     fn any_operations_hold_for_a_clock(octets in prop::collection::vec(any::<u8>(), 0..1000)) {
         oracle::operations(&octets);
     }

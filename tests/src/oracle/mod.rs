@@ -3,6 +3,8 @@
 
 mod octets;
 mod operations;
+mod transparent;
 
 pub use octets::octets;
 pub use operations::{Reached, operations};
+pub use transparent::transparent;

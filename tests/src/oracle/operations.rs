@@ -1,6 +1,6 @@
 //! A clock against whatever can happen to it, in any order: frames good and bad, stamps, time, links, faults.
 
-mod input;
+pub(crate) mod input;
 mod outputs;
 mod peers;
 

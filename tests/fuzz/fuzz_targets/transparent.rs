@@ -1,0 +1,6 @@
+//! Messages through a transparent clock.
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    syntone_tests::oracle::transparent(data);
+});
