@@ -10,6 +10,7 @@ use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
 use syntone::wire::ClockQuality;
+use syntone::wire::tlvs::MessageIntervalRequest;
 use syntone::{ConfigError, Event, Runner};
 
 /// What can be seen of a [`Clock`] whatever its number of ports and its servo.
@@ -33,6 +34,7 @@ pub trait PtpClock {
     ) -> Result<(), ConfigError>;
     fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError>;
     fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError>;
+    fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest);
 }
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORTS, S, FOREIGN> {
@@ -91,6 +93,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError> {
         Self::set_time_properties(self, now, properties)
+    }
+
+    fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest) {
+        Self::request_intervals(self, port, request);
     }
 }
 
@@ -178,6 +184,17 @@ impl World {
     /// When no clock runs there, or it refuses.
     pub fn set_time_properties(&mut self, node: NodeId, properties: TimePropertiesDs) {
         self.change_clock(node, |clock, now| clock.set_time_properties(now, properties));
+    }
+
+    /// Makes a port of the PTP clock on `node` ask for other message intervals.
+    ///
+    /// # Panics
+    /// When no clock runs there.
+    pub fn request_intervals(&mut self, node: NodeId, port: u8, request: MessageIntervalRequest) {
+        self.change_clock(node, |clock, _| {
+            clock.request_intervals(PortIndex(port), request);
+            Ok(())
+        });
     }
 
     /// Hands the state of its reference to the PTP clock on `node`; `quality` and `properties` are those with the reference.

@@ -14,6 +14,7 @@ mod monitoring;
 mod peer;
 mod repeat;
 mod setup;
+mod signaling;
 mod stamps;
 mod steady;
 mod topology;

@@ -6,6 +6,8 @@ mod grandmaster;
 #[cfg(feature = "management")]
 mod managed;
 mod settings;
+#[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+mod signaling;
 pub mod transparent;
 
 pub use exchange::{Input, Output, Wait, WaitReason};
@@ -162,11 +164,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// The servo.
     pub const fn servo(&self) -> &S {
         &self.servo
-    }
-
-    /// The servo, to change what it can have changed while it runs.
-    pub const fn servo_mut(&mut self) -> &mut S {
-        &mut self.servo
     }
 
     pub(crate) const fn start(&mut self, limits: ClockLimits) {

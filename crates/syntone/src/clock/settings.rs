@@ -11,6 +11,11 @@ use crate::wire::ClockClass;
 use syntone_hal::{Instant, PortIndex};
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
+    /// The servo, to change what it can have changed while it runs.
+    pub const fn servo_mut(&mut self) -> &mut S {
+        &mut self.servo
+    }
+
     /// Changes defaultDS.priority1; lower is better (IEEE 1588-2019 8.2.1.4.1).
     pub const fn set_priority1(&mut self, now: Instant, priority1: u8) {
         self.instance.default_ds.priority1 = priority1;

@@ -82,6 +82,12 @@ impl Pairing {
         Ok(())
     }
 
+    /// sequenceId of the Sync that was used last.
+    #[cfg(feature = "slave-monitoring")]
+    pub(crate) const fn last(&self) -> Option<u16> {
+        self.last
+    }
+
     fn check_order(&self, id: u16) -> Result<(), Discard> {
         match self.last.map(|last| last.wrapping_sub(id)) {
             Some(0) => Err(Discard::Duplicate),

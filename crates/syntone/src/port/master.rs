@@ -114,6 +114,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     /// The port is no master, or no longer.
     pub(super) fn stop_master(&mut self) {
+        #[cfg(feature = "interval-request")]
+        self.forget_interval_requests();
         for timer in [Timer::Announce, Timer::Sync, Timer::Qualification] {
             self.timers.stop(timer);
         }

@@ -1,15 +1,25 @@
 //! One port of a clock: its state machine, its timers, what it receives and what it sends.
 
+#[cfg(feature = "interval-request")]
+mod intervals;
 #[cfg(feature = "master")]
 mod master;
+#[cfg(feature = "slave-monitoring")]
+mod monitor;
 #[cfg(feature = "peer-to-peer")]
 mod peer;
 mod receive;
+#[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+mod signaling;
 mod slave;
 mod timers;
 mod transmit;
 
 pub use crate::state::{Role, State, StateEvent, next};
+#[cfg(feature = "interval-request")]
+pub use intervals::{AcceptedIntervals, INITIAL, NO_CHANGE};
+#[cfg(feature = "slave-monitoring")]
+pub use monitor::{SlaveMonitoring, SlaveMonitoringPortDs};
 #[cfg(feature = "peer-to-peer")]
 pub use peer::PeerLink;
 pub use timers::Timer;
@@ -68,6 +78,10 @@ pub struct Port<const FOREIGN: usize> {
     master: master::Master,
     #[cfg(feature = "peer-to-peer")]
     peer: peer::Peer,
+    #[cfg(feature = "slave-monitoring")]
+    monitor: monitor::Monitor,
+    #[cfg(feature = "interval-request")]
+    intervals: intervals::Intervals,
 }
 
 /// What a message, a stamp or a timer means to the clock above the port.
@@ -137,6 +151,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             master: master::Master::default(),
             #[cfg(feature = "peer-to-peer")]
             peer: peer::Peer::default(),
+            #[cfg(feature = "slave-monitoring")]
+            monitor: monitor::Monitor::default(),
+            #[cfg(feature = "interval-request")]
+            intervals: intervals::Intervals::default(),
         }
     }
 
@@ -305,7 +323,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         stamp: Option<Timestamp>,
     ) -> Result<Outcome, Discard> {
         let stamp = stamp.filter(|_| now >= instance.settled_at);
-        match kind {
+        let outcome = match kind {
             TicketKind::DELAY_REQ => self.egress_delay_req(sequence_id, stamp),
             #[cfg(feature = "peer-to-peer")]
             TicketKind::PDELAY_REQ => self.egress_pdelay_req(sequence_id, stamp),
@@ -316,7 +334,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "master")]
             TicketKind::SYNC => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_sync(sequence_id, stamp)),
             _ => Err(Discard::Unmatched),
+        };
+        #[cfg(feature = "slave-monitoring")]
+        if let (Ok(_), Some(stamp)) = (&outcome, stamp) {
+            self.monitor_egress(kind, sequence_id, stamp);
         }
+        outcome
     }
 
     /// Delay_Req and Delay_Resp measure the delay here.

@@ -24,6 +24,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.delay.clear();
         self.filter.clear();
         self.mean_delay = None;
+        #[cfg(feature = "slave-monitoring")]
+        self.monitor.flush();
         self.timers.stop(Timer::DelayReq);
         self.timers.stop(Timer::SyncReceipt);
     }
@@ -160,7 +162,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             self.timers.set(Timer::DelayReq, now.plus_nanos(first));
         }
         let measured = self.delay.sync(point);
-        Outcome::Sync { delay: self.filter_delay(measured) }
+        let delay = self.filter_delay(measured);
+        #[cfg(feature = "slave-monitoring")]
+        self.monitor_sync(now, instance, &point);
+        Outcome::Sync { delay }
     }
 
     fn take_delay(&mut self, measured: Option<TimeInterval>) -> Outcome {

@@ -22,6 +22,8 @@ pub(super) struct Sequences {
     pub(super) announce: u16,
     #[cfg(feature = "master")]
     pub(super) sync: u16,
+    #[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+    pub(super) signaling: u16,
 }
 
 /// Which messages are to be sent now.
@@ -58,6 +60,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if self.has_to_send_to_peer() {
             return true;
         }
+        #[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+        if self.has_signaling_to_send() {
+            return true;
+        }
         self.due != Due::default()
     }
 
@@ -73,6 +79,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
         if core::mem::take(&mut self.due.delay_req) {
             return self.transmit_delay_req(instance, buffer);
+        }
+        #[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+        if let Some(sent) = self.transmit_signaling(instance, buffer) {
+            return Some(sent);
         }
         None
     }

@@ -7,6 +7,7 @@ mod l1_sync;
 mod management;
 mod organization;
 mod other;
+mod slave_events;
 mod slave_monitoring;
 mod unicast;
 
@@ -22,6 +23,7 @@ pub use organization::{
     ScaledNs, SmpteSynchronizationMetadata, WhiteRabbit, WrMessageId,
 };
 pub use other::{AlternateResponsePort, Authentication, CumulativeRateRatio, Pad};
+pub use slave_events::SlaveEvents;
 pub use slave_monitoring::{
     ComputedFlags, DelayTiming, SlaveDelayTimingData, SlaveRxSyncComputedData, SlaveRxSyncTimingData,
     SlaveTxEventTimestamps, SyncComputed, SyncTiming, TxEvent,
