@@ -30,10 +30,14 @@ const SIZES: &str = "benches/sizes/Cargo.toml";
 
 /// The images, each for its targets. The board's interrupt does not exist on RISC-V, so neither do its code and stack.
 /// The peer does not build for Cortex-M0+.
-const RECIPES: [Recipe; 6] = [
+const RECIPES: [Recipe; 7] = [
     recipe("syntone slave", "syntone-slave", &cross::TARGETS),
     Recipe { features: "ordinary", ..recipe("syntone ordinary clock", "syntone-ordinary", &cross::TARGETS) },
-    Recipe { features: "ordinary", ..recipe("syntone boundary clock, two ports", "syntone-boundary", &cross::TARGETS) },
+    Recipe { features: "managed", ..recipe("syntone ordinary clock, managed", "syntone-managed", &cross::TARGETS) },
+    Recipe {
+        features: "managed",
+        ..recipe("syntone boundary clock, two ports, managed", "syntone-boundary", &cross::TARGETS)
+    },
     recipe("syntone transparent clock, two ports", "syntone-transparent", &cross::TARGETS),
     recipe("board without protocol", "board", &cross::TARGETS),
     Recipe {

@@ -6,6 +6,8 @@
 use core::hint::black_box;
 use qemu_mps2::board;
 use syntone::datasets::DelayMechanism;
+use syntone::hal::PortIndex;
+use syntone::management::Access;
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, PortConfig, Runner};
@@ -17,6 +19,8 @@ fn run() -> Option<()> {
     let mut clock = build();
     // In its place: to take it out of the option would move it.
     let clock = clock.as_mut()?;
+    clock.set_management_access(PortIndex(0), Access::ReadWrite);
+    clock.set_management_access(PortIndex(1), Access::ReadWrite);
     let mut runner: Runner<192> = Runner::new();
     loop {
         let wait = runner.turn(clock, &mut board, &mut |_| {});

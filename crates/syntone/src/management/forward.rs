@@ -2,7 +2,7 @@
 
 use super::{Access, Managed, discard};
 use crate::counters::Discard;
-use crate::wire::{Header, Management as Body, MessageType};
+use crate::wire::{Header, Management as Body, MessageType, fill};
 use syntone_hal::{Destination, PortIndex, Transmit};
 
 /// The longest message that is handed on.
@@ -45,7 +45,7 @@ pub(super) fn take(clock: &mut impl Managed, ingress: PortIndex, header: &Header
     let place = forwarding.octets.get_mut(..message.len());
     match place {
         Some(place) if forwarding.length == 0 => {
-            place.copy_from_slice(message);
+            fill(place, message);
             if let Some(hops) = place.get_mut(BOUNDARY_HOPS) {
                 *hops = body.boundary_hops.saturating_sub(1);
             }
@@ -77,7 +77,7 @@ pub(super) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(T
         }
         let forwarding = &clock.management().forwarding;
         let message = forwarding.octets.get(..forwarding.length)?;
-        buffer.get_mut(..message.len())?.copy_from_slice(message);
+        fill(buffer.get_mut(..message.len())?, message);
         let length = message.len();
         if let Some(counters) = clock.port_counters(port) {
             counters.count_sent(MessageType::MANAGEMENT);

@@ -1,6 +1,6 @@
 //! What all message bodies have in common, and one of them.
 
-use super::cursor::Chunk;
+use super::cursor::{Chunk, fill};
 use super::field::Span;
 use super::{
     Announce, DelayReq, DelayResp, EmitError, FollowUp, Header, Management, MessageType, ParseError, PdelayReq,
@@ -46,7 +46,7 @@ pub trait MessageBody: Sized {
         let header = Header { message_type: Self::MESSAGE_TYPE, message_length, ..*header };
         let message = buffer.get_mut(..length).ok_or(EmitError::BufferTooSmall)?;
         if let Some(place) = message.get_mut(Header::LENGTH.saturating_add(Self::LENGTH)..) {
-            place.copy_from_slice(tlvs);
+            fill(place, tlvs);
         }
         let (head, _) = self.emit_behind(message).ok_or(EmitError::BufferTooSmall)?;
         header.emit_into(head);

@@ -29,6 +29,13 @@ impl<const N: usize> Chunk for [u8; N] {
     }
 }
 
+/// Writes `octets` to the front of `place`, as far as both reach: not `copy_from_slice`, which can panic as far as the
+/// compiler knows.
+#[inline]
+pub(crate) fn fill(place: &mut [u8], octets: &[u8]) {
+    place.iter_mut().zip(octets).for_each(|(to, from)| *to = *from);
+}
+
 /// Reads big-endian fields one after the other.
 ///
 /// It is made from an array of known length, so the compiler proves each read to be inside and no check is left. Reads

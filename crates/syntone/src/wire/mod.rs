@@ -39,6 +39,7 @@ pub use announce::Announce;
 pub(crate) use body::checked;
 pub use body::{Body, MessageBody};
 pub use clock_quality::{ClockAccuracy, ClockClass, ClockQuality};
+pub(crate) use cursor::fill;
 pub use cursor::{Chunk, Reader, Writer};
 pub use delay_req::DelayReq;
 pub use delay_resp::DelayResp;

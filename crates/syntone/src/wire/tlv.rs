@@ -1,6 +1,6 @@
 //! TLVs, kept octet for octet whether known or not.
 
-use super::{EmitError, ParseError, TlvType, Writer, diagnose};
+use super::{EmitError, ParseError, TlvType, Writer, diagnose, fill};
 
 /// One TLV (IEEE 1588-2019 14.1): type and value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,7 @@ impl Tlv<'_> {
             return Err(EmitError::OddLength);
         }
         let (head, rest) = octets.split_first_chunk_mut::<4>().ok_or(EmitError::BufferTooSmall)?;
-        rest.get_mut(..self.value.len()).ok_or(EmitError::BufferTooSmall)?.copy_from_slice(self.value);
+        fill(rest.get_mut(..self.value.len()).ok_or(EmitError::BufferTooSmall)?, self.value);
         let mut writer = Writer::new(head);
         writer.u16(self.tlv_type.0);
         writer.u16(length);

@@ -4,7 +4,7 @@ use super::passage::{Route, write_correction, write_flags};
 use super::passing::{Claim, Nature, Passing, kind_of};
 use super::port::Port;
 use super::{Output, TransparentClock};
-use crate::wire::{Flags, MessageType};
+use crate::wire::{Flags, MessageType, fill};
 use syntone_hal::{Forward, Instant, MessageClass, OneStep, PortIndex, Ticket, TimeInterval, Transmit};
 
 /// What a message is sent with.
@@ -128,8 +128,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         let (via, place, kind) = (held.via.unwrap_or(port), held.place?, held.key.kind);
         let (route, own, length) = (held.route, held.correction_field, held.octets().len());
         let octets = buffer.get_mut(..length)?;
-        // Not `copy_from_slice`, which can panic as far as the compiler knows.
-        octets.iter_mut().zip(held.octets()).for_each(|(to, from)| *to = *from);
+        fill(octets, held.octets());
         let correction = self.entry(kind_of(kind), place)?.correction(via)?;
         write_correction(octets, own + correction);
         let message_type = MessageType(octets.first().map_or(0, |octet| octet & 0x0F));

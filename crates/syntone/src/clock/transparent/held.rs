@@ -3,6 +3,7 @@
 use super::passage::{Key, Route};
 use super::port_set::PortSet;
 use super::table::{LIFETIME_NANOS, Place};
+use crate::wire::fill;
 use syntone_hal::{Instant, PortIndex, TimeInterval};
 
 /// Octets of a message that can be held. A longer one is lost if it has to wait.
@@ -39,7 +40,7 @@ impl Held {
         correction_field: TimeInterval,
     ) -> Option<Self> {
         let mut copy = [0; CAPACITY];
-        copy.get_mut(..octets.len())?.copy_from_slice(octets);
+        fill(copy.get_mut(..octets.len())?, octets);
         Some(Self {
             octets: copy,
             length: u8::try_from(octets.len()).ok()?,

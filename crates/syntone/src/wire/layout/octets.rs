@@ -1,6 +1,6 @@
 //! The cursors of TLVs and management data, which may end anywhere.
 
-use crate::wire::{EmitError, Field, ParseError, ParseReason};
+use crate::wire::{EmitError, Field, ParseError, ParseReason, fill};
 
 /// Takes octets apart and says in which field they end; the counterpart of [`Emitter`].
 #[derive(Clone, Debug)]
@@ -81,7 +81,7 @@ impl<'a> Emitter<'a> {
     pub fn put(&mut self, octets: &[u8]) {
         let end = self.length.saturating_add(octets.len());
         match self.octets.get_mut(self.length..end) {
-            Some(place) => place.copy_from_slice(octets),
+            Some(place) => fill(place, octets),
             None => self.fail(EmitError::BufferTooSmall),
         }
         self.length = end;
