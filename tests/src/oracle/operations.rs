@@ -10,6 +10,7 @@ use peers::Peers;
 use std::collections::BTreeSet;
 use syntone::clock::{Clock, Input, Output};
 use syntone::config::{ClockConfig, PortConfig};
+use syntone::datasets::DelayMechanism;
 use syntone::servo::{Adjustment, PiConfig, PiServo};
 use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, SdoId, TimeSource};
 use syntone_hal::{
@@ -57,7 +58,11 @@ pub fn operations(data: &[u8]) -> Reached {
         seed: u64::from(bytes.u8()),
         ..ClockConfig::new(OWN)
     };
+    let peer_to_peer = settings & 0x40 != 0;
     let port = |bits: u8| PortConfig {
+        delay_mechanism: if peer_to_peer { DelayMechanism::PeerToPeer } else { DelayMechanism::EndToEnd },
+        log_min_pdelay_req_interval: i8::try_from(bits >> 6).expect("two bits") - 2,
+        two_step_flag: settings & 0x80 == 0,
         master_only: bits & 1 != 0 && !slave_only,
         log_sync_interval: i8::try_from(bits >> 1 & 7).expect("three bits") - 4,
         log_announce_interval: i8::try_from(bits >> 4 & 3).expect("two bits") - 1,
@@ -65,10 +70,12 @@ pub fn operations(data: &[u8]) -> Reached {
     };
     let servo = || PiServo::new(PiConfig::default()).expect("the default is good");
     if slave_only {
-        Bench::new(Clock::new(&config, &[port(bytes.u8())], servo()).expect("a good configuration"), config).run(bytes)
+        let clock = Clock::new(&config, &[port(bytes.u8())], servo()).expect("a good configuration");
+        Bench::new(clock, config, settings).run(bytes)
     } else {
         let ports = [port(bytes.u8()), port(bytes.u8())];
-        Bench::new(Clock::<2>::new(&config, &ports, servo()).expect("a good configuration"), config).run(bytes)
+        let clock = Clock::<2>::new(&config, &ports, servo()).expect("a good configuration");
+        Bench::new(clock, config, settings).run(bytes)
     }
 }
 
@@ -96,9 +103,10 @@ struct Bench<const PORTS: usize> {
 }
 
 impl<const PORTS: usize> Bench<PORTS> {
-    fn new(clock: Clock<PORTS>, config: ClockConfig) -> Self {
+    fn new(clock: Clock<PORTS>, config: ClockConfig, settings: u8) -> Self {
         let limits = ClockLimits { max_frequency: FrequencyOffset::from_ppb(100_000), can_step: true };
-        let (peers, watch) = (Peers::new(&config), Watch::new(&clock, config));
+        let (peers, watch) =
+            (Peers::new(&config, settings & 0x40 != 0), Watch::new(&clock, config, settings & 0x80 != 0));
         let (now, truth) = (1_000, 1_700_000_000_000_000_000);
         let (time, until) = (truth, now);
         let (drift, frequency, refuse_step, refuse_frequency) = (0, 0, false, false);
@@ -240,8 +248,17 @@ impl<const PORTS: usize> Bench<PORTS> {
         self.refuse_frequency = bits & 2 != 0;
         let stamping = if bits & 4 != 0 { Stamping::Hardware } else { Stamping::Software };
         let resolution = TimeInterval::from_scaled(i64::from(bits) << 12);
-        let capabilities = PortCapabilities { stamping, resolution, ..PortCapabilities::default() };
-        self.handle(Input::Capabilities(PortIndex(bits >> 3 & 3), capabilities));
+        let (port, one_step) = (PortIndex(bits >> 3 & 3), bits & 0x20 != 0);
+        let (one_step_sync, one_step_pdelay_resp) = (one_step, one_step);
+        let capabilities = PortCapabilities {
+            stamping,
+            resolution,
+            one_step_sync,
+            one_step_pdelay_resp,
+            ..PortCapabilities::default()
+        };
+        self.watch.can_one_step(port, one_step);
+        self.handle(Input::Capabilities(port, capabilities));
     }
 
     /// Does what the clock says, and looks at it.

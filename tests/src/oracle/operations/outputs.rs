@@ -7,8 +7,10 @@ use syntone::datasets::{CurrentDs, ParentDs, PortState, TimePropertiesDs};
 use syntone::event::Event;
 use syntone::servo::LockState;
 use syntone::state::{Role, next};
-use syntone::wire::{Body, DelayResp, Header, Message, MessageType, PortIdentity, WireTimestamp};
-use syntone_hal::{Destination, MessageClass, PortIndex, Ticket, Timestamp, Transmit};
+use syntone::wire::{
+    Body, DelayResp, Flags, Header, Message, MessageType, PdelayResp, PdelayRespFollowUp, PortIdentity, WireTimestamp,
+};
+use syntone_hal::{Destination, MessageClass, OneStep, PortIndex, Ticket, TimeInterval, Timestamp, Transmit};
 
 /// What a discarded frame must not change, and what counts it.
 #[derive(Debug, PartialEq)]
@@ -19,11 +21,13 @@ pub(super) struct Snapshot {
     discarded: u32,
 }
 
-/// A Delay_Req that came in and may be answered.
+/// A Delay_Req or Pdelay_Req that came in and may be answered.
 struct Request {
     port: PortIndex,
+    message_type: MessageType,
     from: PortIdentity,
     sequence_id: u16,
+    correction: TimeInterval,
     stamp: Timestamp,
 }
 
@@ -33,15 +37,22 @@ struct Pending {
     ticket: Option<Ticket>,
     message_type: MessageType,
     sequence_id: u16,
+    /// Of a Pdelay_Resp.
+    request: Option<Request>,
     stamp: Option<Timestamp>,
 }
 
 /// Remembers what was said, and checks what is said.
 pub(super) struct Watch<const PORTS: usize> {
     config: ClockConfig,
+    /// One step is asked for, and this port can.
+    asks_one_step: bool,
+    can_one_step: [bool; PORTS],
     states: [PortState; PORTS],
     pending: Vec<Pending>,
     requests: Vec<Request>,
+    /// What the Pdelay_Resp that is being sent answers.
+    responded: Option<Request>,
     /// The last sequence number of each port and messageType.
     sequences: [[Option<u16>; 16]; PORTS],
     /// More than one input was given before the outputs were looked at: the oldest events may have given way.
@@ -53,16 +64,25 @@ pub(super) struct Watch<const PORTS: usize> {
 const MEMORY: usize = 64;
 
 impl<const PORTS: usize> Watch<PORTS> {
-    pub(super) fn new(clock: &Clock<PORTS>, config: ClockConfig) -> Self {
+    pub(super) fn new(clock: &Clock<PORTS>, config: ClockConfig, asks_one_step: bool) -> Self {
         let states = std::array::from_fn(|port| state(clock, port));
         Self {
             config,
+            asks_one_step,
+            can_one_step: [false; PORTS],
             states,
             pending: Vec::new(),
             requests: Vec::new(),
+            responded: None,
             sequences: [[None; 16]; PORTS],
             several_inputs: false,
             reached: Reached::default(),
+        }
+    }
+
+    pub(super) fn can_one_step(&mut self, port: PortIndex, can: bool) {
+        if let Some(place) = self.can_one_step.get_mut(port.get()) {
+            *place = can;
         }
     }
 
@@ -110,10 +130,10 @@ impl<const PORTS: usize> Watch<PORTS> {
 
     /// A request may be answered even where it counts as discarded: when it takes the place of one that was not answered.
     fn note_request(&mut self, port: PortIndex, octets: &[u8], stamp: Option<Timestamp>) {
-        let Ok(Message { header, body: Body::DelayReq(_), .. }) = Message::parse(octets) else { return };
-        let Some(stamp) = stamp else { return };
-        let Header { source_port_identity: from, sequence_id, .. } = header;
-        self.requests.push(Request { port, from, sequence_id, stamp });
+        let Ok(Message { header, body, .. }) = Message::parse(octets) else { return };
+        let (Some(stamp), Body::DelayReq(_) | Body::PdelayReq(_)) = (stamp, body) else { return };
+        let Header { source_port_identity: from, sequence_id, message_type, correction_field: correction, .. } = header;
+        self.requests.push(Request { port, message_type, from, sequence_id, correction, stamp });
         if self.requests.len() > MEMORY {
             self.requests.remove(0);
         }
@@ -173,9 +193,13 @@ impl<const PORTS: usize> Watch<PORTS> {
         assert_eq!((header.version_ptp, header.minor_version_ptp), (2, self.config.minor_version_ptp));
         assert_eq!(header.message_type.class(), transmit.class(), "event messages are those with a ticket");
         assert!(message.tlvs.is_empty());
+        self.check_steps(transmit, &message);
         let state = state(clock, transmit.port.get());
         match message.body {
             Body::DelayReq(_) => assert!(state.has_parent(), "asks for a delay in {state:?}"),
+            Body::PdelayReq(_) | Body::PdelayResp(_) | Body::PdelayRespFollowUp(_) => {
+                assert!(state.is_running(), "measures its link in {state:?}");
+            }
             _ => assert_eq!(state, PortState::Master, "{:?} of a port that is no master", message.body),
         }
         match message.body {
@@ -190,7 +214,9 @@ impl<const PORTS: usize> Watch<PORTS> {
                 assert_eq!(body.steps_removed, clock.current_ds().steps_removed);
                 self.check_sequence(transmit.port, &header);
             }
-            Body::Sync(_) | Body::DelayReq(_) => self.check_sequence(transmit.port, &header),
+            Body::PdelayResp(body) => self.check_pdelay_resp(transmit, &header, &body),
+            Body::PdelayRespFollowUp(body) => self.check_pdelay_resp_follow_up(transmit.port, &header, &body),
+            Body::Sync(_) | Body::DelayReq(_) | Body::PdelayReq(_) => self.check_sequence(transmit.port, &header),
             other => panic!("nobody asked for {other:?}"),
         }
     }
@@ -214,15 +240,64 @@ impl<const PORTS: usize> Watch<PORTS> {
         assert_eq!(header.correction_field.scaled(), i64::from(stamp.subnanos()));
     }
 
-    fn check_delay_resp(&mut self, transmit: &Transmit, header: &Header, body: &DelayResp) {
+    /// Sync and Pdelay_Resp have a ticket and a Follow_Up, or the hardware writes into them if it can and is asked to.
+    fn check_steps(&self, transmit: &Transmit, message: &Message<'_>) {
+        let expected = match message.body {
+            _ if !self.asks_one_step || !self.can_one_step[transmit.port.get()] => None,
+            Body::Sync(_) => Some(OneStep::Origin),
+            Body::PdelayResp(_) => Some(OneStep::Elapsed),
+            _ => None,
+        };
+        assert_eq!(transmit.one_step, expected);
+        let tells = matches!(message.body, Body::Sync(_) | Body::PdelayResp(_)) && expected.is_none();
+        assert_eq!(message.header.flags.contains(Flags::TWO_STEP), tells);
+    }
+
+    /// The request that this is the answer to, by what `fits` sees in it; the same request may have come twice.
+    fn take_request(&mut self, transmit: &Transmit, header: &Header, fits: impl Fn(&Request) -> bool) -> Request {
         let found = self.requests.iter().rposition(|request| {
-            let same = request.sequence_id == header.sequence_id && request.port == transmit.port;
-            same && request.from == body.requesting_port_identity
+            request.sequence_id == header.sequence_id && request.port == transmit.port && fits(request)
         });
         let request = self.requests.remove(found.expect("an answer belongs to a request"));
-        assert_eq!(body.receive_timestamp, request.stamp.into());
-        let unicast = header.flags.contains(syntone::wire::Flags::UNICAST);
+        let unicast = header.flags.contains(Flags::UNICAST);
         assert_eq!(matches!(transmit.destination, Destination::Unicast(_)), unicast);
+        request
+    }
+
+    fn check_pdelay_resp(&mut self, transmit: &Transmit, header: &Header, body: &PdelayResp) {
+        let (correction, one_step) = (header.correction_field.scaled(), transmit.one_step.is_some());
+        let request = self.take_request(transmit, header, |request| {
+            let expected = if one_step {
+                // What is left when the hardware adds the moment that the request came in.
+                let since = request.correction.scaled().wrapping_sub(request.stamp.wrapping_scaled());
+                (WireTimestamp::ZERO, since)
+            } else {
+                (request.stamp.into(), -i64::from(request.stamp.subnanos()))
+            };
+            let same = request.message_type == MessageType::PDELAY_REQ && request.from == body.requesting_port_identity;
+            same && (body.request_receipt_timestamp, correction) == expected
+        });
+        self.responded = Some(request);
+    }
+
+    fn check_pdelay_resp_follow_up(&mut self, port: PortIndex, header: &Header, body: &PdelayRespFollowUp) {
+        // The same request may have come twice.
+        let response = self.pending.iter_mut().find(|pending| {
+            let (Some(request), Some(stamp)) = (&pending.request, pending.stamp) else { return false };
+            let same = pending.port == port && pending.sequence_id == header.sequence_id;
+            let correction = request.correction.scaled() + i64::from(stamp.subnanos());
+            let says = (body.response_origin_timestamp, header.correction_field.scaled());
+            same && request.from == body.requesting_port_identity && says == (stamp.into(), correction)
+        });
+        let response = response.expect("a Follow_Up belongs to a Pdelay_Resp that was stamped so");
+        response.stamp = None;
+    }
+
+    fn check_delay_resp(&mut self, transmit: &Transmit, header: &Header, body: &DelayResp) {
+        let request = self.take_request(transmit, header, |request| {
+            request.message_type == MessageType::DELAY_REQ && request.from == body.requesting_port_identity
+        });
+        assert_eq!(body.receive_timestamp, request.stamp.into());
     }
 
     pub(super) fn sent(&mut self, transmit: Transmit, octets: &[u8]) {
@@ -231,7 +306,8 @@ impl<const PORTS: usize> Watch<PORTS> {
         self.reached.sent.insert(message_type.0);
         if transmit.class() == MessageClass::Event {
             let Transmit { port, ticket, .. } = transmit;
-            self.pending.push(Pending { port, ticket, message_type, sequence_id, stamp: None });
+            let request = self.responded.take();
+            self.pending.push(Pending { port, ticket, message_type, sequence_id, request, stamp: None });
             if self.pending.len() > MEMORY {
                 self.pending.remove(0);
             }

@@ -4,8 +4,8 @@ use super::input::Bytes;
 use super::{OWN, quality};
 use syntone::config::ClockConfig;
 use syntone::wire::{
-    Announce, Body, ClockIdentity, DelayReq, DelayResp, Flags, FollowUp, Header, Message, PortIdentity, SdoId, Sync,
-    Tlvs, WireTimestamp,
+    Announce, Body, ClockIdentity, DelayReq, DelayResp, Flags, FollowUp, Header, Message, PdelayReq, PdelayResp,
+    PdelayRespFollowUp, PortIdentity, SdoId, Sync, Tlvs, WireTimestamp,
 };
 use syntone_hal::TimeInterval;
 
@@ -15,22 +15,24 @@ const PEERS: usize = 8;
 pub(super) struct Peers {
     announce: [u16; PEERS],
     sync: [u16; PEERS],
-    /// The last Delay_Req that the clock sent: by whom, and its number.
+    /// The last Delay_Req or Pdelay_Req that the clock sent: by whom, and its number.
     asked: (PortIdentity, u16),
     domain_number: u8,
     sdo_id: SdoId,
+    /// They measure the delay peer to peer.
+    peer_to_peer: bool,
 }
 
 impl Peers {
-    pub(super) fn new(config: &ClockConfig) -> Self {
+    pub(super) fn new(config: &ClockConfig, peer_to_peer: bool) -> Self {
         let asked = (PortIdentity::new(OWN, 1), 0);
         let ClockConfig { domain_number, sdo_id, .. } = *config;
-        Self { announce: [0; PEERS], sync: [0; PEERS], asked, domain_number, sdo_id }
+        Self { announce: [0; PEERS], sync: [0; PEERS], asked, domain_number, sdo_id, peer_to_peer }
     }
 
     /// Notes what the clock sent.
     pub(super) fn sent(&mut self, octets: &[u8]) {
-        if let Ok(Message { header, body: Body::DelayReq(_), .. }) = Message::parse(octets) {
+        if let Ok(Message { header, body: Body::DelayReq(_) | Body::PdelayReq(_), .. }) = Message::parse(octets) {
             self.asked = (header.source_port_identity, header.sequence_id);
         }
     }
@@ -86,6 +88,18 @@ impl Peers {
                 header.correction_field = interval(how, bytes);
                 Body::FollowUp(FollowUp { precise_origin_timestamp: around(time, how, bytes) })
             }
+            6 if self.peer_to_peer => {
+                header.sequence_id = self.asked.1.wrapping_sub(1 - fresh);
+                header.correction_field = interval(how, bytes);
+                header.flags.set(Flags::TWO_STEP, how & 2 == 0);
+                let (time, requesting_port_identity) = (around(time, how, bytes), self.asked.0);
+                if how & 4 == 0 {
+                    Body::PdelayResp(PdelayResp { request_receipt_timestamp: time, requesting_port_identity })
+                } else {
+                    let response_origin_timestamp = time;
+                    Body::PdelayRespFollowUp(PdelayRespFollowUp { response_origin_timestamp, requesting_port_identity })
+                }
+            }
             6 => {
                 header.sequence_id = self.asked.1.wrapping_sub(1 - fresh);
                 header.correction_field = interval(how, bytes);
@@ -97,7 +111,11 @@ impl Peers {
                 header.sequence_id = u16::from(bytes.u8());
                 header.correction_field = interval(how, bytes);
                 header.flags.set(Flags::UNICAST, how & 2 == 0);
-                Body::DelayReq(DelayReq::default())
+                if self.peer_to_peer {
+                    Body::PdelayReq(PdelayReq::default())
+                } else {
+                    Body::DelayReq(DelayReq::default())
+                }
             }
         }
     }
