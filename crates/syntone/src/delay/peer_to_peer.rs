@@ -444,6 +444,7 @@ mod tests {
         assert_eq!(test.exchange(20, INTRUDER, 20 * SECOND, 700), None);
         assert_eq!(test.delay.mean_link_delay(), Some(nanos(50)));
         assert_eq!(test.exchange(21, INTRUDER, 21 * SECOND, 700), Some(700));
+        assert_eq!(test.delay.mean_link_delay(), Some(nanos(700)), "of the new neighbor alone");
         assert_eq!(test.delay.neighbor(), Some(INTRUDER));
     }
 
