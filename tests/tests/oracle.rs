@@ -56,6 +56,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 2000, ..ProptestConfig::default() })]
 
     #[test]
+    fn any_requests_hold_for_a_managed_clock(octets in prop::collection::vec(any::<u8>(), 0..600)) {
+        oracle::management(&octets);
+    }
+
+    #[test]
     fn any_octets_hold_for_the_codec(octets in prop::collection::vec(any::<u8>(), 0..200)) {
         oracle::octets(&octets);
     }

@@ -4,7 +4,7 @@ pub(crate) mod input;
 mod outputs;
 mod peers;
 
-use input::Bytes;
+pub(super) use input::Bytes;
 use outputs::Watch;
 use peers::Peers;
 use std::collections::BTreeSet;

@@ -6,9 +6,12 @@
 use crate::setup::{add, figure, grandmaster, identity};
 use syntone::counters::{Counters, Discard};
 use syntone::hal::{Destination, MessageClass, PortIndex};
+use syntone::management::Access;
+use syntone::servo::{PiConfig, PiServo};
 use syntone::state::State;
 use syntone::wire::MessageType;
-use syntone::{ClockConfig, PortConfig};
+use syntone::wire::{ManagementId, TlvData};
+use syntone::{Clock, ClockConfig, PortConfig};
 use syntone_sim::{Board, NodeId, Oscillator, RecordId, Rng, SimHal, Stream, Way, World, ms, secs, us};
 
 /// A locked slave, its master and a stranger on one segment.
@@ -25,7 +28,14 @@ impl Scene {
         let port = PortConfig::default();
         let wrong = Board::new().ahead(ms(1)).oscillator(Oscillator::ideal().ppm(20.0).wander(1.0));
         let master = add::<1>(&mut world, "master", &Board::new(), &grandmaster(1), &port);
-        let slave = add::<1>(&mut world, "slave", &wrong, &ClockConfig::slave_only(identity(2)), &port);
+        // It may be asked, so that what is asked has something to break.
+        let slave = world.add_clock::<1, _, 5>("slave", &wrong, || {
+            let servo = PiServo::new(PiConfig::default()).expect("the default settings");
+            let config = ClockConfig { seed: 1, ..ClockConfig::slave_only(identity(2)) };
+            let mut clock = Clock::new(&config, &[PortConfig::default()], servo).expect("a good configuration");
+            clock.set_management_access(PortIndex(0), Access::ReadOnly);
+            clock
+        });
         let stranger = world.add_raw("stranger", &Board::new(), |hal: &mut SimHal| {
             while hal.take().is_some() {}
             None
@@ -276,4 +286,58 @@ fn noise_made_of_real_messages_never_stops_a_clock() {
     scene.world.run_for(secs(120));
     assert_eq!(scene.world.state(scene.slave, 0), State::Slave);
     assert!(scene.world.series(scene.offsets).since(scene.world.now() + -secs(10)).max() < 1_000.0);
+}
+
+/// A message of a stranger with one TLV: a management message, Signaling or an Announce.
+fn with_tlv(scene: &Scene, rng: &mut Rng) -> Vec<u8> {
+    let announce = scene.newest(MessageType::ANNOUNCE, Way::In);
+    let pick = |rng: &mut Rng, count: usize| rng.below(count as u64) as usize;
+    let mut value: Vec<u8> = (0..2 * rng.below(40)).map(|_| rng.next_u64() as u8).collect();
+    // Extremes of intervals, durations, lengths and sizes of tables.
+    let extreme = [0x00, 0x7F, 0x80, 0xFF][pick(rng, 4)];
+    if rng.chance(0.5) {
+        value.fill(extreme);
+    }
+    let (kind, body, tlv_type) = match rng.below(4) {
+        0 => (0x0C, vec![0xFF; 10], TlvData::TYPES[pick(rng, TlvData::TYPES.len())].0),
+        1 => (0x0B, announce[34..64].to_vec(), TlvData::TYPES[pick(rng, TlvData::TYPES.len())].0),
+        _ => {
+            let id = ManagementId::ALL[pick(rng, ManagementId::ALL.len())];
+            value.splice(0..0, id.0.to_be_bytes());
+            (0x0D, [&[0xFF; 10][..], &[9, 9, rng.below(6) as u8, 0]].concat(), 0x0001)
+        }
+    };
+    // Of an unknown clock, which is a worse master.
+    let mut octets = with(&announce[..34], &[(0, kind), (27, 99)]);
+    octets.extend(body);
+    if kind == 0x0B {
+        octets = with(&octets, &[(47, 101), (60, 99)]);
+    }
+    let honest = value.len() as u16;
+    let length = if rng.chance(0.1) { rng.next_u64() as u16 } else { honest };
+    let tlv = [&tlv_type.to_be_bytes()[..], &length.to_be_bytes(), &value].concat();
+    and(&octets, &tlv)
+}
+
+/// A TLV that no receiver expects where it is, with sizes and intervals that no receiver can take: the clock does what it did.
+#[test]
+fn a_flood_of_management_signaling_and_tlvs_leaves_a_locked_slave_unharmed() {
+    const PER_SECOND: u32 = 20_000;
+    const SECONDS: u32 = 5;
+    let mut scene = Scene::new();
+    let mut rng = Rng::stream(1, Stream::Scenario, 0);
+    let before = scene.counters().clone();
+    for _ in 0..SECONDS * PER_SECOND {
+        let octets = with_tlv(&scene, &mut rng);
+        scene.attack(&octets);
+        scene.world.run_for(us(1_000_000 / i64::from(PER_SECOND)));
+    }
+    scene.world.run_for(secs(15));
+    let count = |message_type| scene.counters().sent(message_type) - before.sent(message_type);
+    let answers = count(MessageType::MANAGEMENT);
+    let dropped = scene.counters().discarded(Discard::TooMany);
+    figure("answers to 100 000 hostile frames in 5 s", f64::from(answers), "answers", "limit: 64 + 5 · 128 + 1");
+    assert!(answers > 600 && answers <= 64 + SECONDS * 128 + 1, "{answers}");
+    assert!(dropped > 10_000, "{dropped}");
+    scene.check_undisturbed();
 }
