@@ -26,6 +26,8 @@ pub trait PtpClock {
     fn lock_state(&self) -> LockState;
     fn syncs(&self) -> u32;
     fn utc(&self) -> &UtcKeeper;
+    fn set_external_port_configuration(&mut self, now: Instant, enabled: bool);
+    fn set_desired_state(&mut self, now: Instant, port: PortIndex, state: State) -> Result<(), ConfigError>;
     fn set_grandmaster(
         &mut self,
         now: Instant,
@@ -76,6 +78,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn utc(&self) -> &UtcKeeper {
         Self::utc(self)
+    }
+
+    fn set_external_port_configuration(&mut self, now: Instant, enabled: bool) {
+        Self::set_external_port_configuration(self, now, enabled);
+    }
+
+    fn set_desired_state(&mut self, now: Instant, port: PortIndex, state: State) -> Result<(), ConfigError> {
+        Self::set_desired_state(self, now, port, state)
     }
 
     fn set_grandmaster(
@@ -194,6 +204,18 @@ impl World {
         self.change_clock(node, |clock, _| {
             clock.request_intervals(PortIndex(port), request);
             Ok(())
+        });
+    }
+
+    /// Tells the ports of the PTP clock on `node`, in their order, what they are to be; without any, the best master clock
+    /// algorithm decides again.
+    ///
+    /// # Panics
+    /// When no clock runs there, or it refuses.
+    pub fn configure_ports(&mut self, node: NodeId, desired: &[State]) {
+        self.change_clock(node, |clock, now| {
+            clock.set_external_port_configuration(now, !desired.is_empty());
+            (0..).zip(desired).try_for_each(|(port, state)| clock.set_desired_state(now, PortIndex(port), *state))
         });
     }
 

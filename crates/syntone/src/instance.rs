@@ -27,6 +27,9 @@ pub(crate) struct Instance {
     pub(crate) events: EventQueue,
     /// Time stamps that are handed over before this moment may be on the time before a step.
     pub(crate) settled_at: Instant,
+    /// The ports are what they are told to be.
+    #[cfg(feature = "external-ports")]
+    pub(crate) external_port_configuration_enabled: bool,
     /// What is known of UTC from the grandmaster.
     #[cfg(feature = "utc")]
     pub(crate) utc: UtcKeeper,
@@ -68,6 +71,8 @@ impl Instance {
             #[cfg(feature = "events")]
             events: EventQueue::new(Attributes::new(&parent_ds, &current_ds), config.time_properties),
             settled_at: Instant::from_nanos(0),
+            #[cfg(feature = "external-ports")]
+            external_port_configuration_enabled: false,
             #[cfg(feature = "utc")]
             utc: UtcKeeper::new(),
             #[cfg(feature = "utc")]

@@ -6,6 +6,7 @@
 mod acquisition;
 mod corrections;
 mod degradation;
+mod external;
 mod faults;
 mod hostile;
 mod leap;

@@ -18,6 +18,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     #[inline(never)]
     pub(super) fn decide(&mut self, now: Instant) {
         self.decide_at = now.plus_nanos(self.decision_interval());
+        #[cfg(feature = "external-ports")]
+        if self.instance.external_port_configuration_enabled {
+            return self.decide_as_told(now);
+        }
         let before = self.following();
         let d0 = DataSet::own(&self.instance.default_ds);
         let heard = self.listen(now);
@@ -45,7 +49,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// E_rbest of each port.
-    fn listen(&mut self, now: Instant) -> [Option<DataSet>; PORTS] {
+    pub(super) fn listen(&mut self, now: Instant) -> [Option<DataSet>; PORTS] {
         let mut heard = [None; PORTS];
         let parent = self.instance.parent_ds.parent_port_identity;
         for (port, heard) in self.ports.iter_mut().zip(&mut heard) {
@@ -61,7 +65,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// Starts the servo on a new parent, and holds the frequency when there is none any more.
-    fn follow(&mut self, now: Instant, before: Option<PortIndex>, new_parent: bool) {
+    pub(super) fn follow(&mut self, now: Instant, before: Option<PortIndex>, new_parent: bool) {
         match self.following() {
             Some(port) if new_parent || before != Some(port) => {
                 self.start_servo(port);
@@ -107,7 +111,7 @@ fn best_of(heard: &[Option<DataSet>]) -> Option<&DataSet> {
 
 /// Updates the data sets from the Announce of the parent, or from the own clock where no port has one
 /// (IEEE 1588-2019 9.3.5). Says whether the parent is another one than before.
-fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> bool {
+pub(super) fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignMaster>) -> bool {
     let ParentDs { parent_port_identity, grandmaster_identity, .. } = instance.parent_ds;
     #[cfg(feature = "events")]
     let before = (Attributes::new(&instance.parent_ds, &instance.current_ds), instance.time_properties_ds);

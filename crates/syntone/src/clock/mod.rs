@@ -2,6 +2,8 @@
 
 mod decision;
 mod exchange;
+#[cfg(feature = "external-ports")]
+mod external;
 mod grandmaster;
 #[cfg(feature = "management")]
 mod managed;

@@ -47,6 +47,8 @@ pub struct Port<const FOREIGN: usize> {
     pub(crate) index: PortIndex,
     pub(crate) ds: PortDs,
     pub(crate) role: Role,
+    #[cfg(feature = "external-ports")]
+    pub(crate) desired_state: State,
     pub(crate) stamping: Stamping,
     pub(crate) resolution: TimeInterval,
     pub(crate) link_up: bool,
@@ -123,6 +125,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 master_only: config.master_only,
             },
             role: if instance.default_ds.slave_only { Role::SlaveOnly } else { Role::Full },
+            #[cfg(feature = "external-ports")]
+            desired_state: State::Passive,
             stamping: Stamping::Software,
             resolution: TimeInterval::ZERO,
             link_up: true,
@@ -292,6 +296,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// listens on).
     fn on_announce_receipt_timeout(&mut self, now: Instant, instance: &mut Instance) {
         match self.ds.port_state {
+            #[cfg(feature = "external-ports")]
+            State::Listening if instance.external_port_configuration_enabled => {}
             State::Listening => {
                 self.dispatch(now, instance, StateEvent::AnnounceReceiptTimeoutExpires);
                 if self.ds.port_state == State::Listening {
