@@ -134,7 +134,7 @@ const EXPECTED: &[(&str, &[(&str, &str)])] = &[
     ("LOG_SYNC_INTERVAL", &[("logSyncInterval", "-3")]),
     ("VERSION_NUMBER", &[("versionNumber", "2")]),
     ("DELAY_MECHANISM", &[("delayMechanism", "1")]),
-    ("LOG_MIN_PDELAY_REQ_INTERVAL", &[("logMinPdelayReqInterval", "0")]),
+    ("LOG_MIN_PDELAY_REQ_INTERVAL", &[("logMinPdelayReqInterval", "-3")]),
 ];
 
 /// Other ids that pmc asks for; of a clock that has none of that.
