@@ -181,7 +181,7 @@ fn syntone_with(host: &Host, label: &str, settings: Settings, duration: Duration
     host.spawn(label, &syntone_binary().to_string_lossy(), &options.split_whitespace().collect::<Vec<_>>())
 }
 
-/// As [`syntone`]; management messages may do nothing, `read` or `write`.
+/// As [`syntone()`]; management messages may do nothing, `read` or `write`.
 #[must_use]
 pub fn syntone_managed(host: &Host, label: &str, settings: Settings, duration: Duration, access: &str) -> Process {
     syntone_with(host, label, settings, duration, &format!("--management {access}"))
