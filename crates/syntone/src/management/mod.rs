@@ -3,7 +3,7 @@
 //! A clock that is asked for it answers GET, SET and COMMAND on the ports that its host allows it on ([`Access`]; by
 //! default on none). [`Request`] and [`Response`] are for who asks.
 //!
-//! Nothing here knows a data set: what an id means to a clock is in [`Managed`], which each kind of clock implements in one
+//! Nothing here knows a data set: what an id means to a clock is in `Managed`, which each kind of clock implements in one
 //! table. A request that is refused changes nothing. An answer is made when there is room for it, from a few octets.
 
 mod description;
