@@ -194,6 +194,7 @@ fn wrong_use_is_answered_with_cause_and_cure() {
         (&["--duration", "soon"], 2, "a number of seconds, such as 20"),
         (&["--master"], 2, "--master needs --interface"),
         (&["--transport", "l2"], 2, "--transport l2 needs --interface"),
+        (&["--management", "read"], 2, "--management needs --interface"),
         (&["--transport", "udp9"], 2, "it is udp4 or l2"),
         (&["--log-sync-interval", "9"], 2, "9 is not in -7..=7"),
         (&["--interface", "nonexistent0"], 1, "there is no interface \"nonexistent0\"; this machine has: "),

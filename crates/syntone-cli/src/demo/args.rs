@@ -146,6 +146,8 @@ impl Args {
             "--master needs --interface: without an interface the demo runs a master and a slave itself"
         } else if self.transport == Transport::L2 && self.interface.is_none() {
             "--transport l2 needs --interface: Ethernet frames do not go over loopback; try --interface eth0"
+        } else if self.management != Management::None && self.is_loopback() {
+            "--management needs --interface: nobody but the demo itself is on loopback"
         } else if self.start_frequency.is_some_and(|ppm| !(-500.0..=500.0).contains(&ppm)) {
             "--start-frequency is beyond ±500 ppm: no servo would make it up; ordinary oscillators are within ±100"
         } else if self.start_offset.is_some_and(|ms| !(-1e12..=1e12).contains(&ms)) {
