@@ -188,7 +188,7 @@ fn two_programs_are_master_and_slave_of_each_other() {
 
 #[test]
 fn wrong_use_is_answered_with_cause_and_cure() {
-    let cases: [(&[&str], i32, &str); 9] = [
+    let cases: [(&[&str], i32, &str); 10] = [
         (&["--bogus"], 2, "unexpected argument '--bogus'"),
         (&["--duration", "0"], 2, "it is at least 1 second"),
         (&["--duration", "soon"], 2, "a number of seconds, such as 20"),
