@@ -71,21 +71,37 @@ pub fn ptp4l(lan: &Lan, host: &Host, label: &str, settings: Settings) -> Process
 #[must_use]
 pub fn ptp4l_with(lan: &Lan, host: &Host, label: &str, settings: Settings, interfaces: &[&str], more: &str) -> Process {
     require_tool("ptp4l", "linuxptp");
+    let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
+    // It measures, and steers nothing.
+    let text = format!(
+        "{}clock_servo nullf
+first_step_threshold 0.0
+step_threshold 0.0
+tx_timestamp_timeout 50
+uds_address {}
+{more}
+",
+        global_section(settings),
+        socket.display(),
+    );
+    std::fs::write(&file, text).expect("a configuration file");
+    let file = file.to_string_lossy();
+    let mut arguments = vec!["-m", "-q", "-f", &file];
+    arguments.extend(interfaces.iter().flat_map(|interface| ["-i", interface]));
+    host.spawn(label, "ptp4l", &arguments)
+}
+
+/// The beginning of a configuration file that ptp4l and ours understand.
+fn global_section(settings: Settings) -> String {
     let Settings { transport, priority1, slave_only, log_announce_interval, peer_to_peer } = settings;
     let transport = match transport {
         Transport::Udp4 => "UDPv4",
         Transport::L2 => "L2",
     };
-    let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
-    let text = format!(
+    format!(
         "[global]
 time_stamping software
-clock_servo nullf
-first_step_threshold 0.0
-step_threshold 0.0
 summary_interval 0
-tx_timestamp_timeout 50
-uds_address {}
 network_transport {transport}
 priority1 {priority1}
 slaveOnly {}
@@ -94,17 +110,30 @@ logSyncInterval -3
 logMinDelayReqInterval -3
 logMinPdelayReqInterval -3
 delay_mechanism {}
-{more}
 ",
-        socket.display(),
         u8::from(slave_only),
         if peer_to_peer { "P2P" } else { "E2E" },
-    );
+    )
+}
+
+/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does. Gives the path of its
+/// configuration file, too.
+#[must_use]
+pub fn daemon(
+    lan: &Lan,
+    host: &Host,
+    label: &str,
+    settings: Settings,
+    interfaces: &[&str],
+    more: &str,
+) -> (Process, PathBuf) {
+    let file = lan.file(&format!("{label}.cfg"));
+    let text = format!("{}log_format linuxptp\n{more}\n", global_section(settings));
     std::fs::write(&file, text).expect("a configuration file");
-    let file = file.to_string_lossy();
-    let mut arguments = vec!["-m", "-q", "-f", &file];
-    arguments.extend(interfaces.iter().flat_map(|interface| ["-i", interface]));
-    host.spawn(label, "ptp4l", &arguments)
+    let mut arguments = vec!["run".to_owned(), "-f".to_owned(), file.display().to_string()];
+    arguments.extend(interfaces.iter().flat_map(|interface| ["-i".to_owned(), (*interface).to_owned()]));
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    (host.spawn(label, &syntone_binary().to_string_lossy(), &arguments), file)
 }
 
 /// The offsets in a line of ptp4l, such as `rms 692 max 1143 freq +0 +/- 0 delay 2599 +/- 116`.
@@ -121,7 +150,9 @@ pub fn ptp4l_measured(line: &str) -> Option<Measured> {
 /// The state that a line of ptp4l tells its port to have come to.
 #[must_use]
 pub fn ptp4l_state(line: &str) -> Option<&str> {
-    let (_, transition) = line.split_once(": port 1: ")?;
+    // Newer ones name the interface: `port 1 (eth0): `.
+    let (_, port) = line.split_once(": port ")?;
+    let (_, transition) = port.split_once(": ")?;
     let mut words = transition.split_whitespace().skip(1);
     (words.next()? == "to").then(|| words.next())?
 }
@@ -201,7 +232,8 @@ pub fn syntone_summary(mut process: Process, limit: Duration) -> serde_json::Val
 }
 
 /// Our binary, built as these tests were, or the one that `SYNTONE` names.
-fn syntone_binary() -> &'static PathBuf {
+#[must_use]
+pub fn syntone_binary() -> &'static PathBuf {
     static BINARY: OnceLock<PathBuf> = OnceLock::new();
     BINARY.get_or_init(|| {
         if let Some(path) = std::env::var_os("SYNTONE") {

@@ -100,6 +100,14 @@ impl Process {
         (self.child.wait().expect("a child of ours"), lines)
     }
 
+    /// Sends a signal, such as `HUP`.
+    #[track_caller]
+    pub fn signal(&self, name: &str) {
+        let arguments = ["-s", name, &self.child.id().to_string()];
+        let status = Command::new("kill").args(arguments).status();
+        assert!(status.is_ok_and(|status| status.success()), "{} cannot be sent {name}", self.label);
+    }
+
     /// Kills the program and waits until it is gone.
     pub fn kill(&mut self) {
         let _ = self.child.kill();

@@ -1,7 +1,8 @@
-//! The syntone command: demonstration, decoder and tools for PTP.
+//! The syntone command: daemon, demonstration, decoder and tools for PTP.
 
 mod decode;
 mod demo;
+mod run;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -18,6 +19,8 @@ struct Cli {
 enum Command {
     /// Show a real lock: a grandmaster and a slave on this machine, or a slave on a network
     Demo(demo::Args),
+    /// Run a PTP clock, with ptp4l's options and configuration file
+    Run(run::Args),
     /// Print PTP messages field by field, from captures or octets
     Decode(decode::Args),
 }
@@ -25,6 +28,7 @@ enum Command {
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
+        Command::Run(args) => run::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

@@ -33,6 +33,6 @@ pub use clock::{OscillatorError, SoftwareClock};
 pub use error::Error;
 pub use hal::{LinuxHal, wait};
 pub use holder::Holder;
-pub use sys::signal::{catch_stop_signals, stop_requested};
+pub use sys::signal::{catch_reload_signal, catch_stop_signals, reload_requested, stop_requested};
 pub use sys::terminal::terminal_size;
 pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4};

@@ -13,6 +13,8 @@ mod summary;
 mod view;
 
 pub(crate) use args::Args;
+pub(crate) use node::scaled_ppb;
+pub(crate) use session::state_name;
 
 use quantity::{ppm, seconds, signed_time, time};
 use screen::Screen;

@@ -1,0 +1,194 @@
+//! From settings to the configuration of a clock, its ports and its servo.
+
+use super::settings::Settings;
+use std::hash::{BuildHasher, RandomState};
+use syntone::datasets::{DelayMechanism, TimePropertiesDs};
+use syntone::management::{Access, Description};
+use syntone::servo::PiConfig;
+use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, SdoId, TimeSource};
+use syntone::{ClockConfig, PortConfig};
+use syntone_hal::{FrequencyOffset, TimeInterval};
+
+/// The fastest that a frequency may be set, 32 767 ppm, in ppb.
+const MAX_PPB: i64 = 32_767_000;
+
+/// The configuration of an ordinary or boundary clock.
+///
+/// # Errors
+/// A text that names the option.
+pub(crate) fn clock_config(settings: &Settings, hardware_address: [u8; 6]) -> Result<ClockConfig, String> {
+    let small = |name| u8::try_from(settings.integer(name, None)).unwrap_or(u8::MAX);
+    let identity = match settings.text("clockIdentity", None).as_str() {
+        "000000.0000.000000" => ClockIdentity::from_mac48(hardware_address),
+        text => parse_identity(text)
+            .ok_or_else(|| format!("clockIdentity {text:?} is not allowed; it is written as 001122.fffe.334455"))?,
+    };
+    let slave_only = is_slave_only(settings);
+    if slave_only && settings.interfaces.len() > 1 {
+        return Err("clientOnly 1 is for a clock with one interface; on several use serverOnly 0 and BMCA".into());
+    }
+    let base = if slave_only { ClockConfig::slave_only(identity) } else { ClockConfig::new(identity) };
+    Ok(ClockConfig {
+        priority1: small("priority1"),
+        priority2: small("priority2"),
+        clock_quality: ClockQuality {
+            clock_class: if slave_only { ClockClass(255) } else { ClockClass(small("clockClass")) },
+            clock_accuracy: ClockAccuracy(small("clockAccuracy")),
+            offset_scaled_log_variance: u16::try_from(settings.integer("offsetScaledLogVariance", None))
+                .unwrap_or(0xFFFF),
+        },
+        domain_number: small("domainNumber"),
+        sdo_id: SdoId::from_parts(small("transportSpecific"), 0),
+        max_steps_removed: small("maxStepsRemoved"),
+        // A clock that is laid over the kernel's shows UTC: not the PTP timescale.
+        time_properties: TimePropertiesDs::new(
+            i16::try_from(settings.integer("utc_offset", None)).unwrap_or(i16::MAX),
+            Flags::empty(),
+            TimeSource(small("timeSource")),
+        ),
+        minor_version_ptp: small("ptp_minor_version"),
+        seed: RandomState::new().hash_one(0),
+        ..base
+    })
+}
+
+/// The configuration of the port on `interface`.
+pub(crate) fn port_config(settings: &Settings, interface: &str) -> PortConfig {
+    let port = Some(interface);
+    let log = |name| i8::try_from(settings.integer(name, port)).unwrap_or(0);
+    let nanos = |name| TimeInterval::from_nanos(settings.integer(name, port));
+    PortConfig {
+        log_announce_interval: log("logAnnounceInterval"),
+        log_sync_interval: log("logSyncInterval"),
+        log_min_delay_req_interval: log("logMinDelayReqInterval"),
+        delay_mechanism: mechanism(settings, interface),
+        log_min_pdelay_req_interval: log("logMinPdelayReqInterval"),
+        two_step_flag: settings.flag("twoStepFlag", None),
+        announce_receipt_timeout: u8::try_from(settings.integer("announceReceiptTimeout", port)).unwrap_or(u8::MAX),
+        master_only: is_master_only(settings, interface),
+        delay_asymmetry: nanos("delayAsymmetry"),
+        ingress_latency: nanos("ingressLatency"),
+        egress_latency: nanos("egressLatency"),
+        log_fault_reset_interval: log("fault_reset_interval"),
+    }
+}
+
+/// The delay mechanism of a port.
+pub(crate) fn mechanism(settings: &Settings, interface: &str) -> DelayMechanism {
+    match settings.text("delay_mechanism", Some(interface)).as_str() {
+        "P2P" => DelayMechanism::PeerToPeer,
+        "NONE" => DelayMechanism::NoMechanism,
+        _ => DelayMechanism::EndToEnd,
+    }
+}
+
+/// The servo's configuration.
+pub(crate) fn servo_config(settings: &Settings) -> PiConfig {
+    let seconds = |name| TimeInterval::from_nanos((settings.float(name).min(1e5) * 1e9).round() as i64);
+    let max = match settings.integer("max_frequency", None) {
+        0 => MAX_PPB,
+        ppb => ppb.min(MAX_PPB),
+    };
+    PiConfig {
+        first_step_threshold: seconds("first_step_threshold"),
+        step_threshold: seconds("step_threshold"),
+        max_frequency: FrequencyOffset::from_ppb(i32::try_from(max).unwrap_or(i32::MAX)),
+        ..PiConfig::DEFAULT
+    }
+}
+
+/// What management tells of the product. Made once for the life of the process.
+pub(crate) fn description(settings: &Settings) -> Result<&'static Description, String> {
+    let text = |name: &str, least: usize, most: usize| {
+        let text = settings.text(name, None);
+        let semicolons = text.matches(';').count();
+        if text.len() > most || semicolons < least {
+            return Err(format!("{name} {text:?} is not allowed; it has at most {most} octets and {least} semicolons"));
+        }
+        Ok(&*Box::leak(text.into_boxed_str()))
+    };
+    let [product_description, revision_data, user_description] =
+        [text("productDescription", 2, 64)?, text("revisionData", 2, 32)?, text("userDescription", 0, 128)?];
+    let written = settings.text("manufacturerIdentity", None);
+    let octets: Option<Vec<u8>> = written.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect();
+    let manufacturer_identity = octets.and_then(|octets| octets.try_into().ok());
+    let manufacturer_identity = manufacturer_identity
+        .ok_or_else(|| format!("manufacturerIdentity {written:?} is not allowed; it is written as 00:1b:19"))?;
+    Ok(Box::leak(Box::new(Description {
+        manufacturer_identity,
+        product_description,
+        revision_data,
+        user_description,
+        ..Description::UNKNOWN
+    })))
+}
+
+/// What management messages on the port of `interface` may do.
+pub(crate) fn access(settings: &Settings, interface: &str) -> Access {
+    match settings.text("network_management", Some(interface)).as_str() {
+        "none" => Access::None,
+        "write" => Access::ReadWrite,
+        _ => Access::ReadOnly,
+    }
+}
+
+/// The clock never becomes master.
+pub(crate) fn is_slave_only(settings: &Settings) -> bool {
+    settings.flag("clientOnly", None) || settings.flag("slaveOnly", None)
+}
+
+/// The port never becomes slave.
+pub(crate) fn is_master_only(settings: &Settings, interface: &str) -> bool {
+    settings.flag("serverOnly", Some(interface)) || settings.flag("masterOnly", Some(interface))
+}
+
+/// An identity as linuxptp writes it, 001122.fffe.334455.
+fn parse_identity(text: &str) -> Option<ClockIdentity> {
+    let parts: Vec<&str> = text.split('.').collect();
+    let [6, 4, 6] = parts.iter().map(|part| part.len()).collect::<Vec<_>>()[..] else { return None };
+    let number = u64::from_str_radix(&parts.concat(), 16).ok()?;
+    Some(ClockIdentity::from_octets(number.to_be_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::Origin;
+    use super::*;
+
+    fn with(options: &[(&str, &str)]) -> Settings {
+        let mut settings = Settings::default();
+        settings.add_interface("eth0");
+        for (name, value) in options {
+            settings.set(name, None, value, Origin::CommandLine).expect("it is taken");
+        }
+        settings
+    }
+
+    #[test]
+    fn defaults_make_a_clock_of_the_default_profile() {
+        let settings = with(&[]);
+        let config = clock_config(&settings, [0, 0x1B, 0x19, 1, 2, 3]).expect("right");
+        assert_eq!(config.clock_identity.to_string(), "001b19.fffe.010203");
+        assert_eq!((config.priority1, config.clock_quality.clock_class.0, config.domain_number), (128, 248, 0));
+        let port = port_config(&settings, "eth0");
+        assert_eq!((port.log_announce_interval, port.log_sync_interval, port.announce_receipt_timeout), (1, 0, 3));
+    }
+
+    #[test]
+    fn identities_are_written_as_linuxptp_does() {
+        let config = clock_config(&with(&[("clockIdentity", "C37D50.0000.000001")]), [0; 6]).expect("right");
+        assert_eq!(config.clock_identity.to_string(), "c37d50.0000.000001");
+        for text in ["1", "C37D50-0000-000001", "C37D5.00000.000001", "G37D50.0000.000001"] {
+            let error = clock_config(&with(&[("clockIdentity", text)]), [0; 6]).expect_err(text);
+            assert!(error.contains("001122.fffe.334455"), "{error}");
+        }
+    }
+
+    #[test]
+    fn thresholds_are_seconds() {
+        let servo = servo_config(&with(&[("step_threshold", "0.5"), ("max_frequency", "1000")]));
+        assert_eq!(servo.step_threshold, TimeInterval::from_nanos(500_000_000));
+        assert_eq!(servo.first_step_threshold, TimeInterval::from_nanos(20_000));
+        assert_eq!(servo.max_frequency, FrequencyOffset::from_ppb(1000));
+    }
+}

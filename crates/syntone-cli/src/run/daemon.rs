@@ -1,0 +1,237 @@
+//! The daemon from its start to its end.
+
+use super::Sources;
+use super::engine::{self, Engine};
+use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
+use super::options;
+use super::settings::Settings;
+use crate::demo::scaled_ppb;
+use syntone::Event;
+use syntone::servo::LockState;
+use syntone_hal::{Instant, PortIndex, TimeInterval};
+use syntone_linux::{reload_requested, stop_requested};
+
+/// Without a timer of the protocol the loop looks at signals this often at the latest.
+const LONGEST_WAIT: u64 = 10_000_000_000;
+
+/// A running clock, and what is said of it.
+struct Daemon {
+    engine: Box<dyn Engine>,
+    settings: Settings,
+    log: Log,
+    syncs: u32,
+    stepped: bool,
+    statistics: Statistics,
+}
+
+/// Runs until a signal ends it.
+///
+/// # Errors
+/// A text with cause and cure.
+pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
+    syntone_linux::catch_stop_signals().map_err(|error| format!("cannot catch signals: {error}"))?;
+    syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
+    let log = Log::new(&settings);
+    let engine = engine::start(&settings)?;
+    let mut daemon = Daemon { engine, settings, log, syncs: 0, stepped: false, statistics: Statistics::default() };
+    daemon.say_what_has_no_effect();
+    daemon.say_where_it_runs();
+    notify("READY=1");
+    while !stop_requested() {
+        if reload_requested() {
+            daemon.reload(sources);
+        }
+        let until = daemon.turn();
+        daemon.engine.wait(until)?;
+    }
+    notify("STOPPING=1");
+    daemon.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+    Ok(())
+}
+
+impl Daemon {
+    fn words(&self, level: Level, words: &str) {
+        self.log.write(self.engine.monotonic(), &Entry::Words(level, words));
+    }
+
+    fn say_what_has_no_effect(&self) {
+        for (name, why) in self.settings.without_effect() {
+            self.words(Level::Info, &format!("{name} changes nothing: {why}"));
+        }
+    }
+
+    fn say_where_it_runs(&self) {
+        if !self.settings.is_set("time_stamping") {
+            self.words(Level::Warning, "time stamps are the kernel's: hardware time stamps are not built yet");
+        }
+        let interfaces = self.settings.interfaces.join(", ");
+        let domain = self.settings.integer("domainNumber", None);
+        let transport = self.settings.text("network_transport", self.settings.interfaces.first().map(String::as_str));
+        self.words(
+            Level::Notice,
+            &format!("syntone {} on {interfaces}, {transport}, domain {domain}", env!("CARGO_PKG_VERSION")),
+        );
+    }
+
+    /// Does what is due, says what happened, and until when there is nothing to do.
+    fn turn(&mut self) -> Instant {
+        let mut events = Vec::new();
+        let until = self.engine.turn(&mut |event| events.push(*event));
+        for event in &events {
+            self.tell(event);
+        }
+        self.sample();
+        until.min(self.engine.monotonic().plus_nanos(LONGEST_WAIT))
+    }
+
+    fn tell(&mut self, event: &Event) {
+        match *event {
+            Event::State { port, from, to, cause } => {
+                let interface = self.interface(port);
+                let entry = Entry::State { number: port.number(), interface, from, to, cause };
+                self.log.write(self.engine.monotonic(), &entry);
+            }
+            Event::Parent { grandmaster, from, to, .. }
+                if from.parent_ds.grandmaster_identity != to.parent_ds.grandmaster_identity =>
+            {
+                let own = to.steps_removed == 0;
+                let entry = Entry::Grandmaster { identity: &grandmaster.to_string(), own };
+                self.log.write(self.engine.monotonic(), &entry);
+            }
+            Event::Lock(LockState::Holdover) => {
+                self.words(Level::Warning, "no Sync comes any more: the frequency is held");
+            }
+            Event::Stepped(nanoseconds) => {
+                self.stepped = true;
+                self.words(Level::Notice, &format!("the clock was stepped by {nanoseconds} ns"));
+            }
+            Event::Fault { port, kind } => {
+                let words = format!("port {} ({}): {}", port.number(), self.interface(port), fault(kind));
+                self.words(Level::Error, &words);
+            }
+            Event::SeveralResponders { port } => {
+                let words = format!(
+                    "port {} ({}): several clocks answer its Pdelay_Reqs, so its link leads to more than one neighbour; \
+                     use delay_mechanism E2E there",
+                    port.number(),
+                    self.interface(port)
+                );
+                self.words(Level::Error, &words);
+            }
+            Event::Missed(count) => self.words(Level::Warning, &format!("{count} events came too fast to be told")),
+            _ => {}
+        }
+    }
+
+    fn interface(&self, port: PortIndex) -> &str {
+        self.settings.interfaces.get(port.get()).map_or("?", String::as_str)
+    }
+
+    /// Says what the Syncs since the last turn have shown.
+    fn sample(&mut self) {
+        if self.engine.syncs() == self.syncs {
+            return;
+        }
+        self.syncs = self.engine.syncs();
+        let current = self.engine.current_ds();
+        // Before the first path delay there is no offset.
+        if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {
+            return;
+        }
+        let servo = match self.engine.lock_state() {
+            _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
+            LockState::Unlocked => Servo::Unlocked,
+            LockState::Locked => Servo::Locked,
+            LockState::Holdover => Servo::Holdover,
+        };
+        let sample = Sample {
+            offset: nanos(current.offset_from_master),
+            delay: nanos(current.mean_delay),
+            frequency: scaled_ppb(self.engine.frequency()),
+            servo,
+        };
+        let at_once = self.syncs_per_summary();
+        if at_once <= 1 {
+            self.log.write(self.engine.monotonic(), &Entry::Sample(sample));
+            return;
+        }
+        self.statistics.add(&sample);
+        if self.statistics.count() >= at_once {
+            let statistics = std::mem::take(&mut self.statistics);
+            self.log.write(self.engine.monotonic(), &Entry::Summary(statistics));
+        }
+    }
+
+    /// How many Syncs one line tells of.
+    fn syncs_per_summary(&self) -> u32 {
+        let following = (0..).map(PortIndex).zip(&self.settings.interfaces);
+        let port =
+            following.filter(|(port, _)| self.engine.port_state(*port).has_parent()).map(|(_, name)| name).next();
+        let sync = self.settings.integer("logSyncInterval", port.map(String::as_str));
+        let shift = self.settings.integer("summary_interval", None).saturating_sub(sync).clamp(0, 31);
+        1_u32.wrapping_shl(u32::try_from(shift).unwrap_or(0))
+    }
+
+    /// Reads the configuration again, and changes what can be changed while the clock runs.
+    fn reload(&mut self, sources: &Sources) {
+        notify("RELOADING=1");
+        match sources.read().and_then(|new| engine::check(&new).map(|()| new).map_err(|error| vec![error])) {
+            Ok(new) => self.adopt(new),
+            Err(mistakes) => {
+                for mistake in mistakes {
+                    self.words(Level::Error, &format!("the configuration is not reloaded: {mistake}"));
+                }
+            }
+        }
+        notify("READY=1");
+    }
+
+    fn adopt(&mut self, mut new: Settings) {
+        if new.interfaces != self.settings.interfaces {
+            self.words(Level::Warning, "other interfaces need a new start; the rest is reloaded");
+            new.interfaces.clone_from(&self.settings.interfaces);
+        }
+        let changed: Vec<&str> =
+            options::all().iter().map(|option| option.name).filter(|name| self.differs(&new, name)).collect();
+        self.log = Log::new(&new);
+        for name in &changed {
+            // What only the loop looks at is changed with the settings.
+            let told = ["logging_level", "log_format", "message_tag", "summary_interval"].contains(name);
+            match if told { Ok(true) } else { self.engine.change(name, &new) } {
+                Ok(true) => self.words(Level::Notice, &format!("{name} is {} now", new.text(name, None))),
+                Ok(false) => self.words(Level::Warning, &format!("{name} changes with a new start only")),
+                Err(error) => self.words(Level::Error, &format!("{name} is not changed: {error}")),
+            }
+        }
+        if changed.is_empty() {
+            self.words(Level::Notice, "the configuration is reloaded; nothing has changed");
+        }
+        self.settings = new;
+    }
+
+    /// Whether an option has another value, for the clock or for any port.
+    fn differs(&self, new: &Settings, name: &str) -> bool {
+        let places = std::iter::once(None).chain(self.settings.interfaces.iter().map(|name| Some(name.as_str())));
+        places.into_iter().any(|place| new.text(name, place) != self.settings.text(name, place))
+    }
+}
+
+/// What a fault means, and what helps.
+const fn fault(kind: syntone_hal::ErrorKind) -> &'static str {
+    use syntone_hal::ErrorKind;
+    match kind {
+        ErrorKind::LinkDown => "the link is down; is the cable in, and is the interface up (ip link set NAME up)?",
+        ErrorKind::PermissionDenied => "the system does not permit it to send; is there a firewall?",
+        ErrorKind::Unsupported => "the driver does not do what is asked of it",
+        _ => "the driver reports an error",
+    }
+}
+
+fn nanos(interval: TimeInterval) -> f64 {
+    interval.scaled() as f64 / 65_536.0
+}
+
+/// Tells the service manager, where there is one.
+fn notify(state: &str) {
+    let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Custom(state)]);
+}

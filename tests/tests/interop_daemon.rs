@@ -1,0 +1,146 @@
+//! `syntone run` beside ptp4l in network namespaces, with ptp4l's own configuration and log lines. Needs root.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
+use syntone_tests::peers::{Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state, syntone_binary};
+use syntone_tests::process::Process;
+
+const LIMIT: Duration = Duration::from_secs(40);
+/// All clocks of one machine share the kernel's clock: what remains is the noise of software time stamps.
+const OFFSET_NS: f64 = 10_000.0;
+const DELAY_NS: f64 = 100_000.0;
+
+/// The median of 9 lines, each the rms of a second, is within the limits, after 3 lines for settling.
+fn check_lines(slave: &Process) {
+    let mut lines: Vec<Measured> = Vec::new();
+    slave.wait_for("12 measurements", LIMIT, |line| {
+        lines.extend(ptp4l_measured(line));
+        (lines.len() >= 12).then_some(())
+    });
+    let steady = &mut lines[3..12];
+    steady.sort_by(|one, other| one.offset_rms.total_cmp(&other.offset_rms));
+    assert!(steady[4].offset_rms < OFFSET_NS, "{steady:?}");
+    assert!(steady.iter().all(|line| (1.0..DELAY_NS).contains(&line.delay)), "{steady:?}");
+}
+
+fn wait_for_state(process: &Process, state: &str) {
+    process.wait_for(state, LIMIT, |line| (ptp4l_state(line)? == state).then_some(()));
+}
+
+fn our_daemon_follows_ptp4l(transport: Transport, peer_to_peer: bool) {
+    let (mut master, mut slave) = (Settings::master(transport), Settings::slave(transport));
+    (master.peer_to_peer, slave.peer_to_peer) = (peer_to_peer, peer_to_peer);
+    let lan = Lan::cable();
+    let master = ptp4l(&lan, lan.host(0), "ptp4l", master);
+    wait_for_state(&master, "MASTER");
+    let (mut slave, _) = daemon(&lan, lan.host(1), "syntone", slave, &[INTERFACE], "");
+    wait_for_state(&slave, "SLAVE");
+    check_lines(&slave);
+    slave.signal("TERM");
+    let (status, lines) = slave.wait_for_end(LIMIT);
+    assert!(status.success(), "{status}: {lines:?}");
+}
+
+fn ptp4l_follows_our_daemon(transport: Transport, peer_to_peer: bool) {
+    let (mut master, mut slave) = (Settings::master(transport), Settings::slave(transport));
+    (master.peer_to_peer, slave.peer_to_peer) = (peer_to_peer, peer_to_peer);
+    let lan = Lan::cable();
+    let (master, _) = daemon(&lan, lan.host(0), "syntone", master, &[INTERFACE], "");
+    wait_for_state(&master, "MASTER");
+    let slave = ptp4l(&lan, lan.host(1), "ptp4l", slave);
+    check_lines(&slave);
+}
+
+#[test]
+fn our_daemon_follows_ptp4l_over_udp() {
+    our_daemon_follows_ptp4l(Transport::Udp4, false);
+}
+
+#[test]
+fn our_daemon_follows_ptp4l_over_ethernet_peer_to_peer() {
+    our_daemon_follows_ptp4l(Transport::L2, true);
+}
+
+#[test]
+fn ptp4l_follows_our_daemon_over_ethernet() {
+    ptp4l_follows_our_daemon(Transport::L2, false);
+}
+
+#[test]
+fn ptp4l_follows_our_daemon_over_udp_peer_to_peer() {
+    ptp4l_follows_our_daemon(Transport::Udp4, true);
+}
+
+/// ptp4l → ours, a boundary clock → ptp4l.
+#[test]
+fn our_boundary_clock_passes_the_time_of_ptp4l_on_to_ptp4l() {
+    let lan = Lan::line();
+    let master = ptp4l(&lan, lan.host(0), "grandmaster", Settings::master(Transport::L2));
+    wait_for_state(&master, "MASTER");
+    let middle = Settings { slave_only: false, ..Settings::slave(Transport::L2) };
+    let (boundary, _) = daemon(&lan, lan.host(1), "boundary", middle, &[INTERFACE, SECOND_INTERFACE], "");
+    wait_for_state(&boundary, "SLAVE");
+    wait_for_state(&boundary, "MASTER");
+    let slave = ptp4l(&lan, lan.host(2), "slave", Settings::slave(Transport::L2));
+    slave.wait_for("choice of our boundary clock", LIMIT, |line| {
+        line.contains("selected best master clock").then_some(())
+    });
+    check_lines(&slave);
+}
+
+/// A reload changes what can be changed without a new start, and says what cannot; a wrong file changes nothing.
+#[test]
+fn sighup_reloads_and_a_wrong_file_changes_nothing() {
+    let lan = Lan::cable();
+    let peer = ptp4l(&lan, lan.host(0), "ptp4l", Settings::master(Transport::L2));
+    wait_for_state(&peer, "MASTER");
+    let full = Settings { slave_only: false, ..Settings::slave(Transport::L2) };
+    let (ours, file) = daemon(&lan, lan.host(1), "syntone", full, &[INTERFACE], "");
+    wait_for_state(&ours, "SLAVE");
+    let text = std::fs::read_to_string(&file).expect("its configuration");
+    let reload = |text: &str, expected: &str| {
+        std::fs::write(&file, text).expect("its configuration");
+        let mark = ours.mark();
+        ours.signal("HUP");
+        let said = ours.poll_for_after(mark, LIMIT, |line| line.contains(expected).then_some(()));
+        assert!(said.is_some(), "it does not say {expected:?}");
+    };
+    reload(&text.replace("priority1 128", "priority1 1000"), "priority1 \"1000\" is not allowed; it is 0 to 255");
+    reload(&format!("{text}transportSpecific 1\n"), "transportSpecific changes with a new start only");
+    let mark = ours.mark();
+    reload(&text.replace("priority1 128", "priority1 1"), "priority1 is 1 now");
+    let master = ours.poll_for_after(mark, LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
+    assert!(master.is_some(), "a better priority1 makes it master");
+    wait_for_state(&peer, "SLAVE");
+}
+
+/// The files that linuxptp comes with: accepted, or refused with line and option.
+#[test]
+fn the_files_that_linuxptp_ships_are_accepted_or_refused_by_name() {
+    let folder = Path::new("/usr/share/doc/linuxptp/configs");
+    let files =
+        std::fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}; install linuxptp", folder.display()));
+    let mut checked = 0;
+    for file in
+        files.map(|entry| entry.expect("an entry").path()).filter(|path| path.extension().is_some_and(|e| e == "cfg"))
+    {
+        let output =
+            Command::new(syntone_binary()).args(["run", "--check", "-f"]).arg(&file).output().expect("it runs");
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        println!("{}: {}\n{errors}", file.display(), output.status);
+        match output.status.code() {
+            Some(0) => assert_eq!(errors, ""),
+            Some(2) => {
+                let place = format!("error: {}:", file.display());
+                for line in errors.lines() {
+                    assert!(line.starts_with(&place) && line.contains("is not supported: "), "{line}");
+                }
+            }
+            other => panic!("{other:?}"),
+        }
+        checked += 1;
+    }
+    assert!(checked >= 10, "only {checked} files");
+}
