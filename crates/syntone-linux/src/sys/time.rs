@@ -1,5 +1,7 @@
 //! Reading the kernel's clocks.
 
+use syntone_hal::Instant;
+
 /// A clock of the kernel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum KernelClock {
@@ -20,6 +22,11 @@ pub(crate) fn now(clock: KernelClock) -> i64 {
     // call cannot fail.
     unsafe { libc::clock_gettime(id, &raw mut time) };
     nanos(&time)
+}
+
+/// Time since boot.
+pub(crate) fn monotonic() -> Instant {
+    Instant::from_nanos(u64::try_from(now(KernelClock::Monotonic)).unwrap_or(0))
 }
 
 /// A `timespec` in nanoseconds, saturating: 292 years either way.
