@@ -1,6 +1,6 @@
 #!/bin/sh
 # What goes wrong with stamps, links and interfaces, under a pair of ours; then a boundary clock, and the system clock.
-#lab: --secs 240 --param pairs=2 --param phc=0,1,1,2 --param drift_ppb=0,25000,-40000
+#lab: --param pairs=2 --param phc=0,1,1,2 --param drift_ppb=0,25000,-40000
 #lab: --param delay_ns=700,700,300,300 --param jitter_ns=40,40,40,40
 . /lab/lab.sh
 

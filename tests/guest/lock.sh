@@ -1,7 +1,7 @@
 #!/bin/sh
 # Ours with ours, and ours with ptp4l either way, lock by hardware stamps: PHC 1, 25 ppm fast, follows PHC 0.
 # Offsets are the simulator's truth, not what a daemon believes.
-#lab: --secs 240 --bin ptp4l --param drift_ppb=0,25000 --param delay_ns=700,700 --param jitter_ns=40,40
+#lab: --module 8021q --bin ptp4l --param drift_ppb=0,25000 --param delay_ns=700,700 --param jitter_ns=40,40
 . /lab/lab.sh
 
 lab_ns A sim0=10.0.0.1/24
@@ -27,8 +27,8 @@ pair() {
 	name=$1-$2-$3-$4-$5
 	# wrong by 70 ms and by the drift
 	linux-probe frequency /dev/ptp1 0 && linux-probe step /dev/ptp1 70000000 || lab_fail linux-probe
-	"$1" "$name-master" A master "$3" "$4" "$5" sim0; m=$LAB_PID
-	"$2" "$name-slave" B slave "$3" "$4" "$5" sim1; s=$LAB_PID
+	"$1" "$name-master" A master "$3" "$4" "$5" $port0; m=$LAB_PID
+	"$2" "$name-slave" B slave "$3" "$4" "$5" $port1; s=$LAB_PID
 	lab_wait_offset 0 1 200 40 1 > /dev/null || lab_fail "$name does not lock: $(tail -n 3 /out/$name-slave.log)"
 	sleep 15
 	kill -0 $m && kill -0 $s || lab_fail "$name: a daemon died: $(tail -n 2 /out/$name-master.log /out/$name-slave.log)"
@@ -37,6 +37,7 @@ pair() {
 	lab_stop $m $s
 }
 
+port0=sim0 port1=sim1
 pair ours ours l2 E2E two 60
 pair ours theirs l2 P2P two 60
 pair theirs ours l2 P2P one 60
@@ -46,3 +47,12 @@ pair theirs ours udp4 E2E two 60
 pair ours ours udp6 E2E one 60
 pair ours theirs udp6 P2P one 60
 pair theirs ours udp6 P2P two 60
+
+# over a VLAN interface, whose stamps are those of the port below
+modprobe 8021q || lab_fail 8021q
+for k in 0 1; do
+	ns=$([ $k = 0 ] && echo A || echo B)
+	ip -n $ns link add link sim$k name vlan$k type vlan id 5 && ip -n $ns link set vlan$k up || lab_fail vlan
+done
+port0=vlan0 port1=vlan1
+pair ours theirs l2 E2E two 60

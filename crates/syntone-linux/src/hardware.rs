@@ -57,10 +57,15 @@ impl fmt::Display for Shortcoming {
             Self::NoClock => write!(f, "it has no PTP hardware clock (see ethtool -T)"),
             Self::NoStamps => write!(f, "its driver does not stamp in both directions (see ethtool -T)"),
             Self::NoFilter { offered } => {
-                write!(f, "its driver has no receive filter for all event messages of this transport (offered: {offered:#x})")
+                write!(
+                    f,
+                    "its driver has no receive filter for all event messages of this transport (offered: {offered:#x})"
+                )
             }
             Self::NoOneStep => write!(f, "its driver cannot send in one step; use two steps"),
-            Self::OtherClock { its_own } => write!(f, "it stamps on /dev/ptp{its_own}, not on the clock that is steered"),
+            Self::OtherClock { its_own } => {
+                write!(f, "it stamps on /dev/ptp{its_own}, not on the clock that is steered")
+            }
             Self::Refused { errno } => {
                 write!(f, "its driver refuses to: {}", io::Error::from_raw_os_error(errno))
             }
@@ -190,7 +195,12 @@ struct Plan {
 }
 
 impl Plan {
-    fn new(ability: &Ability, carrier: Carrier, one_step: OneStepMode, clock: Option<u32>) -> Result<Self, Shortcoming> {
+    fn new(
+        ability: &Ability,
+        carrier: Carrier,
+        one_step: OneStepMode,
+        clock: Option<u32>,
+    ) -> Result<Self, Shortcoming> {
         let its_own = ability.phc.ok_or(Shortcoming::NoClock)?;
         if ability.stamping & HARDWARE != HARDWARE || ability.transmit & bit(libc::HWTSTAMP_TX_ON) == 0 {
             return Err(Shortcoming::NoStamps);
@@ -236,9 +246,8 @@ const fn bit(number: u32) -> u32 {
     1 << number
 }
 
-const HARDWARE: u32 = libc::SOF_TIMESTAMPING_TX_HARDWARE
-    | libc::SOF_TIMESTAMPING_RX_HARDWARE
-    | libc::SOF_TIMESTAMPING_RAW_HARDWARE;
+const HARDWARE: u32 =
+    libc::SOF_TIMESTAMPING_TX_HARDWARE | libc::SOF_TIMESTAMPING_RX_HARDWARE | libc::SOF_TIMESTAMPING_RAW_HARDWARE;
 
 const fn sufficient(carrier: Carrier) -> [u32; 3] {
     let narrow = match carrier {

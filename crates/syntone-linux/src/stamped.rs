@@ -119,9 +119,7 @@ const OLD_STAMPS: u32 = 64;
 const fn flags(stamping: Stamping) -> libc::c_uint {
     let source = match stamping {
         Stamping::Software => {
-            libc::SOF_TIMESTAMPING_TX_SOFTWARE
-                | libc::SOF_TIMESTAMPING_RX_SOFTWARE
-                | libc::SOF_TIMESTAMPING_SOFTWARE
+            libc::SOF_TIMESTAMPING_TX_SOFTWARE | libc::SOF_TIMESTAMPING_RX_SOFTWARE | libc::SOF_TIMESTAMPING_SOFTWARE
         }
         Stamping::Hardware => {
             libc::SOF_TIMESTAMPING_TX_HARDWARE

@@ -87,7 +87,8 @@ mod tests {
     /// IEEE 1588-2019 11.4.2: what the driver adds to this is the same as what the protocol wants to have added to that.
     #[test]
     fn the_driver_and_the_protocol_mean_the_same_turnaround() {
-        let (ingress, egress) = (Timestamp::from_nanos(1_700_000_000_123_456_789), Timestamp::from_nanos(1_700_000_000_123_956_794));
+        let (ingress, egress) =
+            (Timestamp::from_nanos(1_700_000_000_123_456_789), Timestamp::from_nanos(1_700_000_000_123_956_794));
         let mut requests = Requests::default();
         requests.note(&request(6), Timestamp::from_nanos(5));
         requests.note(&request(7), ingress);

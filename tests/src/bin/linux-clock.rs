@@ -11,8 +11,8 @@ use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, Event, PortConfig, Runner};
 use syntone_hal::{PortIndex, TimestampHal};
 use syntone_linux::{
-    Carrier, Ethernet, LinuxHal, OneStepMode, OscillatorError, PtpClock, SoftwareClock, StampingWish, SystemClock, UdpIpv4,
-    UdpIpv6, choose_clock,
+    Carrier, Ethernet, LinuxHal, OneStepMode, OscillatorError, PtpClock, SoftwareClock, StampingWish, SystemClock,
+    UdpIpv4, UdpIpv6, choose_clock,
 };
 
 type Failure = Box<dyn std::error::Error>;
@@ -54,7 +54,11 @@ fn run<const PORTS: usize>(settings: Settings<'_>, interfaces: [&str; PORTS]) ->
         _ => ClockConfig::new(identity),
     };
     let port = PortConfig {
-        delay_mechanism: if settings.mechanism == "P2P" { DelayMechanism::PeerToPeer } else { DelayMechanism::EndToEnd },
+        delay_mechanism: if settings.mechanism == "P2P" {
+            DelayMechanism::PeerToPeer
+        } else {
+            DelayMechanism::EndToEnd
+        },
         two_step_flag: settings.steps != "one",
         log_sync_interval: -2,
         log_min_delay_req_interval: -2,

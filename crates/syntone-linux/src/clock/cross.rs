@@ -63,7 +63,8 @@ mod tests {
 
     #[test]
     fn the_offset_of_tai_is_no_error_of_the_clock() {
-        let comparison = Comparison { system: 1_700_000_000_000_000_500, device: 1_700_000_037_000_000_000, window: 80 };
+        let comparison =
+            Comparison { system: 1_700_000_000_000_000_500, device: 1_700_000_037_000_000_000, window: 80 };
         let stamp = CrossStamp::new(comparison, CrossMethod::Extended);
         assert_eq!(stamp.system_ahead_ns(37), 500);
         assert_eq!(stamp.system_ahead_ns(0), -36_999_999_500);

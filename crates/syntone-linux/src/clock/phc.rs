@@ -48,10 +48,8 @@ impl Phc {
     /// # Errors
     /// [`Error::NoHardwareStamps`] when it has none; those of [`Phc::open`].
     pub fn of_interface(name: &str) -> Result<Self, Error> {
-        let index = interface_clock(name)?.ok_or_else(|| Error::NoHardwareStamps {
-            interface: name.into(),
-            reason: Shortcoming::NoClock,
-        })?;
+        let index = interface_clock(name)?
+            .ok_or_else(|| Error::NoHardwareStamps { interface: name.into(), reason: Shortcoming::NoClock })?;
         Self::open(format!("/dev/ptp{index}"))
     }
 

@@ -189,9 +189,9 @@ impl LinuxHal {
                 let Some(interface) = &port.sockets.interface else { continue };
                 port.link_doubtful |= match &heard {
                     Heard::TooMuch => true,
-                    Heard::Changes(changes) => changes.iter().any(|change| {
-                        change.index == interface.index || change.name.as_ref() == Some(&interface.name)
-                    }),
+                    Heard::Changes(changes) => changes
+                        .iter()
+                        .any(|change| change.index == interface.index || change.name.as_ref() == Some(&interface.name)),
                 };
             }
         }

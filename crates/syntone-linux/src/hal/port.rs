@@ -55,9 +55,7 @@ impl Port {
         let sockets = &mut self.sockets;
         let failed = |error| Error::system(format!("send on {}", sockets.place), error);
         let restored = match one_step {
-            Some(OneStep::Elapsed) => {
-                Some(self.requests.restore(message).ok_or_else(|| failed(unsupported()))?)
-            }
+            Some(OneStep::Elapsed) => Some(self.requests.restore(message).ok_or_else(|| failed(unsupported()))?),
             _ => None,
         };
         let message = restored.as_deref().unwrap_or(message);

@@ -1,7 +1,7 @@
 //! Reading and steering those clocks of the kernel that can be steered.
 
 use super::check;
-use super::time::nanos;
+use super::time::{nanos, widen};
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -111,8 +111,8 @@ impl ClockId {
         let mut answer = empty();
         self.adjust(&mut answer)?;
         Ok(Discipline {
-            frequency: answer.freq.into(),
-            tick: answer.tick.into(),
+            frequency: widen(answer.freq),
+            tick: widen(answer.tick),
             tai_offset: answer.tai,
             status: answer.status,
         })

@@ -1,7 +1,7 @@
 //! What an interface can stamp in hardware, and telling it to (`linux/net_tstamp.h`, `linux/ethtool.h`).
 
-use super::interface::request_for;
 use super::check;
+use super::interface::request_for;
 use std::io;
 use std::os::fd::{AsRawFd, BorrowedFd};
 
@@ -73,8 +73,7 @@ fn transfer(
     flags: libc::c_int,
     Setting { transmit, filter }: Setting,
 ) -> io::Result<Setting> {
-    let mut config =
-        libc::hwtstamp_config { flags, tx_type: transmit.cast_signed(), rx_filter: filter.cast_signed() };
+    let mut config = libc::hwtstamp_config { flags, tx_type: transmit.cast_signed(), rx_filter: filter.cast_signed() };
     ioctl(socket, name, request, (&raw mut config).cast())?;
     Ok(Setting { transmit: config.tx_type.cast_unsigned(), filter: config.rx_filter.cast_unsigned() })
 }

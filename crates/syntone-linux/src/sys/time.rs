@@ -34,8 +34,8 @@ pub(crate) fn nanos(time: &libc::timespec) -> i64 {
     widen(time.tv_sec).saturating_mul(1_000_000_000).saturating_add(widen(time.tv_nsec))
 }
 
-/// The fields of a `timespec` are narrower on some machines.
-fn widen(value: impl Into<i64>) -> i64 {
+/// The fields of the kernel's structures of time are narrower on some machines.
+pub(super) fn widen(value: impl Into<i64>) -> i64 {
     value.into()
 }
 

@@ -8,11 +8,11 @@ pub use ethernet::Ethernet;
 pub use tunnel::FrameTunnel;
 pub use udp::{Peer, UdpIpv4, UdpIpv6};
 
+use crate::Error;
 use crate::hardware::{self, Carrier, OneStepMode, Shortcoming};
 use crate::stamped::StampedSocket;
 use crate::sys::interface::{self, LinkState};
 use crate::sys::socket::{self, SocketAddress};
-use crate::Error;
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -217,7 +217,11 @@ impl Sockets {
         let socket = self.event.as_fd();
         match (interface::index(socket, name), interface::link_state(socket, name)) {
             (Ok(now), Ok(state)) if now == *index => {
-                if state.running { LinkNow::Up } else { LinkNow::Down }
+                if state.running {
+                    LinkNow::Up
+                } else {
+                    LinkNow::Down
+                }
             }
             _ => LinkNow::Lost,
         }

@@ -1,10 +1,10 @@
 //! UDP over IPv4 (IEEE 1588-2019 Annex C).
 
 use super::{Common, Family, Groups, traffic_class};
+use crate::Error;
 use crate::hardware::OneStepMode;
 use crate::sys::{interface, socket};
 use crate::transport::{Sockets, StampSource};
-use crate::Error;
 use std::io;
 use std::net::Ipv4Addr;
 use std::os::fd::BorrowedFd;

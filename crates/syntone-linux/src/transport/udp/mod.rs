@@ -89,11 +89,7 @@ fn open(family: &impl Family, common: &Common, groups: Groups, source: StampSour
     })
 }
 
-fn open_socket<F: Family>(
-    family: &F,
-    common: &Common,
-    class: MessageClass,
-) -> Result<(OwnedFd, Option<i32>), Error> {
+fn open_socket<F: Family>(family: &F, common: &Common, class: MessageClass) -> Result<(OwnedFd, Option<i32>), Error> {
     let socket =
         socket::open(F::FAMILY, libc::SOCK_DGRAM, 0).map_err(|error| Error::system("make a UDP socket", error))?;
     let fd = socket.as_fd();
@@ -136,9 +132,7 @@ impl Common {
 
     fn bind_error(&self, error: io::Error, port: u16) -> Error {
         match error.raw_os_error() {
-            Some(libc::EADDRINUSE) => {
-                Error::PortTaken { port, place: self.place(), holder: holder::of_udp_port(port) }
-            }
+            Some(libc::EADDRINUSE) => Error::PortTaken { port, place: self.place(), holder: holder::of_udp_port(port) },
             Some(libc::EACCES | libc::EPERM) => Error::Permission {
                 what: format!("bind UDP port {port} on {}", self.place()),
                 capability: "cap_net_bind_service",
@@ -246,7 +240,8 @@ mod tests {
 
     #[test]
     fn an_address_of_ipv6_is_none_for_ipv4() {
-        let groups = Groups { primary: Ipv4Addr::new(224, 0, 1, 129).into(), peer: Ipv4Addr::new(224, 0, 0, 107).into() };
+        let groups =
+            Groups { primary: Ipv4Addr::new(224, 0, 1, 129).into(), peer: Ipv4Addr::new(224, 0, 0, 107).into() };
         let v4 = addressing(Ipv4Addr::UNSPECIFIED.into(), groups);
         assert_eq!(v4.targets(Destination::Unicast(Address::Ipv6([1; 16])), MessageClass::Event), None);
         assert_eq!(v4.targets(Destination::Unicast(Address::Ethernet([1; 6])), MessageClass::Event), None);
