@@ -43,6 +43,17 @@ pub(crate) const INTEROP: [Need; 8] = [
     need("tshark", "tshark"),
     need("tcpdump", "tcpdump"),
 ];
+/// A guest with Debian's own kernel, its simulated network, and the peer that comes along.
+pub(crate) const GUEST: [Need; 8] = [
+    need("qemu-system-x86_64", "qemu-system-x86"),
+    need("gcc", "gcc"),
+    need("make", "make"),
+    need("depmod", "kmod"),
+    need("xz", "xz-utils"),
+    need("dash", "dash"),
+    need("ip", "iproute2"),
+    need("ptp4l", "linuxptp"),
+];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
 pub(crate) const CPP: [Need; 5] = [
     need("g++", "g++"),

@@ -51,6 +51,10 @@ pub(crate) const STEPS: &[Step] = &[
         ..step("firmware", "a Cortex-M board in QEMU locks to a master on the host", firmware)
     },
     Step {
+        needs: &install::GUEST,
+        ..step("guest", "hardware clocks and stamps of a real kernel, in a guest of its own", guest)
+    },
+    Step {
         needs: &install::CROSS,
         ..step("size", "firmware within its budget, without panics and formatting", size::step)
     },
@@ -82,7 +86,7 @@ fn clippy(context: &Context) -> Result<(), String> {
     clippy(&["--workspace"])?;
     clippy(&["-p", "syntone", "--no-default-features"])?;
     clippy(&["-p", "syntone-hal", "-p", "syntone", "--all-features"])?;
-    clippy(&["-p", "syntone-tests", "--features", "firmware"])?;
+    clippy(&["-p", "syntone-tests", "--features", "firmware,guest"])?;
     run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
 }
 
@@ -92,7 +96,7 @@ fn unit(context: &Context) -> Result<(), String> {
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
     let tests = integration_tests(context)?;
-    let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware";
+    let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
     run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))?;
     run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--lib"]))
@@ -148,6 +152,19 @@ fn firmware(context: &Context) -> Result<(), String> {
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", image).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
     run(test.args(["--test", "firmware", "--", "--nocapture"]))
+}
+
+fn guest(context: &Context) -> Result<(), String> {
+    let cache = context.target().join("kernel-lab");
+    let mut prepare = context.program("tests/kernel-lab/kernel-lab");
+    prepare.env("KERNEL_LAB_CACHE", &cache).arg("prepare");
+    if context.superuser {
+        prepare.arg("--install");
+    }
+    run(&mut prepare)?;
+    let mut test = context.cargo();
+    test.env("KERNEL_LAB_CACHE", cache).args(["test", "-p", "syntone-tests", "--features", "guest"]);
+    run(test.args(["--test", "guest", "--", "--test-threads=2"]))
 }
 
 fn cross_build(context: &Context) -> Result<(), String> {

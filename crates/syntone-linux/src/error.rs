@@ -1,5 +1,6 @@
 //! What can go wrong on Linux, said with its cause and its cure.
 
+use crate::hardware::Shortcoming;
 use crate::holder::Holder;
 use std::fmt;
 use std::io;
@@ -21,10 +22,12 @@ pub enum Error {
         /// Its name.
         interface: String,
     },
-    /// The interface has no IPv4 address.
+    /// The interface has no address of the wanted version of IP.
     NoAddress {
         /// Its name.
         interface: String,
+        /// 4 or 6.
+        version: u8,
     },
     /// The system does not permit it to this user.
     Permission {
@@ -32,6 +35,18 @@ pub enum Error {
         what: String,
         /// The capability that permits it, such as `cap_net_raw`.
         capability: &'static str,
+    },
+    /// A device may not be opened by this user.
+    NoAccess {
+        /// Its path.
+        path: String,
+    },
+    /// The interface does not stamp in hardware.
+    NoHardwareStamps {
+        /// Its name.
+        interface: String,
+        /// Why.
+        reason: Shortcoming,
     },
     /// Another socket has the UDP port.
     PortTaken {
@@ -84,15 +99,23 @@ impl fmt::Display for Error {
             Self::InterfaceDown { interface } => {
                 write!(f, "interface {interface} is down; set it up with: ip link set {interface} up")
             }
-            Self::NoAddress { interface } => write!(
+            Self::NoAddress { interface, version } => write!(
                 f,
-                "interface {interface} has no IPv4 address; give it one (ip address add ADDRESS/LENGTH dev {interface}) \
+                "interface {interface} has no IPv{version} address; give it one (ip address add ADDRESS/LENGTH dev {interface}) \
                  or use Ethernet frames instead of UDP"
             ),
             Self::Permission { what, capability } => write!(
                 f,
                 "no permission to {what}; run as root, or give the program the capability: setcap {capability}+ep PROGRAM"
             ),
+            Self::NoAccess { path } => write!(
+                f,
+                "no permission to use {path}; run as root, or let a group of this user have it: \
+                 chgrp GROUP {path} && chmod g+rw {path}"
+            ),
+            Self::NoHardwareStamps { interface, reason } => {
+                write!(f, "interface {interface} has no hardware time stamps: {reason}")
+            }
             Self::PortTaken { port, place, holder } => write_port_taken(f, *port, place, holder.as_ref()),
             Self::BufferTooSmall { needed } => write!(f, "a message of {needed} octets did not fit the buffer"),
             Self::NoSuchPort { port } => write!(f, "there is no port with index {port}"),
@@ -127,7 +150,8 @@ impl HalError for Error {
         match self {
             Self::NoSuchInterface { .. } | Self::InterfaceDown { .. } => ErrorKind::LinkDown,
             Self::NoAddress { .. } | Self::Unreachable { .. } => ErrorKind::Unreachable,
-            Self::Permission { .. } => ErrorKind::PermissionDenied,
+            Self::Permission { .. } | Self::NoAccess { .. } => ErrorKind::PermissionDenied,
+            Self::NoHardwareStamps { .. } => ErrorKind::Unsupported,
             Self::PortTaken { .. } => ErrorKind::Busy,
             Self::BufferTooSmall { .. } => ErrorKind::BufferTooSmall,
             Self::NoSuchPort { .. } | Self::FrequencyOutOfRange => ErrorKind::OutOfRange,

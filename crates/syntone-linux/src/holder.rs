@@ -12,7 +12,7 @@ pub struct Holder {
     pub program: String,
 }
 
-/// The first program found that has a UDP/IPv4 socket bound to `port`; `None` if it belongs to another user, or if there
+/// The first program found that has a UDP socket bound to `port`; `None` if it belongs to another user, or if there
 /// is none.
 ///
 /// The tables of /proc are no snapshots: while sockets come and go elsewhere a line can be missed, so it looks again.
@@ -24,8 +24,9 @@ pub(crate) fn of_udp_port(port: u16) -> Option<Holder> {
 const LOOKS: usize = 4;
 
 fn look_for_udp_port(port: u16) -> Option<Holder> {
-    let table = fs::read_to_string("/proc/net/udp").ok()?;
-    let sockets: Vec<String> = inodes(&table, port).map(|inode| format!("socket:[{inode}]")).collect();
+    let tables = ["/proc/net/udp", "/proc/net/udp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
+    let inodes = tables.iter().flat_map(|table| inodes(table, port));
+    let sockets: Vec<String> = inodes.map(|inode| format!("socket:[{inode}]")).collect();
     if sockets.is_empty() {
         return None;
     }

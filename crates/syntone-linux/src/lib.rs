@@ -22,17 +22,20 @@
 mod clock;
 mod error;
 mod hal;
+mod hardware;
 mod holder;
 mod stamped;
 #[expect(unsafe_code, reason = "system calls; every block says why it is sound")]
 mod sys;
 mod tickets;
 mod transport;
+mod turnaround;
 
-pub use clock::{OscillatorError, SoftwareClock};
+pub use clock::{CrossMethod, CrossStamp, Leap, OscillatorError, Phc, PtpClock, SoftwareClock, SystemClock};
 pub use error::Error;
 pub use hal::{LinuxHal, wait};
+pub use hardware::{Carrier, ClockChoice, OneStepMode, Shortcoming, StampingWish, choose_clock};
 pub use holder::Holder;
 pub use sys::signal::{catch_reload_signal, catch_stop_signals, reload_requested, stop_requested};
 pub use sys::terminal::terminal_size;
-pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4};
+pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4, UdpIpv6};

@@ -1,10 +1,11 @@
-//! A socket whose messages the kernel stamps in software, in both directions.
+//! A socket whose messages are stamped in both directions, by the kernel or by the hardware.
 
+use crate::sys::control::Control;
 use crate::sys::socket::{self, SocketAddress};
 use crate::tickets::Tickets;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use syntone_hal::Ticket;
+use syntone_hal::{Stamping, Ticket};
 
 /// Wanted for bursts: a full receive buffer makes the kernel drop transmit stamps too.
 const RECEIVE_BUFFER: libc::c_int = 1 << 20;
@@ -13,7 +14,10 @@ const RECEIVE_BUFFER: libc::c_int = 1 << 20;
 #[derive(Debug)]
 pub(crate) struct StampedSocket {
     socket: OwnedFd,
+    stamping: Stamping,
     tickets: Tickets,
+    /// So many messages more, old stamps with their numbers may still come.
+    unsure: u32,
     /// A message failed, and kernels differ in whether they counted it.
     count_is_doubtful: bool,
 }
@@ -22,18 +26,17 @@ impl StampedSocket {
     /// Switches the stamping of `socket` on.
     ///
     /// # Errors
-    /// When the kernel knows no software stamps.
-    pub(crate) fn new(socket: OwnedFd) -> io::Result<Self> {
+    /// When the kernel knows no such stamps.
+    pub(crate) fn new(socket: OwnedFd, stamping: Stamping) -> io::Result<Self> {
         let fd = socket.as_fd();
-        set_stamping(fd, STAMPING)?;
+        set_stamping(fd, flags(stamping))?;
         large_receive_buffer(fd);
         // Where it is missing, a transmit stamp wakes the wait as POLLERR alone.
         let _ = socket::set_option(fd, libc::SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1);
-        Ok(Self { socket, tickets: Tickets::default(), count_is_doubtful: false })
+        Ok(Self { socket, stamping, tickets: Tickets::default(), unsure: 0, count_is_doubtful: false })
     }
 
-    /// Sends a message; its transmit stamp will come under `ticket`, if there is one. `not_before` is the kernel's time
-    /// now.
+    /// Sends a message; its transmit stamp will come under `ticket`, if there is one. `now` reads the clock of the stamps.
     ///
     /// # Errors
     /// When the message did not leave; no stamp comes then.
@@ -42,11 +45,13 @@ impl StampedSocket {
         octets: &[u8],
         to: SocketAddress,
         ticket: Option<Ticket>,
-        not_before: i64,
+        now: impl FnOnce() -> i64,
     ) -> io::Result<()> {
         if self.count_is_doubtful {
             self.restart_count()?;
         }
+        let not_before = if self.unsure == 0 { i64::MIN } else { now() };
+        self.unsure = self.unsure.saturating_sub(1);
         if let Err(error) = socket::send(self.as_fd(), octets, to) {
             self.count_is_doubtful = true;
             return Err(error);
@@ -62,10 +67,18 @@ impl StampedSocket {
     pub(crate) fn transmit_stamp(&mut self) -> io::Result<(Ticket, i64)> {
         loop {
             let control = socket::receive(self.as_fd(), &mut [], libc::MSG_ERRQUEUE)?.control;
-            let (Some(id), Some(stamp)) = (control.transmit_id, control.software_stamp) else { continue };
+            let (Some(id), Some(stamp)) = (control.transmit_id, self.stamp_in(&control)) else { continue };
             if let Some(ticket) = self.tickets.stamped(id, stamp) {
                 return Ok((ticket, stamp));
             }
+        }
+    }
+
+    /// The stamp that counts, of those that came with a message.
+    pub(crate) const fn stamp_in(&self, control: &Control) -> Option<i64> {
+        match self.stamping {
+            Stamping::Software => control.software_stamp,
+            Stamping::Hardware => control.hardware_stamp,
         }
     }
 
@@ -76,9 +89,11 @@ impl StampedSocket {
 
     /// Makes the kernel number the messages from 0 again, which it does when the numbering is switched on.
     fn restart_count(&mut self) -> io::Result<()> {
-        set_stamping(self.as_fd(), STAMPING & !libc::SOF_TIMESTAMPING_OPT_ID)?;
-        set_stamping(self.as_fd(), STAMPING)?;
+        let flags = flags(self.stamping);
+        set_stamping(self.as_fd(), flags & !libc::SOF_TIMESTAMPING_OPT_ID)?;
+        set_stamping(self.as_fd(), flags)?;
         self.tickets.restart();
+        self.unsure = OLD_STAMPS;
         self.count_is_doubtful = false;
         Ok(())
     }
@@ -97,12 +112,23 @@ pub(crate) fn large_receive_buffer(socket: BorrowedFd<'_>) {
     let _ = set(libc::SO_RCVBUFFORCE).or_else(|_| set(libc::SO_RCVBUF));
 }
 
-/// Stamps in software both ways, by the number of the message and without its octets.
-const STAMPING: libc::c_uint = libc::SOF_TIMESTAMPING_TX_SOFTWARE
-    | libc::SOF_TIMESTAMPING_RX_SOFTWARE
-    | libc::SOF_TIMESTAMPING_SOFTWARE
-    | libc::SOF_TIMESTAMPING_OPT_ID
-    | libc::SOF_TIMESTAMPING_OPT_TSONLY;
+/// After the count was begun anew, so many messages are looked at closely: reading a hardware clock takes time.
+const OLD_STAMPS: u32 = 64;
+
+/// Stamps both ways, by the number of the message and without its octets.
+const fn flags(stamping: Stamping) -> libc::c_uint {
+    let source = match stamping {
+        Stamping::Software => {
+            libc::SOF_TIMESTAMPING_TX_SOFTWARE | libc::SOF_TIMESTAMPING_RX_SOFTWARE | libc::SOF_TIMESTAMPING_SOFTWARE
+        }
+        Stamping::Hardware => {
+            libc::SOF_TIMESTAMPING_TX_HARDWARE
+                | libc::SOF_TIMESTAMPING_RX_HARDWARE
+                | libc::SOF_TIMESTAMPING_RAW_HARDWARE
+        }
+    };
+    source | libc::SOF_TIMESTAMPING_OPT_ID | libc::SOF_TIMESTAMPING_OPT_TSONLY
+}
 
 /// Adds POLLPRI to the events of a socket with something in its error queue (`asm-generic/socket.h`).
 const SO_SELECT_ERR_QUEUE: libc::c_int = 45;

@@ -70,7 +70,7 @@ impl Fixture for Bench {
                 break egress.stamp.unwrap();
             }
         };
-        Injected::At(self.tested.clock().at(left.nanos_since(Timestamp::ZERO)))
+        Injected::At(self.tested.software_clock().unwrap().at(left.nanos_since(Timestamp::ZERO)))
     }
 
     fn take_sent(&mut self, port: PortIndex, buffer: &mut [u8]) -> Taken {

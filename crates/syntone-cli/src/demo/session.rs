@@ -78,8 +78,8 @@ impl<'a> Session<'a> {
 
     /// How far the slave's clock is ahead of the master's at this moment, where both can be read.
     fn true_error(&mut self) -> Option<f64> {
-        let master = self.setup.master.as_mut()?.hal.clock_mut();
-        let slave = self.setup.watched.hal.clock_mut();
+        let master = self.setup.master.as_mut()?.hal.software_clock()?;
+        let slave = self.setup.watched.hal.software_clock()?;
         let kernel = slave.kernel_now();
         master.kernel_now();
         Some(slave.at(kernel).nanos_since(master.at(kernel)) as f64)

@@ -1,5 +1,7 @@
 //! Noticing that somebody stepped the machine's time.
 
+use crate::sys::time::{KernelClock, now};
+
 /// Compares the time of day with the monotonic time at each reading. The kernel steers both alike, so their difference
 /// changes only when the time of day is stepped (by a person, a daemon, a leap second).
 ///
@@ -40,6 +42,11 @@ impl StepWatch {
         (self.least, self.greatest) = (least, greatest);
         (real, stepped)
     }
+}
+
+/// A reading of the kernel's clocks.
+pub(super) fn read_kernel() -> Reading {
+    (now(KernelClock::Monotonic), now(KernelClock::Realtime), now(KernelClock::Monotonic))
 }
 
 #[cfg(test)]

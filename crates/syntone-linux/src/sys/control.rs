@@ -7,6 +7,8 @@ use super::time::nanos;
 pub(crate) struct Control {
     /// The software time stamp, nanoseconds on the kernel's time of day.
     pub(crate) software_stamp: Option<i64>,
+    /// The hardware time stamp, nanoseconds on the clock of the interface.
+    pub(crate) hardware_stamp: Option<i64>,
     /// In the error queue: the number of the message that was stamped as it left.
     pub(crate) transmit_id: Option<u32>,
     /// Some control messages did not fit and are lost.
@@ -56,11 +58,14 @@ unsafe fn read_one(message: &libc::cmsghdr, found: &mut Control) {
             // Three stamps: software, an obsolete one, hardware.
             // SAFETY: by this function's own condition; the payload of this type is three `timespec`s.
             if let Some(stamps) = unsafe { payload::<[libc::timespec; 3]>(message) } {
-                let stamp = nanos(&stamps[0]);
-                found.software_stamp = (stamp != 0).then_some(stamp);
+                let [software, _, hardware] = stamps.each_ref().map(nanos);
+                found.software_stamp = (software != 0).then_some(software);
+                found.hardware_stamp = (hardware != 0).then_some(hardware);
             }
         }
-        (libc::IPPROTO_IP, libc::IP_RECVERR) | (libc::SOL_PACKET, libc::PACKET_TX_TIMESTAMP) => {
+        (libc::IPPROTO_IP, libc::IP_RECVERR)
+        | (libc::IPPROTO_IPV6, libc::IPV6_RECVERR)
+        | (libc::SOL_PACKET, libc::PACKET_TX_TIMESTAMP) => {
             // SAFETY: by this function's own condition; the payload of these types begins with this structure.
             if let Some(error) = unsafe { payload::<libc::sock_extended_err>(message) } {
                 let stamp = error.ee_origin == libc::SO_EE_ORIGIN_TIMESTAMPING && error.ee_info == SCM_TSTAMP_SND;

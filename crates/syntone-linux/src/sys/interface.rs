@@ -49,6 +49,12 @@ pub(crate) fn ipv4_address(socket: BorrowedFd<'_>, name: &str) -> io::Result<Ipv
     Ok(Ipv4Addr::from(octets.map(|octet| octet.cast_unsigned())))
 }
 
+/// Whether `name` has an IPv6 address, as /proc tells.
+pub(crate) fn has_ipv6_address(name: &str) -> bool {
+    let table = std::fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
+    table.lines().any(|line| line.split_whitespace().last() == Some(name))
+}
+
 /// The hardware address of `name`; `None` where it has none of six octets that is not zero, as on a loopback interface.
 ///
 /// # Errors
@@ -61,7 +67,11 @@ pub(crate) fn hardware_address(socket: BorrowedFd<'_>, name: &str) -> io::Result
     Ok((address.sa_family == libc::ARPHRD_ETHER && octets != [0; 6]).then_some(octets))
 }
 
-fn ioctl(socket: BorrowedFd<'_>, name: &str, request: libc::Ioctl) -> io::Result<libc::ifreq> {
+/// A request about the interface called `name`.
+///
+/// # Errors
+/// ENODEV when no interface can have this name.
+pub(super) fn request_for(name: &str) -> io::Result<libc::ifreq> {
     // SAFETY: an all-zero `ifreq` is a valid value: an empty name and a union of plain data.
     let mut ifreq: libc::ifreq = unsafe { std::mem::zeroed() };
     if name.is_empty() || name.len() >= ifreq.ifr_name.len() || name.contains('\0') {
@@ -70,6 +80,11 @@ fn ioctl(socket: BorrowedFd<'_>, name: &str, request: libc::Ioctl) -> io::Result
     for (target, octet) in ifreq.ifr_name.iter_mut().zip(name.bytes()) {
         *target = octet.cast_signed();
     }
+    Ok(ifreq)
+}
+
+fn ioctl(socket: BorrowedFd<'_>, name: &str, request: libc::Ioctl) -> io::Result<libc::ifreq> {
+    let mut ifreq = request_for(name)?;
     // SAFETY: the requests used in this module take an `ifreq` and write into it only; the name is ended by a zero octet.
     check(unsafe { libc::ioctl(socket.as_raw_fd(), request, &raw mut ifreq) })?;
     Ok(ifreq)

@@ -4,8 +4,12 @@
 //! CLOEXEC or NONBLOCK in the type, waiting is `poll`, the interface index comes from an ioctl. The clock and network
 //! simulators of the field interpose the C library and know these forms.
 
+pub(crate) mod adjust;
 pub(crate) mod control;
+pub(crate) mod device;
+pub(crate) mod hardware;
 pub(crate) mod interface;
+pub(crate) mod netlink;
 pub(crate) mod poll;
 pub(crate) mod signal;
 pub(crate) mod socket;

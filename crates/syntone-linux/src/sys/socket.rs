@@ -3,14 +3,14 @@
 use super::check;
 use super::control::{self, Control};
 use std::io;
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd};
 
 /// An address that a socket sends to or receives from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SocketAddress {
-    /// A UDP/IPv4 address.
-    Ipv4(SocketAddrV4),
+    /// A UDP address.
+    Ip(SocketAddr),
     /// A station on an interface, and how the packet came (`PACKET_HOST` and so on; 0 for sending).
     Link { interface: i32, protocol: u16, address: [u8; 6], packet_type: u8 },
 }
@@ -111,6 +111,15 @@ pub(crate) fn join_ipv4(socket: BorrowedFd<'_>, group: Ipv4Addr, interface: i32)
     set_option_value(socket, libc::IPPROTO_IP, libc::IP_ADD_MEMBERSHIP, &membership(group, interface))
 }
 
+/// Joins an IPv6 multicast group on the interface with this index.
+///
+/// # Errors
+/// ENODEV, EADDRNOTAVAIL, ENOBUFS.
+pub(crate) fn join_ipv6(socket: BorrowedFd<'_>, group: Ipv6Addr, interface: i32) -> io::Result<()> {
+    let request = libc::ipv6_mreq { ipv6mr_multiaddr: in6_addr(group), ipv6mr_interface: interface.cast_unsigned() };
+    set_option_value(socket, libc::IPPROTO_IPV6, libc::IPV6_ADD_MEMBERSHIP, &request)
+}
+
 /// Sends multicast out of the interface with this index.
 ///
 /// # Errors
@@ -197,6 +206,10 @@ fn in_addr(address: Ipv4Addr) -> libc::in_addr {
     libc::in_addr { s_addr: u32::from_ne_bytes(address.octets()) }
 }
 
+fn in6_addr(address: Ipv6Addr) -> libc::in6_addr {
+    libc::in6_addr { s6_addr: address.octets() }
+}
+
 fn empty_storage() -> libc::sockaddr_storage {
     // SAFETY: an all-zero `sockaddr_storage` is a valid value: family AF_UNSPEC.
     unsafe { std::mem::zeroed() }
@@ -205,7 +218,7 @@ fn empty_storage() -> libc::sockaddr_storage {
 fn to_storage(address: SocketAddress) -> (libc::sockaddr_storage, libc::socklen_t) {
     let mut storage = empty_storage();
     match address {
-        SocketAddress::Ipv4(address) => {
+        SocketAddress::Ip(SocketAddr::V4(address)) => {
             let value = libc::sockaddr_in {
                 sin_family: libc::AF_INET as libc::sa_family_t,
                 sin_port: address.port().to_be(),
@@ -215,6 +228,18 @@ fn to_storage(address: SocketAddress) -> (libc::sockaddr_storage, libc::socklen_
             // SAFETY: `sockaddr_storage` is larger than, and aligned for, every socket address.
             unsafe { (&raw mut storage).cast::<libc::sockaddr_in>().write(value) };
             (storage, socklen::<libc::sockaddr_in>())
+        }
+        SocketAddress::Ip(SocketAddr::V6(address)) => {
+            let value = libc::sockaddr_in6 {
+                sin6_family: libc::AF_INET6 as libc::sa_family_t,
+                sin6_port: address.port().to_be(),
+                sin6_flowinfo: 0,
+                sin6_addr: in6_addr(*address.ip()),
+                sin6_scope_id: address.scope_id(),
+            };
+            // SAFETY: as above.
+            unsafe { (&raw mut storage).cast::<libc::sockaddr_in6>().write(value) };
+            (storage, socklen::<libc::sockaddr_in6>())
         }
         SocketAddress::Link { interface, protocol, address, .. } => {
             let mut octets = [0; 8];
@@ -241,7 +266,14 @@ fn from_storage(storage: &libc::sockaddr_storage) -> Option<SocketAddress> {
             // SAFETY: the family says that the kernel wrote a `sockaddr_in`; size and alignment fit.
             let value = unsafe { std::ptr::from_ref(storage).cast::<libc::sockaddr_in>().read() };
             let address = Ipv4Addr::from(value.sin_addr.s_addr.to_ne_bytes());
-            Some(SocketAddress::Ipv4(SocketAddrV4::new(address, u16::from_be(value.sin_port))))
+            Some(SocketAddress::Ip(SocketAddrV4::new(address, u16::from_be(value.sin_port)).into()))
+        }
+        libc::AF_INET6 => {
+            // SAFETY: the family says that the kernel wrote a `sockaddr_in6`; size and alignment fit.
+            let value = unsafe { std::ptr::from_ref(storage).cast::<libc::sockaddr_in6>().read() };
+            let address = Ipv6Addr::from(value.sin6_addr.s6_addr);
+            let port = u16::from_be(value.sin6_port);
+            Some(SocketAddress::Ip(SocketAddrV6::new(address, port, 0, value.sin6_scope_id).into()))
         }
         libc::AF_PACKET => {
             // SAFETY: the family says that the kernel wrote a `sockaddr_ll`; size and alignment fit.

@@ -1,5 +1,7 @@
 //! Reading the kernel's clocks.
 
+use syntone_hal::Instant;
+
 /// A clock of the kernel.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum KernelClock {
@@ -22,13 +24,18 @@ pub(crate) fn now(clock: KernelClock) -> i64 {
     nanos(&time)
 }
 
+/// Time since boot.
+pub(crate) fn monotonic() -> Instant {
+    Instant::from_nanos(u64::try_from(now(KernelClock::Monotonic)).unwrap_or(0))
+}
+
 /// A `timespec` in nanoseconds, saturating: 292 years either way.
 pub(crate) fn nanos(time: &libc::timespec) -> i64 {
     widen(time.tv_sec).saturating_mul(1_000_000_000).saturating_add(widen(time.tv_nsec))
 }
 
-/// The fields of a `timespec` are narrower on some machines.
-fn widen(value: impl Into<i64>) -> i64 {
+/// The fields of the kernel's structures of time are narrower on some machines.
+pub(super) fn widen(value: impl Into<i64>) -> i64 {
     value.into()
 }
 

@@ -1,8 +1,8 @@
 //! Ethernet frames (IEEE 1588-2019 Annex E).
 
-use super::{Framing, Sockets, interface_error, usable_interface};
+use super::{Framing, Sockets, StampSource, interface_error, place_of, set_priority, stamped_socket, usable_interface};
 use crate::Error;
-use crate::stamped::StampedSocket;
+use crate::hardware::{Carrier, OneStepMode};
 use crate::sys::interface;
 use crate::sys::socket::{self, SocketAddress};
 use std::io;
@@ -20,38 +20,60 @@ pub(super) const PEER_GROUP: [u8; 6] = [0x01, 0x80, 0xC2, 0x00, 0x00, 0x0E];
 #[derive(Clone, Debug)]
 pub struct Ethernet {
     interface: String,
+    /// The group of all messages but peer delay: 01-1B-19-00-00-00.
+    pub primary_group: [u8; 6],
+    /// The group of the peer delay messages: 01-80-C2-00-00-0E.
+    pub peer_group: [u8; 6],
+    /// The priority by which the machine queues what is sent, and by which a VLAN interface chooses its own (SO_PRIORITY).
+    pub priority: Option<u32>,
+    /// What the hardware completes as it leaves.
+    pub one_step: OneStepMode,
 }
 
 impl Ethernet {
     /// On the interface called `name`.
     #[must_use]
     pub fn on_interface(name: impl Into<String>) -> Self {
-        Self { interface: name.into() }
+        Self {
+            interface: name.into(),
+            primary_group: PRIMARY_GROUP,
+            peer_group: PEER_GROUP,
+            priority: None,
+            one_step: OneStepMode::Off,
+        }
     }
 
-    pub(crate) fn open(&self) -> Result<Sockets, Error> {
+    pub(crate) fn open(&self, source: StampSource) -> Result<Sockets, Error> {
         let name = &self.interface;
         let open = || socket::open(libc::AF_PACKET, libc::SOCK_DGRAM, 0).map_err(|error| self.open_error(error));
         let (event, general) = (open()?, open()?);
         let index = usable_interface(event.as_fd(), name)?;
         self.set_up(event.as_fd(), index).map_err(|error| interface_error(error, name))?;
+        for socket in [&event, &general] {
+            set_priority(socket.as_fd(), self.priority)
+                .map_err(|error| Error::system(format!("set the priority of frames on {name}"), error))?;
+        }
         let hardware_address = interface::hardware_address(event.as_fd(), name).ok().flatten();
-        let event = StampedSocket::new(event)
-            .map_err(|error| Error::system("switch on the kernel's software time stamps", error))?;
+        let event = stamped_socket(event, Some(name), Carrier::Ethernet, self.one_step, source)?;
         Ok(Sockets {
             event,
             general,
             place: name.clone(),
-            interface: Some(name.clone()),
+            interface: Some(place_of(name, index)),
             hardware_address,
-            framing: Framing::Ethernet(Addressing { interface: index }),
+            one_step: self.one_step,
+            framing: Framing::Ethernet(Addressing {
+                interface: index,
+                primary_group: self.primary_group,
+                peer_group: self.peer_group,
+            }),
         })
     }
 
     /// The groups are joined before the socket is bound to the protocol, so that no frame comes in from elsewhere.
     fn set_up(&self, socket: BorrowedFd<'_>, interface: i32) -> io::Result<()> {
-        socket::join_ethernet(socket, PRIMARY_GROUP, interface)?;
-        socket::join_ethernet(socket, PEER_GROUP, interface)?;
+        socket::join_ethernet(socket, self.primary_group, interface)?;
+        socket::join_ethernet(socket, self.peer_group, interface)?;
         socket::bind(socket, link_address(interface, [0; 6]))
     }
 
@@ -70,22 +92,20 @@ impl Ethernet {
 #[derive(Debug)]
 pub(crate) struct Addressing {
     interface: i32,
+    primary_group: [u8; 6],
+    peer_group: [u8; 6],
 }
 
 impl Addressing {
     /// `None` for an address of another family.
     pub(super) fn target(&self, destination: Destination) -> Option<SocketAddress> {
-        station(destination).map(|address| link_address(self.interface, address))
-    }
-}
-
-/// The Ethernet address behind a destination; `None` if it is of another family.
-pub(super) fn station(destination: Destination) -> Option<[u8; 6]> {
-    match destination {
-        Destination::PrimaryMulticast => Some(PRIMARY_GROUP),
-        Destination::PeerMulticast => Some(PEER_GROUP),
-        Destination::Unicast(Address::Ethernet(address)) => Some(address),
-        Destination::Unicast(_) => None,
+        let address = match destination {
+            Destination::PrimaryMulticast => self.primary_group,
+            Destination::PeerMulticast => self.peer_group,
+            Destination::Unicast(Address::Ethernet(address)) => address,
+            Destination::Unicast(_) => return None,
+        };
+        Some(link_address(self.interface, address))
     }
 }
 

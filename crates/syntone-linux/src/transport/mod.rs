@@ -6,16 +6,17 @@ mod udp;
 
 pub use ethernet::Ethernet;
 pub use tunnel::FrameTunnel;
-pub use udp::{Peer, UdpIpv4};
+pub use udp::{Peer, UdpIpv4, UdpIpv6};
 
 use crate::Error;
+use crate::hardware::{self, Carrier, OneStepMode, Shortcoming};
 use crate::stamped::StampedSocket;
 use crate::sys::interface::{self, LinkState};
-use crate::sys::socket::SocketAddress;
+use crate::sys::socket::{self, SocketAddress};
 use std::fs;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-use syntone_hal::{Address, Destination, MessageClass};
+use syntone_hal::{Address, Destination, MessageClass, Stamping};
 
 /// The open sockets of one port.
 #[derive(Debug)]
@@ -27,11 +28,57 @@ pub(crate) struct Sockets {
     /// The interface or address, for messages to people.
     pub(crate) place: String,
     /// The interface, where there is one.
-    pub(crate) interface: Option<String>,
+    pub(crate) interface: Option<Interface>,
     /// Its hardware address, where it has one.
     pub(crate) hardware_address: Option<[u8; 6]>,
+    /// What the hardware completes as it leaves.
+    pub(crate) one_step: OneStepMode,
     /// How messages are wrapped and addressed.
     pub(crate) framing: Framing,
+}
+
+/// An interface as it was when the sockets were opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Interface {
+    pub(crate) name: String,
+    /// Changes when an interface of the same name is made anew.
+    pub(crate) index: i32,
+}
+
+/// What opens the sockets of a port, and opens them again when the interface has come back.
+#[derive(Clone, Debug)]
+pub(crate) enum Transport {
+    UdpIpv4(UdpIpv4),
+    UdpIpv6(UdpIpv6),
+    Ethernet(Ethernet),
+    Tunnel(FrameTunnel),
+}
+
+/// Where the stamps of a port come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct StampSource {
+    pub(crate) stamping: Stamping,
+    /// The number of the hardware clock, where it is known.
+    pub(crate) clock: Option<u32>,
+}
+
+impl Transport {
+    pub(crate) fn open(&self, source: StampSource) -> Result<Sockets, Error> {
+        match self {
+            Self::UdpIpv4(transport) => transport.open(source),
+            Self::UdpIpv6(transport) => transport.open(source),
+            Self::Ethernet(transport) => transport.open(source),
+            Self::Tunnel(transport) => transport.open(source),
+        }
+    }
+
+    /// What its event messages are carried by.
+    pub(crate) const fn carrier(&self) -> Carrier {
+        match self {
+            Self::UdpIpv4(_) | Self::UdpIpv6(_) => Carrier::Udp,
+            Self::Ethernet(_) | Self::Tunnel(_) => Carrier::Ethernet,
+        }
+    }
 }
 
 /// How messages are wrapped and addressed.
@@ -64,7 +111,17 @@ impl Framing {
         scratch: &'a mut Vec<u8>,
     ) -> Option<(Vec<SocketAddress>, &'a [u8])> {
         match self {
-            Self::Udp(addressing) => Some((addressing.targets(destination, class)?, message)),
+            Self::Udp(addressing) => {
+                let targets = addressing.targets(destination, class)?;
+                let trailing = addressing.trailing_octets();
+                if trailing == 0 {
+                    return Some((targets, message));
+                }
+                scratch.clear();
+                scratch.extend_from_slice(message);
+                scratch.resize(message.len() + trailing, 0);
+                Some((targets, scratch))
+            }
             Self::Ethernet(addressing) => Some((vec![addressing.target(destination)?], message)),
             Self::Tunnel(addressing) => {
                 addressing.wrap(destination, message, scratch)?;
@@ -83,6 +140,34 @@ impl Framing {
     }
 }
 
+/// A socket for event messages that are stamped by `source`; an interface is made to, if its hardware shall do it.
+fn stamped_socket(
+    socket: OwnedFd,
+    interface: Option<&str>,
+    carrier: Carrier,
+    one_step: OneStepMode,
+    source: StampSource,
+) -> Result<StampedSocket, Error> {
+    match (source.stamping, interface) {
+        (Stamping::Software, _) => {}
+        (Stamping::Hardware, Some(name)) => hardware::enable(socket.as_fd(), name, carrier, one_step, source.clock)?,
+        (Stamping::Hardware, None) => {
+            return Err(Error::NoHardwareStamps { interface: "(none)".into(), reason: Shortcoming::NoInterface });
+        }
+    }
+    StampedSocket::new(socket, source.stamping)
+        .map_err(|error| Error::system("switch on the kernel's time stamps", error))
+}
+
+fn set_priority(socket: BorrowedFd<'_>, priority: Option<u32>) -> io::Result<()> {
+    let Some(priority) = priority else { return Ok(()) };
+    socket::set_option(socket, libc::SOL_SOCKET, libc::SO_PRIORITY, priority.cast_signed())
+}
+
+fn place_of(name: &str, index: i32) -> Interface {
+    Interface { name: name.into(), index }
+}
+
 /// Finds the index of an interface that is up.
 fn usable_interface(socket: BorrowedFd<'_>, name: &str) -> Result<i32, Error> {
     let index = interface::index(socket, name).map_err(|error| interface_error(error, name))?;
@@ -93,7 +178,7 @@ fn usable_interface(socket: BorrowedFd<'_>, name: &str) -> Result<i32, Error> {
     }
 }
 
-fn interface_error(error: io::Error, name: &str) -> Error {
+pub(crate) fn interface_error(error: io::Error, name: &str) -> Error {
     match error.raw_os_error() {
         Some(libc::ENODEV | libc::ENXIO) => {
             Error::NoSuchInterface { interface: name.into(), existing: existing_interfaces() }
@@ -109,10 +194,36 @@ fn existing_interfaces() -> Vec<String> {
     table.lines().filter_map(|line| line.split_once(':')).map(|(name, _)| name.trim().to_owned()).collect()
 }
 
+/// How the interface of some sockets stands now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LinkNow {
+    Up,
+    Down,
+    /// The interface is gone, or another one has its name: the sockets are of no use any more.
+    Lost,
+}
+
 impl Sockets {
+    /// Takes over what `old` was told after it was opened.
+    pub(crate) fn take_over(&mut self, old: &mut Self) {
+        if let (Framing::Udp(new), Framing::Udp(old)) = (&mut self.framing, &mut old.framing) {
+            new.peers = std::mem::take(&mut old.peers);
+        }
+    }
+
     /// Asks the kernel for the link; a port without interface always has one.
-    pub(crate) fn link_up(&self) -> bool {
-        let Some(name) = &self.interface else { return true };
-        interface::link_state(self.event.as_fd(), name).is_ok_and(|state| state.running)
+    pub(crate) fn link(&self) -> LinkNow {
+        let Some(Interface { name, index }) = &self.interface else { return LinkNow::Up };
+        let socket = self.event.as_fd();
+        match (interface::index(socket, name), interface::link_state(socket, name)) {
+            (Ok(now), Ok(state)) if now == *index => {
+                if state.running {
+                    LinkNow::Up
+                } else {
+                    LinkNow::Down
+                }
+            }
+            _ => LinkNow::Lost,
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! Ethernet frames in UDP datagrams on loopback, as QEMU's `-netdev dgram` carries them: a host program is the other end
 //! of an emulated board's cable, without any privilege.
 
-use super::ethernet::{ETHERTYPE, PEER_GROUP, PRIMARY_GROUP, station};
-use super::{Framing, Payload, Sockets};
-use crate::stamped::StampedSocket;
+use super::ethernet::{ETHERTYPE, PEER_GROUP, PRIMARY_GROUP};
+use super::{Framing, Payload, Sockets, StampSource, stamped_socket};
+use crate::hardware::{Carrier, OneStepMode};
 use crate::sys::socket::{self, SocketAddress};
 use crate::{Error, holder};
-use std::net::{Ipv4Addr, SocketAddrV4};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 use syntone_hal::{Address, Destination};
 
@@ -27,15 +27,15 @@ pub struct FrameTunnel {
 }
 
 impl FrameTunnel {
-    pub(crate) fn open(&self) -> Result<Sockets, Error> {
+    pub(crate) fn open(&self, source: StampSource) -> Result<Sockets, Error> {
         let event = open_socket(self.local_port)?;
-        let event = StampedSocket::new(event)
-            .map_err(|error| Error::system("switch on the kernel's software time stamps", error))?;
+        let event = stamped_socket(event, None, Carrier::Ethernet, OneStepMode::Off, source)?;
         Ok(Sockets {
             event,
             general: open_socket(0)?,
             place: format!("UDP port {} of 127.0.0.1", self.local_port),
             interface: None,
+            one_step: OneStepMode::Off,
             hardware_address: Some(self.hardware_address),
             framing: Framing::Tunnel(Addressing { tunnel: *self }),
         })
@@ -55,7 +55,7 @@ fn open_socket(port: u16) -> Result<OwnedFd, Error> {
 }
 
 fn loopback(port: u16) -> SocketAddress {
-    SocketAddress::Ipv4(SocketAddrV4::new(Ipv4Addr::LOCALHOST, port))
+    SocketAddress::Ip(SocketAddr::new(Ipv4Addr::LOCALHOST.into(), port))
 }
 
 /// How frames are made.
@@ -72,7 +72,12 @@ impl Addressing {
     /// Builds the frame around `message`; `None` for a destination of another family.
     pub(super) fn wrap(&self, destination: Destination, message: &[u8], frame: &mut Vec<u8>) -> Option<()> {
         frame.clear();
-        frame.extend(station(destination)?);
+        frame.extend(match destination {
+            Destination::PrimaryMulticast => PRIMARY_GROUP,
+            Destination::PeerMulticast => PEER_GROUP,
+            Destination::Unicast(Address::Ethernet(address)) => address,
+            Destination::Unicast(_) => return None,
+        });
         frame.extend(self.tunnel.hardware_address);
         frame.extend(ETHERTYPE.to_be_bytes());
         frame.extend(message);

@@ -1,46 +1,49 @@
 //! Sockets and clock as the three traits of the edge.
 
+mod port;
+
+use crate::hardware::OneStepMode;
+use crate::sys::netlink::{Heard, LinkMonitor};
 use crate::sys::poll::PollSet;
-use crate::sys::{signal, socket};
-use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, Sockets, UdpIpv4};
-use crate::{Error, SoftwareClock};
-use std::io;
+use crate::sys::{signal, socket, time};
+use crate::transport::{Ethernet, FrameTunnel, Framing, LinkNow, Peer, StampSource, Transport, UdpIpv4, UdpIpv6};
+use crate::{Error, Phc, PtpClock, SoftwareClock};
+use port::Port;
 use std::os::fd::AsFd;
 use syntone_hal::{
-    ClockHal, ClockLimits, EgressStamp, FrequencyOffset, HalError, Instant, MessageClass, NetworkHal, PortCapabilities,
+    ClockHal, ClockLimits, EgressStamp, FrequencyOffset, Instant, MessageClass, NetworkHal, PortCapabilities,
     PortIndex, Received, Stamping, TimeInterval, Timestamp, TimestampHal, Transmit,
 };
 
-/// How long the state of a link is believed before the kernel is asked again.
+/// How long the state of a link is believed before the kernel is asked again, where it does not tell by itself.
 const LINK_CHECK_NS: u64 = 200_000_000;
 
-/// The sockets of any number of ports, and the software clock that stamps are read on.
+/// The sockets of any number of ports, and the clock that stamps are read on.
+///
+/// The clock decides how all ports stamp: on a [`Phc`] in hardware, on any other in software. An interface that is deleted and
+/// made anew is used again; while it is away its port has no link.
 ///
 /// One thread uses it; nothing in it blocks but [`LinuxHal::wait`].
 #[derive(Debug)]
 pub struct LinuxHal {
-    clock: SoftwareClock,
+    clock: PtpClock,
     ports: Vec<Port>,
-    /// The event and the general socket of each port, in the order of the ports.
+    /// Missing where the system has no netlink; links are then asked for from time to time.
+    monitor: Option<LinkMonitor>,
+    /// The event and the general socket of each port, in the order of the ports; then the monitor.
     poll_set: PollSet,
     incoming: Box<[u8; 2048]>,
     outgoing: Vec<u8>,
 }
 
-#[derive(Debug)]
-struct Port {
-    sockets: Sockets,
-    link_up: bool,
-    link_checked: Instant,
-}
-
 impl LinuxHal {
     /// Without ports yet.
     #[must_use]
-    pub fn new(clock: SoftwareClock) -> Self {
+    pub fn new(clock: impl Into<PtpClock>) -> Self {
         Self {
-            clock,
+            clock: clock.into(),
             ports: Vec::new(),
+            monitor: LinkMonitor::open().ok(),
             poll_set: PollSet::default(),
             incoming: Box::new([0; 2048]),
             outgoing: Vec::new(),
@@ -52,7 +55,15 @@ impl LinuxHal {
     /// # Errors
     /// When its sockets cannot be opened.
     pub fn add_udp_ipv4(&mut self, transport: &UdpIpv4) -> Result<PortIndex, Error> {
-        self.add(transport.open()?)
+        self.add(Transport::UdpIpv4(transport.clone()))
+    }
+
+    /// Adds a port over UDP/IPv6.
+    ///
+    /// # Errors
+    /// When its sockets cannot be opened.
+    pub fn add_udp_ipv6(&mut self, transport: &UdpIpv6) -> Result<PortIndex, Error> {
+        self.add(Transport::UdpIpv6(transport.clone()))
     }
 
     /// Adds a port over Ethernet frames.
@@ -60,7 +71,7 @@ impl LinuxHal {
     /// # Errors
     /// When its sockets cannot be opened.
     pub fn add_ethernet(&mut self, transport: &Ethernet) -> Result<PortIndex, Error> {
-        self.add(transport.open()?)
+        self.add(Transport::Ethernet(transport.clone()))
     }
 
     /// Adds a port over Ethernet frames in UDP datagrams.
@@ -68,10 +79,10 @@ impl LinuxHal {
     /// # Errors
     /// When its sockets cannot be opened.
     pub fn add_frame_tunnel(&mut self, transport: &FrameTunnel) -> Result<PortIndex, Error> {
-        self.add(transport.open()?)
+        self.add(Transport::Tunnel(*transport))
     }
 
-    /// Our own end of a UDP/IPv4 port, with the UDP ports that were really bound; `None` for another transport.
+    /// Our own end of a UDP port, with the UDP ports that were really bound; `None` for another transport.
     #[must_use]
     pub fn local_end(&self, port: PortIndex) -> Option<Peer> {
         match &self.ports.get(port.get())?.sockets.framing {
@@ -82,9 +93,8 @@ impl LinuxHal {
 
     /// Who gets what a UDP/IPv4 port without interface sends to a group. Does nothing for another port.
     pub fn set_peers(&mut self, port: PortIndex, peers: Vec<Peer>) {
-        if let Some(Port { sockets: Sockets { framing: Framing::Udp(addressing), .. }, .. }) =
-            self.ports.get_mut(port.get())
-        {
+        let sockets = self.ports.get_mut(port.get()).map(|port| &mut port.sockets);
+        if let Some(Framing::Udp(addressing)) = sockets.map(|sockets| &mut sockets.framing) {
             addressing.peers = peers;
         }
     }
@@ -95,20 +105,35 @@ impl LinuxHal {
         self.ports.get(port.get())?.sockets.hardware_address
     }
 
+    /// Why a port has no link, where that is known: an interface that has come back and cannot be used, for example.
+    #[must_use]
+    pub fn trouble(&self, port: PortIndex) -> Option<&Error> {
+        self.ports.get(port.get())?.trouble.as_ref()
+    }
+
     /// The clock, to look at.
     #[must_use]
-    pub const fn clock(&self) -> &SoftwareClock {
+    pub const fn clock(&self) -> &PtpClock {
         &self.clock
+    }
+
+    /// The clock, if it is a software clock.
+    #[must_use]
+    pub const fn software_clock(&mut self) -> Option<&mut SoftwareClock> {
+        match &mut self.clock {
+            PtpClock::Software(clock) => Some(clock),
+            _ => None,
+        }
     }
 
     /// Time since boot; the same as [`ClockHal::monotonic`].
     #[must_use]
     pub fn monotonic(&self) -> Instant {
-        self.clock.monotonic()
+        time::monotonic()
     }
 
-    /// The clock, to compare it with another.
-    pub const fn clock_mut(&mut self) -> &mut SoftwareClock {
+    /// The clock, to compare it with another or to tell it what the protocol does not.
+    pub const fn clock_mut(&mut self) -> &mut PtpClock {
         &mut self.clock
     }
 
@@ -121,13 +146,68 @@ impl LinuxHal {
         wait(&mut [self], until)
     }
 
-    fn add(&mut self, sockets: Sockets) -> Result<PortIndex, Error> {
+    fn add(&mut self, transport: Transport) -> Result<PortIndex, Error> {
         let index = u8::try_from(self.ports.len()).map_err(|_| Error::NoSuchPort { port: u8::MAX })?;
-        self.poll_set.push(sockets.event.as_fd());
-        self.poll_set.push(sockets.general.as_fd());
-        let link_up = sockets.link_up();
-        self.ports.push(Port { sockets, link_up, link_checked: self.clock.monotonic() });
+        let sockets = transport.open(self.stamp_source())?;
+        self.ports.push(Port::new(transport, sockets, time::monotonic()));
+        self.rebuild_poll_set();
         Ok(PortIndex(index))
+    }
+
+    fn stamp_source(&self) -> StampSource {
+        let clock = match &self.clock {
+            PtpClock::Phc(phc) => phc.index(),
+            _ => None,
+        };
+        StampSource { stamping: self.clock.stamping(), clock }
+    }
+
+    fn rebuild_poll_set(&mut self) {
+        let mut all = PollSet::default();
+        self.push_all(&mut all);
+        self.poll_set = all;
+    }
+
+    fn push_all(&self, set: &mut PollSet) {
+        for port in &self.ports {
+            set.push(port.socket(MessageClass::Event));
+            set.push(port.socket(MessageClass::General));
+        }
+        if let Some(monitor) = &self.monitor {
+            set.push(monitor.as_fd());
+        }
+    }
+
+    /// Hears which interfaces have changed.
+    fn hear_of_links(&mut self) {
+        let Some(monitor) = &self.monitor else { return };
+        if !self.poll_set.take_readable(2 * self.ports.len()) {
+            return;
+        }
+        while let Some(heard) = monitor.next() {
+            for port in &mut self.ports {
+                let Some(interface) = &port.sockets.interface else { continue };
+                port.link_doubtful |= match &heard {
+                    Heard::TooMuch => true,
+                    Heard::Changes(changes) => changes
+                        .iter()
+                        .any(|change| change.index == interface.index || change.name.as_ref() == Some(&interface.name)),
+                };
+            }
+        }
+    }
+
+    /// A hardware clock goes with its interface. The one that comes back with it is another.
+    fn replace_lost_clock(&mut self, index: usize) {
+        let interface = self.ports.get(index).and_then(|port| port.sockets.interface.as_ref());
+        let (PtpClock::Phc(phc), Some(interface)) = (&mut self.clock, interface) else { return };
+        if phc.now().is_ok() {
+            return;
+        }
+        if let Ok(mut new) = Phc::of_interface(&interface.name) {
+            let _ = new.set_frequency(phc.frequency());
+            *phc = new;
+        }
     }
 
     /// Asks the kernel which sockets have something.
@@ -158,11 +238,7 @@ impl LinuxHal {
     ) -> Result<Option<Received>, Error> {
         let Some(port) = self.ports.get_mut(index) else { return Ok(None) };
         loop {
-            let fd = match class {
-                MessageClass::Event => port.sockets.event.as_fd(),
-                MessageClass::General => port.sockets.general.as_fd(),
-            };
-            let message = match socket::receive(fd, &mut *self.incoming, 0) {
+            let message = match socket::receive(port.socket(class), &mut *self.incoming, 0) {
                 Ok(message) => message,
                 Err(error) => return port.nothing_from(&error, "receive").map(|()| None),
             };
@@ -174,8 +250,11 @@ impl LinuxHal {
                 return Err(Error::BufferTooSmall { needed: length });
             };
             target.copy_from_slice(octets);
-            let stamp = message.control.software_stamp.filter(|_| is_event(octets));
+            let stamp = port.sockets.event.stamp_in(&message.control).filter(|_| is_event(octets));
             let stamp = stamp.and_then(|stamp| self.clock.convert(stamp));
+            if let (Some(ingress), OneStepMode::PeerToPeer) = (stamp, port.sockets.one_step) {
+                port.requests.note(octets, ingress);
+            }
             let port = PortIndex(u8::try_from(index).unwrap_or(u8::MAX));
             return Ok(Some(Received { port, length, source: payload.source, destination: None, stamp }));
         }
@@ -220,33 +299,28 @@ impl NetworkHal for LinuxHal {
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Error> {
-        let class = transmit.class();
-        let Transmit { port: PortIndex(number), destination, mut ticket, .. } = transmit;
+        let PortIndex(number) = transmit.port;
         let port = self.ports.get_mut(usize::from(number)).ok_or(Error::NoSuchPort { port: number })?;
-        let sockets = &mut port.sockets;
-        let (targets, octets) = sockets
-            .framing
-            .wrap(destination, class, message, &mut self.outgoing)
-            .ok_or_else(|| Error::Unreachable { place: sockets.place.clone() })?;
-        let now = self.clock.kernel_now();
-        for target in targets {
-            let sent = match class {
-                MessageClass::Event => sockets.event.send(octets, target, ticket.take(), now),
-                MessageClass::General => socket::send(sockets.general.as_fd(), octets, target),
-            };
-            sent.map_err(|error| Error::system(format!("send on {}", sockets.place), error))?;
-        }
-        Ok(())
+        port.send(transmit, message, &mut self.outgoing, || self.clock.stamp_time())
     }
 
     fn link_up(&mut self, port: PortIndex) -> bool {
-        let now = self.clock.monotonic();
-        let Some(port) = self.ports.get_mut(port.get()) else { return false };
-        if now.nanos_since(port.link_checked) >= LINK_CHECK_NS {
-            port.link_checked = now;
-            port.link_up = port.sockets.link_up();
+        self.hear_of_links();
+        let (source, now, index) = (self.stamp_source(), time::monotonic(), port.get());
+        let untold = self.monitor.is_none();
+        let Some(port) = self.ports.get_mut(index) else { return false };
+        let due = now.nanos_since(port.link_checked) >= LINK_CHECK_NS;
+        if port.link_doubtful || due && (untold || port.must_be_asked_again()) {
+            let renewed = port.look_at_link(source, now);
+            let lost = port.link == LinkNow::Lost;
+            if renewed {
+                self.rebuild_poll_set();
+            }
+            if lost {
+                self.replace_lost_clock(index);
+            }
         }
-        port.link_up
+        self.ports.get(index).is_some_and(Port::is_usable)
     }
 }
 
@@ -264,10 +338,15 @@ impl TimestampHal for LinuxHal {
         self.egress_ready()
     }
 
-    fn capabilities(&self, _port: PortIndex) -> PortCapabilities {
+    fn capabilities(&self, port: PortIndex) -> PortCapabilities {
+        let stamping = self.clock.stamping();
+        let one_step = self.ports.get(port.get()).map_or(OneStepMode::Off, |port| port.sockets.one_step);
+        let one_step = if stamping == Stamping::Hardware { one_step } else { OneStepMode::Off };
         PortCapabilities {
-            stamping: Stamping::Software,
+            stamping,
             resolution: TimeInterval::from_nanos(1),
+            one_step_sync: one_step != OneStepMode::Off,
+            one_step_pdelay_resp: one_step == OneStepMode::PeerToPeer,
             ..PortCapabilities::default()
         }
     }
@@ -277,42 +356,23 @@ impl ClockHal for LinuxHal {
     type Error = Error;
 
     fn monotonic(&mut self) -> Instant {
-        self.clock.monotonic()
+        time::monotonic()
     }
 
     fn now(&mut self) -> Result<Timestamp, Error> {
-        Ok(self.clock.now())
+        self.clock.now()
     }
 
     fn step(&mut self, nanoseconds: i64) -> Result<(), Error> {
-        self.clock.step(nanoseconds);
-        Ok(())
+        self.clock.step(nanoseconds)
     }
 
     fn set_frequency(&mut self, frequency: FrequencyOffset) -> Result<(), Error> {
-        if self.clock.set_frequency(frequency) { Ok(()) } else { Err(Error::FrequencyOutOfRange) }
+        self.clock.set_frequency(frequency)
     }
 
     fn limits(&self) -> ClockLimits {
         self.clock.limits()
-    }
-}
-
-impl Port {
-    /// A socket gave an error instead of a message. A lost link is told by [`NetworkHal::link_up`], not here.
-    fn nothing_from(&mut self, error: &io::Error, what: &str) -> Result<(), Error> {
-        if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted) {
-            return Ok(());
-        }
-        let error = Error::system(
-            format!("{what} on {}", self.sockets.place),
-            io::Error::from_raw_os_error(error.raw_os_error().unwrap_or(libc::EIO)),
-        );
-        if error.kind() == syntone_hal::ErrorKind::LinkDown {
-            self.link_checked = Instant::default();
-            return Ok(());
-        }
-        Err(error)
     }
 }
 
@@ -322,16 +382,19 @@ impl Port {
 /// When the system refuses to wait.
 pub fn wait(hals: &mut [&mut LinuxHal], until: Instant) -> Result<(), Error> {
     let mut all = PollSet::default();
-    for port in hals.iter().flat_map(|hal| &hal.ports) {
-        all.push(port.sockets.event.as_fd());
-        all.push(port.sockets.general.as_fd());
+    let mut until = until;
+    let now = time::monotonic();
+    for hal in hals.iter() {
+        hal.push_all(&mut all);
+        if hal.ports.iter().any(Port::must_be_asked_again) {
+            until = until.min(now.plus_nanos(LINK_CHECK_NS));
+        }
     }
-    let Some(hal) = hals.first() else { return Ok(()) };
-    if signal::stop_requested() {
+    if hals.is_empty() || signal::stop_requested() {
         return Ok(());
     }
     // Rounded up: rounded down, the last millisecond would be spent in a busy loop.
-    let milliseconds = until.nanos_since(hal.clock.monotonic()).div_ceil(1_000_000);
+    let milliseconds = until.nanos_since(now).div_ceil(1_000_000);
     let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
     all.wait(milliseconds).map_err(|error| Error::system("wait for the sockets", error))
 }

@@ -1,0 +1,162 @@
+//! A PTP hardware clock: `/dev/ptpN`.
+
+use super::cross::{CrossMethod, CrossStamp};
+use crate::hardware::interface_clock;
+use crate::sys::adjust::ClockId;
+use crate::sys::device;
+use crate::{Error, Shortcoming};
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use syntone_hal::{ClockLimits, FrequencyOffset, Timestamp};
+
+/// The clock of a network interface, in which its hardware stamps messages.
+///
+/// It is everybody's: what is done to it stays when this value is dropped, and others see it.
+#[derive(Debug)]
+pub struct Phc {
+    device: OwnedFd,
+    id: ClockId,
+    path: String,
+    limits: ClockLimits,
+    frequency: FrequencyOffset,
+    method: CrossMethod,
+}
+
+impl Phc {
+    /// Opens a device such as `/dev/ptp0`. Changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::NoAccess`] without the right to it; [`Error::System`] when there is no such device or it is no clock.
+    pub fn open(path: impl Into<String>) -> Result<Self, Error> {
+        let path = path.into();
+        let device = device::open(&path).map_err(|error| match error.raw_os_error() {
+            Some(libc::EACCES | libc::EPERM) => Error::NoAccess { path: path.clone() },
+            _ => Error::system(format!("open {path}"), error),
+        })?;
+        let max = device::max_frequency(device.as_fd())
+            .map_err(|error| Error::system(format!("use {path} as a PTP hardware clock"), error))?;
+        let id = ClockId::of_device(device.as_fd());
+        let limits = ClockLimits { max_frequency: FrequencyOffset::from_ppb(max.max(0)), can_step: true };
+        // What the driver does not tell is taken for zero.
+        let found = id.discipline().map_or(0, |discipline| discipline.frequency);
+        let frequency = FrequencyOffset::from_scaled_ppm(i32::try_from(found).unwrap_or(0));
+        Ok(Self { device, id, path, limits, frequency, method: CrossMethod::Precise })
+    }
+
+    /// Opens the clock in which the interface called `name` stamps.
+    ///
+    /// # Errors
+    /// [`Error::NoHardwareStamps`] when it has none; those of [`Phc::open`].
+    pub fn of_interface(name: &str) -> Result<Self, Error> {
+        let index = interface_clock(name)?
+            .ok_or_else(|| Error::NoHardwareStamps { interface: name.into(), reason: Shortcoming::NoClock })?;
+        Self::open(format!("/dev/ptp{index}"))
+    }
+
+    /// The path of the device.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The number in `/dev/ptpN`; `None` for a device of another name.
+    #[must_use]
+    pub fn index(&self) -> Option<u32> {
+        self.path.strip_prefix("/dev/ptp")?.parse().ok()
+    }
+
+    /// Reads the clock.
+    ///
+    /// # Errors
+    /// When the device is gone.
+    pub fn now(&self) -> Result<Timestamp, Error> {
+        let nanos = self.id.read().map_err(|error| self.error("read", error))?;
+        Ok(Timestamp::from_nanos(u64::try_from(nanos).unwrap_or(0)))
+    }
+
+    /// Adds `nanoseconds` in one step.
+    ///
+    /// # Errors
+    /// When the driver refuses it or the device is gone.
+    pub fn step(&mut self, nanoseconds: i64) -> Result<(), Error> {
+        self.id.step(nanoseconds).map_err(|error| self.error("step", error))
+    }
+
+    /// Makes the clock run `frequency` faster than its oscillator by itself would. Absolute.
+    ///
+    /// # Errors
+    /// [`Error::FrequencyOutOfRange`] beyond [`Phc::limits`]; nothing is changed then. When the device is gone.
+    pub fn set_frequency(&mut self, frequency: FrequencyOffset) -> Result<(), Error> {
+        if frequency.clamp_to(self.limits.max_frequency) != frequency {
+            return Err(Error::FrequencyOutOfRange);
+        }
+        self.id.set_frequency(frequency.scaled_ppm().into()).map_err(|error| self.error("steer", error))?;
+        self.frequency = frequency;
+        Ok(())
+    }
+
+    /// The frequency that was set last, or was found when the device was opened.
+    #[must_use]
+    pub const fn frequency(&self) -> FrequencyOffset {
+        self.frequency
+    }
+
+    /// What the clock can do, as its driver says.
+    #[must_use]
+    pub const fn limits(&self) -> ClockLimits {
+        self.limits
+    }
+
+    /// Reads this clock and the system clock for the same moment, by the best way that the driver offers: both at once by
+    /// hardware, or the shortest of `readings` (1 to 25).
+    ///
+    /// # Errors
+    /// When the device is gone.
+    pub fn compare(&mut self, readings: u8) -> Result<CrossStamp, Error> {
+        loop {
+            let found = match self.method {
+                CrossMethod::Precise => device::compare_precise(self.device.as_fd()),
+                CrossMethod::Extended => device::compare_extended(self.device.as_fd(), readings),
+                CrossMethod::Basic => device::compare_basic(self.device.as_fd(), readings),
+            };
+            match (found, self.method.next()) {
+                (Ok(comparison), _) => return Ok(CrossStamp::new(comparison, self.method)),
+                // Not offered: remembered, so that it is asked for once.
+                (Err(error), Some(next)) if is_unknown(&error) => self.method = next,
+                (Err(error), _) => return Err(self.error("compare with the system clock", error)),
+            }
+        }
+    }
+
+    fn error(&self, what: &str, error: io::Error) -> Error {
+        match error.raw_os_error() {
+            Some(libc::EACCES | libc::EPERM) => Error::NoAccess { path: self.path.clone() },
+            Some(libc::ERANGE) => Error::FrequencyOutOfRange,
+            _ => Error::system(format!("{what} {}", self.path), error),
+        }
+    }
+}
+
+/// The driver or the kernel does not know the request.
+fn is_unknown(error: &io::Error) -> bool {
+    matches!(error.raw_os_error(), Some(libc::EOPNOTSUPP | libc::ENOTTY | libc::EINVAL | libc::ENOSYS))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_clock_is_named() {
+        let text = Phc::open("/dev/null").unwrap_err().to_string();
+        assert!(text.starts_with("cannot use /dev/null as a PTP hardware clock: "), "{text}");
+        let text = Phc::open("/dev/ptp-none").unwrap_err().to_string();
+        assert!(text.starts_with("cannot open /dev/ptp-none: "), "{text}");
+    }
+
+    #[test]
+    fn an_interface_without_a_clock_is_named() {
+        let text = Phc::of_interface("lo").unwrap_err().to_string();
+        assert!(text.starts_with("interface lo has no hardware time stamps: "), "{text}");
+    }
+}

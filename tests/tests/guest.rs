@@ -1,0 +1,43 @@
+//! Clocks and stamps of Linux in a guest: Debian's own kernel in QEMU, with simulated ports that have hardware clocks.
+//!
+//! `cargo xtask test --only guest` prepares the guest. The scripts of tests/guest judge by the simulator's truth.
+
+use std::process::Command;
+use std::time::Duration;
+use syntone_tests::process::Process;
+
+/// Three runs on a busy machine.
+const LIMIT: Duration = Duration::from_secs(600);
+
+/// Runs a script of tests/guest with our programs; each of its checks is a line.
+fn run(script: &str, checks: usize) {
+    let folder = env!("CARGO_MANIFEST_DIR");
+    let mut command = Command::new(format!("{folder}/kernel-lab/kernel-lab"));
+    command.args(["run", "--secs", "500", "--bin", env!("CARGO_BIN_EXE_linux-clock")]);
+    command.args(["--bin", env!("CARGO_BIN_EXE_linux-probe")]);
+    command.arg(format!("{folder}/guest/{script}.sh"));
+    let (status, lines) = Process::start(script, command).wait_for_end(LIMIT);
+    let log = lines.join("\n");
+    println!("{log}");
+    assert!(status.success(), "{script} ended with {status}\n{log}");
+    let passed = lines.iter().filter(|line| line.starts_with("ok: ")).count();
+    assert_eq!(passed, checks, "{script} did not check all\n{log}");
+}
+
+/// Ours with ours and with ptp4l, over each transport, end to end and peer to peer, in one step and two.
+#[test]
+fn clocks_lock_by_hardware_stamps() {
+    run("lock", 10);
+}
+
+/// PHC, cross stamps, and the system clock with tick, TAI and a leap second of the kernel.
+#[test]
+fn each_operation_on_a_clock_has_its_effect() {
+    run("clocks", 23);
+}
+
+/// Stamps lost and late, links down, an interface made anew; a boundary clock; the system clock as a slave.
+#[test]
+fn faults_of_stamps_links_and_interfaces_are_survived() {
+    run("faults", 10);
+}
