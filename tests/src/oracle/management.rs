@@ -129,8 +129,7 @@ impl Bench {
     fn message(&mut self, bytes: &mut Bytes<'_>) {
         let kind = bytes.u8();
         let domain_number = self.clock.default_ds().domain_number;
-        let mut frame =
-            if kind & 3 == 0 { signaling(bytes, domain_number) } else { request(bytes, domain_number) };
+        let mut frame = if kind & 3 == 0 { signaling(bytes, domain_number) } else { request(bytes, domain_number) };
         if kind & 0x1C == 0 {
             let place = usize::from(bytes.u8()) % frame.len();
             // It stays what it is: other messages have other effects.
