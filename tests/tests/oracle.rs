@@ -41,6 +41,25 @@ fn what_the_fuzzers_collected_holds_for_a_clock_and_leads_everywhere() {
 }
 
 #[test]
+fn what_the_fuzzers_collected_holds_for_a_managed_clock_and_leads_everywhere() {
+    let reached = replay("management", oracle::management);
+    let actions: BTreeSet<u8> = reached.iter().flat_map(|run| &run.actions).copied().collect();
+    let refusals: BTreeSet<u16> = reached.iter().flat_map(|run| &run.refusals).copied().collect();
+    // GET, SET and COMMAND.
+    assert_eq!(actions, [0, 1, 3].into());
+    // All but that an answer is too big: no such id, wrong length, wrong value, not setable, not supported, no data yet.
+    assert_eq!(refusals, [2, 3, 4, 5, 6, 7].into());
+    assert!(reached.iter().any(|run| run.signaled));
+}
+
+#[test]
+fn what_the_fuzzers_collected_holds_for_a_transparent_clock_and_leads_everywhere() {
+    let sent: BTreeSet<u8> = replay("transparent", oracle::transparent).into_iter().flatten().collect();
+    // Every type of message, the reserved ones included that it was given.
+    assert_eq!(sent, [0x0, 0x1, 0x2, 0x3, 0x5, 0x8, 0x9, 0xA, 0xB, 0xC, 0xD, 0xE].into());
+}
+
+#[test]
 fn damaged_vectors_are_judged_as_the_tables_say() {
     for vector in vectors::vectors() {
         oracle::octets(&vector.ptp);

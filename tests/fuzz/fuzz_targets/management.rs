@@ -1,4 +1,6 @@
-//! Management messages for a clock.
+//! Management and Signaling messages for a clock.
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|data: &[u8]| syntone_tests::oracle::management(data));
+libfuzzer_sys::fuzz_target!(|data: &[u8]| {
+    syntone_tests::oracle::management(data);
+});

@@ -1,9 +1,10 @@
 //! A transparent clock over two interfaces, for interoperability tests: `through MECHANISM INTERFACE INTERFACE`, where
-//! MECHANISM is `E2E` or `P2P`. It runs until it is killed.
+//! MECHANISM is `E2E` or `P2P`. Management may read it. It runs until it is killed.
 
 use syntone::TransparentClock;
 use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
 use syntone::datasets::DelayMechanism;
+use syntone::management::Access;
 use syntone::runner::TransparentRunner;
 use syntone::wire::ClockIdentity;
 use syntone_hal::PortIndex;
@@ -21,6 +22,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let config = TransparentConfig { delay_mechanism, ..TransparentConfig::new(ClockIdentity::from_mac48(address)) };
     let port = TransparentPortConfig { log_min_pdelay_req_interval: -2, ..TransparentPortConfig::default() };
     let mut clock: TransparentClock = TransparentClock::new(&config, &[port.clone(), port])?;
+    for port in [0, 1].map(PortIndex) {
+        clock.set_management_access(port, Access::ReadOnly);
+    }
     let mut runner: TransparentRunner = TransparentRunner::new();
     println!("forwarding");
     loop {

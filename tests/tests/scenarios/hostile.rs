@@ -339,5 +339,12 @@ fn a_flood_of_management_signaling_and_tlvs_leaves_a_locked_slave_unharmed() {
     figure("answers to 100 000 hostile frames in 5 s", f64::from(answers), "answers", "limit: 64 + 5 · 128 + 1");
     assert!(answers > 600 && answers <= 64 + SECONDS * 128 + 1, "{answers}");
     assert!(dropped > 10_000, "{dropped}");
-    scene.check_undisturbed();
+    let twin = scene.check_undisturbed();
+    // Since the flood began.
+    let since = scene.world.now() + -secs(i64::from(SECONDS) + 15);
+    for (name, world) in [("in", &scene.world), ("without", &twin.world)] {
+        let series = world.series(scene.offsets).since(since);
+        figure(&format!("offset {name} the flood, rms"), series.rms(), "ns", "limit: the same to the picosecond");
+        figure(&format!("offset {name} the flood, max"), series.max(), "ns", "limit: the same to the picosecond");
+    }
 }

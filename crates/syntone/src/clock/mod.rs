@@ -47,6 +47,15 @@ pub struct Clock<const PORTS: usize = 1, S: Servo = PiServo, const FOREIGN: usiz
     management: crate::management::Management,
     #[cfg(feature = "management")]
     access: [crate::management::Access; PORTS],
+    #[cfg(feature = "management")]
+    forwarding: crate::management::Forwarding,
+    #[cfg(feature = "management")]
+    managed: managed::ManagedState,
+}
+
+/// An error that will not go away by itself.
+const fn is_lasting(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other)
 }
 
 /// So many things are done in one poll at the most. It bounds the loop where time has come to its end, and everything is
@@ -85,6 +94,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             management: crate::management::Management::default(),
             #[cfg(feature = "management")]
             access: [crate::management::Access::None; PORTS],
+            #[cfg(feature = "management")]
+            forwarding: crate::management::Forwarding::default(),
+            #[cfg(feature = "management")]
+            managed: managed::ManagedState::default(),
         })
     }
 
@@ -187,6 +200,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     // The largest of the inputs: apart from the others it leaves them registers and stack.
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
+        #[cfg(feature = "management")]
+        self.read_time(now, received.stamp);
         let Some(port) = self.ports.get_mut(received.port.get()) else { return };
         match port.receive(now, &mut self.instance, received, octets) {
             #[cfg(feature = "management")]
@@ -197,6 +212,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     pub(crate) fn handle_egress(&mut self, now: Instant, egress: EgressStamp) {
+        #[cfg(feature = "management")]
+        self.read_time(now, egress.stamp);
         let [index, kind, high, low] = egress.ticket.into_raw().to_be_bytes();
         let Some(port) = self.ports.get_mut(usize::from(index)) else { return };
         match port.egress(now, &self.instance, kind, u16::from_be_bytes([high, low]), egress.stamp) {
@@ -240,7 +257,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     pub(crate) fn handle_send_failed(&mut self, now: Instant, index: PortIndex, kind: ErrorKind) {
         let Some(port) = self.ports.get_mut(index.get()) else { return };
         port.on_send_failed();
-        if matches!(kind, ErrorKind::Unsupported | ErrorKind::PermissionDenied | ErrorKind::Other) {
+        if is_lasting(kind) {
             self.instance.events.push(Pending::Fault { port: index, kind });
             #[cfg(feature = "management")]
             self.management.remember(index, kind);
@@ -251,6 +268,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
 
     fn on_step(&mut self, now: Instant, nanoseconds: i64) {
         self.instance.on_step(now, nanoseconds);
+        #[cfg(feature = "management")]
+        self.managed.on_step(nanoseconds);
         for port in &mut self.ports {
             port.forget_stamps();
         }
@@ -286,6 +305,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     fn take_sync(&mut self, now: Instant, port: PortIndex) {
         let Some(sample) = self.ports.get(port.get()).and_then(|port| port.sync_sample(now)) else { return };
         self.syncs = self.syncs.wrapping_add(1);
+        #[cfg(feature = "linuxptp-management")]
+        {
+            self.managed.sync_ingress = Some(sample.ingress);
+        }
         if let Some(offset) = sample.offset_from_master() {
             self.instance.current_ds.offset_from_master = offset;
         }
@@ -327,7 +350,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
         let has_more = !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send);
         #[cfg(feature = "management")]
-        let has_more = has_more || self.management.has_to_send();
+        let has_more = has_more || self.has_managed_to_send();
         if has_more { self.report_or_send(buffer, wait) } else { Output::Wait(wait) }
     }
 

@@ -12,7 +12,7 @@ const BOUNDARY_HOPS: usize = 45;
 
 /// The one message that is being handed on.
 #[derive(Debug)]
-pub(super) struct Forwarding {
+pub(crate) struct Forwarding {
     octets: [u8; LONGEST],
     /// 0 if there is none.
     length: usize,
@@ -28,7 +28,7 @@ impl Default for Forwarding {
 }
 
 impl Forwarding {
-    pub(super) const fn is_busy(&self) -> bool {
+    pub(crate) const fn is_busy(&self) -> bool {
         self.length != 0
     }
 }
@@ -40,7 +40,7 @@ pub(super) fn take(clock: &mut impl Managed, ingress: PortIndex, header: &Header
     if body.boundary_hops == 0 || names.number_ports < 2 || !for_others || !clock.forwards(ingress) {
         return false;
     }
-    let forwarding = &mut clock.management().forwarding;
+    let Some(forwarding) = clock.forwarding() else { return false };
     let message = octets.get(..usize::from(header.message_length)).unwrap_or_default();
     let place = forwarding.octets.get_mut(..message.len());
     match place {
@@ -64,8 +64,7 @@ pub(super) fn take(clock: &mut impl Managed, ingress: PortIndex, header: &Header
 /// Puts the message into `buffer` for the next port that it leaves by.
 pub(super) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
     let number_ports = clock.names().number_ports;
-    while clock.management().forwarding.is_busy() {
-        let forwarding = &mut clock.management().forwarding;
+    while let Some(forwarding) = clock.forwarding().filter(|forwarding| forwarding.is_busy()) {
         let (port, ingress) = (PortIndex(forwarding.next), forwarding.ingress);
         if port.0 >= number_ports {
             forwarding.length = 0;
@@ -75,7 +74,7 @@ pub(super) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(T
         if port == ingress || clock.access(port) == Access::None || !clock.forwards(port) {
             continue;
         }
-        let forwarding = &clock.management().forwarding;
+        let forwarding = clock.forwarding()?;
         let message = forwarding.octets.get(..forwarding.length)?;
         fill(buffer.get_mut(..message.len())?, message);
         let length = message.len();

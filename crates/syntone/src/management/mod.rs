@@ -9,6 +9,7 @@
 mod description;
 mod fault_log;
 mod forward;
+mod host;
 mod pending;
 mod receive;
 mod request;
@@ -16,15 +17,18 @@ mod respond;
 
 pub use description::Description;
 pub use fault_log::{Fault, FaultLog};
+pub use host::HostRequest;
 pub use request::{Addressee, Outcome, Request, Response};
 
 use crate::counters::{Counters, Discard};
 use crate::wire::{ClockIdentity, Emitter, ManagementErrorId, ManagementId, SdoId};
-use forward::Forwarding;
+use host::Host;
 use pending::Answers;
 use syntone_hal::{ErrorKind, Instant, PortIndex};
 
-pub(crate) use receive::receive;
+pub(crate) use forward::Forwarding;
+pub(crate) use host::initialization_key;
+pub(crate) use receive::{exactly, receive};
 pub(crate) use respond::transmit;
 
 /// What the host allows management messages on a port to do.
@@ -60,8 +64,15 @@ pub(crate) trait Managed {
     /// What is allowed on a port.
     fn access(&self, port: PortIndex) -> Access;
 
+    /// The message that is being handed on; `None` if this clock is none that hands them on by itself.
+    fn forwarding(&mut self) -> Option<&mut Forwarding> {
+        None
+    }
+
     /// Whether a port takes part in the forwarding of management messages (IEEE 1588-2019 15.3.3).
-    fn forwards(&self, port: PortIndex) -> bool;
+    fn forwards(&self, _port: PortIndex) -> bool {
+        false
+    }
 
     /// The counters of a port.
     fn port_counters(&mut self, port: PortIndex) -> Option<&mut Counters>;
@@ -95,15 +106,14 @@ pub(crate) trait Managed {
 #[derive(Debug, Default)]
 pub(crate) struct Management {
     answers: Answers,
-    forwarding: Forwarding,
-    pub(crate) description: Option<&'static Description>,
+    pub(crate) host: Host,
     pub(crate) fault_log: Option<FaultLog>,
 }
 
 impl Management {
     /// There may be a message to send.
     pub(crate) fn has_to_send(&self) -> bool {
-        !self.answers.is_empty() || self.forwarding.is_busy()
+        !self.answers.is_empty()
     }
 
     /// Adds to the fault log, if there is one.

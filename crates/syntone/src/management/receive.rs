@@ -3,7 +3,7 @@
 use super::pending::Pending;
 use super::{Access, Managed, forward};
 use crate::counters::Discard;
-use crate::wire::management::{Actions, Scope};
+use crate::wire::management::{Actions, PortStateNumber, Scope};
 use crate::wire::tlvs::ManagementTlv;
 use crate::wire::{self, ClockIdentity, Flags, Header, Layout, Management as Body, ManagementAction};
 use crate::wire::{ManagementErrorId, ManagementId, TlvType, Tlvs};
@@ -129,6 +129,9 @@ fn carry_out(
     if asked.action == ManagementAction::SET && asked.data.is_empty() {
         return Err(ManagementErrorId::WRONG_LENGTH);
     }
+    if first != last && is_for_one_port(asked) {
+        return Err(ManagementErrorId::WRONG_VALUE);
+    }
     for port in (first..=last).map(PortIndex) {
         match asked.action {
             ManagementAction::SET => clock.set(now, asked.id, port, asked.data)?,
@@ -136,4 +139,14 @@ fn carry_out(
         }
     }
     Ok(())
+}
+
+/// One port at the most is to be a slave: of all ports that cannot be asked (IEEE 1588-2019 17.6.5.3).
+fn is_for_one_port(asked: &Asked<'_>) -> bool {
+    asked.id == ManagementId::EXT_PORT_CONFIG_PORT_DATA_SET && asked.data.get(1) == Some(&PortStateNumber::SLAVE.0)
+}
+
+/// The dataField of an id that has so many octets.
+pub(crate) fn exactly<const N: usize>(data: &[u8]) -> Result<[u8; N], ManagementErrorId> {
+    <[u8; N]>::try_from(data).map_err(|_| ManagementErrorId::WRONG_LENGTH)
 }

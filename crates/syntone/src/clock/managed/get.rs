@@ -1,12 +1,10 @@
 //! What GET tells.
 
 use super::Clock;
-use crate::management::Description;
 use crate::servo::Servo;
-use crate::wire::layout::{NetworkProtocol, PortAddress};
 use crate::wire::management::{
-    ClockDescription, ClockType, CurrentDataSet, DefaultDataSet, DefaultDataSetFlags, DelayMechanismNumber,
-    ParentDataSet, PhysicalAddress, PortDataSet, PortStateNumber, TimePropertiesDataSet,
+    CurrentDataSet, DefaultDataSet, DefaultDataSetFlags, DelayMechanismNumber, ParentDataSet, PortDataSet,
+    PortStateNumber, TimePropertiesDataSet,
 };
 use crate::wire::{Element, Emitter, Flags, Layout, ManagementErrorId, ManagementId};
 use syntone_hal::PortIndex;
@@ -16,12 +14,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     pub(super) fn get_of_clock(&self, id: ManagementId, to: &mut Emitter<'_>) -> Result<bool, ManagementErrorId> {
         let (ds, time) = (&self.instance.default_ds, &self.instance.time_properties_ds);
         match id {
-            ManagementId::NULL_PTP_MANAGEMENT => {}
-            ManagementId::CLOCK_DESCRIPTION => self.clock_description().emit_into(to),
-            ManagementId::USER_DESCRIPTION => self.clock_description().user_description.write(to),
-            ManagementId::FAULT_LOG => {
-                self.fault_log().ok_or(ManagementErrorId::NOT_SUPPORTED)?.emit_into(to);
-            }
             ManagementId::DEFAULT_DATA_SET => self.default_data_set().emit_into(to),
             ManagementId::CURRENT_DATA_SET => self.current_data_set().emit_into(to),
             ManagementId::PARENT_DATA_SET => self.parent_data_set().emit_into(to),
@@ -49,6 +41,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 (time.flags() & Flags::PTP_TIMESCALE).write(to);
                 time.time_source.write(to);
             }
+            ManagementId::TIME => self.time()?.write(to),
+            ManagementId::HOLDOVER_UPGRADE_ENABLE => {
+                let enable = self.managed.holdover_upgrade.ok_or(ManagementErrorId::NOT_SUPPORTED)?;
+                to.put(&[enable.into(), 0]);
+            }
+            #[cfg(feature = "external-ports")]
+            ManagementId::EXTERNAL_PORT_CONFIGURATION_ENABLED => {
+                to.put(&[self.external_port_configuration_enabled().into(), 0]);
+            }
             _ => return Ok(false),
         }
         Ok(true)
@@ -68,6 +69,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::LOG_SYNC_INTERVAL => data.log_sync_interval.write(to),
             ManagementId::VERSION_NUMBER => data.version_number.write(to),
             ManagementId::MASTER_ONLY => self.port(port)?.ds.master_only.write(to),
+            #[cfg(feature = "external-ports")]
+            ManagementId::EXT_PORT_CONFIG_PORT_DATA_SET => to.put(&[0, self.port(port)?.desired_state.number()]),
             ManagementId::DELAY_MECHANISM => data.delay_mechanism.write(to),
             ManagementId::LOG_MIN_PDELAY_REQ_INTERVAL => data.log_min_pdelay_req_interval.write(to),
             _ => return Err(ManagementErrorId::NOT_SUPPORTED),
@@ -138,21 +141,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             log_min_pdelay_req_interval: ds.log_min_pdelay_req_interval,
             version_number: 2,
         })
-    }
-
-    fn clock_description(&self) -> ClockDescription<'static> {
-        let description = self.management.description.unwrap_or(&Description::UNKNOWN);
-        ClockDescription {
-            clock_type: if PORTS == 1 { ClockType::ORDINARY_CLOCK } else { ClockType::BOUNDARY_CLOCK },
-            physical_layer_protocol: description.physical_layer_protocol.into(),
-            physical_address: PhysicalAddress(&[]),
-            protocol_address: PortAddress { network_protocol: NetworkProtocol::UNKNOWN, address_field: &[] },
-            manufacturer_identity: description.manufacturer_identity,
-            product_description: description.product_description.into(),
-            revision_data: description.revision_data.into(),
-            user_description: description.user_description.into(),
-            profile_identity: description.profile_identity,
-        }
     }
 }
 

@@ -1,14 +1,20 @@
 //! What management ids mean to an ordinary or boundary clock (IEEE 1588-2019 15.5.3).
 
 mod get;
+#[cfg(feature = "linuxptp-management")]
+mod linuxptp;
 mod set;
+mod time;
+
+pub(super) use time::ManagedState;
 
 use super::Clock;
 use crate::config::ConfigError;
 use crate::counters::Counters;
-use crate::management::{self, Access, Description, FaultLog, Managed, Management, Names};
+use crate::management::{self, Access, Description, FaultLog, Forwarding, HostRequest, Managed, Management, Names};
 use crate::port::{Port, State};
 use crate::servo::Servo;
+use crate::wire::management::ClockType;
 use crate::wire::{Emitter, ManagementErrorId, ManagementId, MessageType};
 use syntone_hal::{Instant, PortIndex, Received, Transmit};
 
@@ -23,7 +29,45 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
 
     /// What CLOCK_DESCRIPTION and USER_DESCRIPTION tell.
     pub const fn set_description(&mut self, description: &'static Description) {
-        self.management.description = Some(description);
+        self.management.host.description = Some(description);
+    }
+
+    /// Lets management set what USER_DESCRIPTION tells, up to 128 octets and as many as there is room for. At first that is what the
+    /// description says (IEEE 1588-2019 8.2.5.4).
+    pub fn lend_user_description(&mut self, storage: &'static mut [u8]) {
+        self.management.host.lend(storage);
+    }
+
+    /// What USER_DESCRIPTION tells: UTF-8, where who set it keeps the rules.
+    pub fn user_description(&self) -> &[u8] {
+        self.management.host.user_description()
+    }
+
+    /// Says that the host can keep settings and forget them again. What management asks for is in
+    /// [`Clock::take_host_request`] then; otherwise it is NOT_SUPPORTED.
+    pub const fn offer_storage(&mut self) {
+        self.management.host.has_storage = true;
+    }
+
+    /// What management asked the host to do since this was called last; to be looked at after each turn of the runner.
+    pub const fn take_host_request(&mut self) -> Option<HostRequest> {
+        self.management.host.request.take()
+    }
+
+    /// Lets management set the time of this clock while it follows no master, by TIME. Otherwise that is NOT_SUPPORTED.
+    pub const fn allow_setting_time(&mut self) {
+        self.managed.time_is_settable = true;
+    }
+
+    /// Whether the clock may go on as grandmaster with its holdover, as the host can do it and management may set it; `None`,
+    /// and NOT_SUPPORTED, until it is set for the first time (IEEE 1588-2019 16.4.3).
+    pub const fn holdover_upgrade_enable(&self) -> Option<bool> {
+        self.managed.holdover_upgrade
+    }
+
+    /// Sets holdoverUpgradeDS.enable, of a host that can do that.
+    pub const fn set_holdover_upgrade_enable(&mut self, enable: bool) {
+        self.managed.holdover_upgrade = Some(enable);
     }
 
     /// Remembers faults from now on, as many as there is room for.
@@ -36,7 +80,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.management.fault_log.as_ref()
     }
 
+    pub(super) fn has_managed_to_send(&self) -> bool {
+        self.management.has_to_send() || self.forwarding.is_busy()
+    }
+
     pub(super) fn manage(&mut self, now: Instant, received: &Received, octets: &[u8]) {
+        self.managed.asked_at = now;
         let result = management::receive(self, now, received, octets);
         // So that the answer tells what is in effect by then.
         if self.decide_at <= now {
@@ -50,7 +99,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     pub(super) fn transmit_managed(&mut self, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
-        while self.management.has_to_send() {
+        while self.has_managed_to_send() {
             if let Some(sent) = management::transmit(self, buffer) {
                 return Some(sent);
             }
@@ -82,6 +131,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
         self.access.get(port.get()).copied().unwrap_or_default()
     }
 
+    fn forwarding(&mut self) -> Option<&mut Forwarding> {
+        Some(&mut self.forwarding)
+    }
+
     fn forwards(&self, port: PortIndex) -> bool {
         let states = [State::Master, State::PreMaster, State::Slave, State::Uncalibrated];
         self.ports.get(port.get()).is_some_and(|port| states.contains(&port.ds.port_state))
@@ -92,10 +145,21 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
     }
 
     fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
-        if self.get_of_clock(id, to)? { Ok(()) } else { self.get_of_port(id, port, to) }
+        let clock_type = if PORTS == 1 { ClockType::ORDINARY_CLOCK } else { ClockType::BOUNDARY_CLOCK };
+        let told = self.management.get(id, clock_type, to)? || self.get_of_clock(id, to)?;
+        #[cfg(feature = "linuxptp-management")]
+        let told = told || self.get_of_linuxptp(id, port, to)?;
+        if told { Ok(()) } else { self.get_of_port(id, port, to) }
     }
 
     fn set(&mut self, now: Instant, id: ManagementId, port: PortIndex, data: &[u8]) -> Result<(), ManagementErrorId> {
+        if self.management.set(id, data)? {
+            return Ok(());
+        }
+        #[cfg(feature = "linuxptp-management")]
+        if self.set_of_linuxptp(now, id, data)? {
+            return Ok(());
+        }
         self.set_id(now, id, port, data)
     }
 

@@ -3,6 +3,9 @@
 use super::Clock;
 use super::get::{TRACEABILITY_FLAGS, UTC_FLAGS};
 use crate::datasets::TimePropertiesDs;
+use crate::management::{exactly, initialization_key};
+#[cfg(feature = "external-ports")]
+use crate::port::State;
 use crate::servo::Servo;
 use crate::wire::{ClockAccuracy, ClockQuality, Flags, ManagementErrorId, ManagementId, TimeSource};
 use syntone_hal::{Instant, PortIndex};
@@ -31,6 +34,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 let [flags, source] = exactly(data)?;
                 let own = self.instance.own_time_properties;
                 return self.set_time(now, own.current_utc_offset, Flags::PTP_TIMESCALE, flags, TimeSource(source));
+            }
+            ManagementId::TIME => return self.set_time_of_day(exactly(data)?),
+            #[cfg(feature = "external-ports")]
+            ManagementId::EXT_PORT_CONFIG_PORT_DATA_SET => {
+                let [_, state] = exactly(data)?;
+                let states = [State::Master, State::Passive, State::Slave];
+                let desired = states.into_iter().find(|desired| desired.number() == state);
+                return Ok(self.set_desired_state(now, port, desired.ok_or(ManagementErrorId::WRONG_VALUE)?)?);
             }
             _ => {}
         }
@@ -62,6 +73,13 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 self.set_log_min_pdelay_req_interval(now, port, signed(value?))?;
             }
             ManagementId::MASTER_ONLY => self.set_master_only(now, port, value? & 1 != 0)?,
+            ManagementId::HOLDOVER_UPGRADE_ENABLE => {
+                *self.managed.holdover_upgrade.as_mut().ok_or(ManagementErrorId::NOT_SUPPORTED)? = value? & 1 != 0;
+            }
+            #[cfg(feature = "external-ports")]
+            ManagementId::EXTERNAL_PORT_CONFIGURATION_ENABLED => {
+                self.set_external_port_configuration(now, value? & 1 != 0);
+            }
             // What cannot be another than it is.
             ManagementId::VERSION_NUMBER if value? & 0x0F == 2 => {}
             ManagementId::DELAY_MECHANISM if value? == self.port(port)?.ds.delay_mechanism.number() => {}
@@ -81,13 +99,11 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         match id {
             ManagementId::ENABLE_PORT => self.set_port_enable(now, port, true)?,
             ManagementId::DISABLE_PORT => self.set_port_enable(now, port, false)?,
-            ManagementId::INITIALIZE => match exactly(data)? {
-                [0, 0] => self.initialize(now),
-                _ => return Err(ManagementErrorId::WRONG_VALUE),
-            },
-            ManagementId::FAULT_LOG_RESET => {
-                self.management.fault_log.as_mut().ok_or(ManagementErrorId::NOT_SUPPORTED)?.clear();
+            ManagementId::INITIALIZE => {
+                initialization_key(data)?;
+                self.initialize(now);
             }
+            _ if self.management.command(id)? => {}
             _ => return Err(ManagementErrorId::NOT_SUPPORTED),
         }
         Ok(())
@@ -107,9 +123,4 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         let properties = TimePropertiesDs::new(current_utc_offset, flags, time_source);
         Ok(self.set_time_properties(now, properties)?)
     }
-}
-
-/// The dataField of an id that has so many octets.
-fn exactly<const N: usize>(data: &[u8]) -> Result<[u8; N], ManagementErrorId> {
-    <[u8; N]>::try_from(data).map_err(|_| ManagementErrorId::WRONG_LENGTH)
 }

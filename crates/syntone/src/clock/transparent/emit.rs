@@ -32,6 +32,11 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         if let Some(adjustment) = self.syntoniser.poll() {
             return Output::Adjust(adjustment);
         }
+        #[cfg(feature = "management")]
+        if let Some((transmit, length)) = self.transmit_managed(buffer) {
+            self.last = Claim::Nobody(transmit.port);
+            return Output::Send { forward: Forward { transmit, source: None }, length };
+        }
         self.poll_peers(now, buffer)
     }
 

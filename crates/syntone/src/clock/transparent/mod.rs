@@ -4,6 +4,8 @@ mod config;
 mod emit;
 mod exchange;
 mod held;
+#[cfg(feature = "management")]
+mod managed;
 mod passage;
 mod passing;
 #[cfg(feature = "peer-to-peer")]
@@ -60,6 +62,10 @@ pub struct TransparentClock<const PORTS: usize = 2, const PENDING: usize = 16, c
     /// What was sent last, in case that it did not leave.
     last: Claim,
     settled_at: Instant,
+    #[cfg(feature = "management")]
+    management: crate::management::Management,
+    #[cfg(feature = "management")]
+    access: [crate::management::Access; PORTS],
 }
 
 /// For how long after a step the time stamps that are handed over may still be on the time before it.
@@ -88,6 +94,10 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
             syntoniser: Syntoniser::new(config.syntonised_domain),
             last: Claim::Nobody(PortIndex(0)),
             settled_at: Instant::from_nanos(0),
+            #[cfg(feature = "management")]
+            management: crate::management::Management::default(),
+            #[cfg(feature = "management")]
+            access: [crate::management::Access::None; PORTS],
         };
         #[cfg(feature = "peer-to-peer")]
         if config.delay_mechanism == DelayMechanism::PeerToPeer {
@@ -227,8 +237,14 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         }
     }
 
-    pub(crate) fn handle_send_failed(&mut self, port: PortIndex, _kind: ErrorKind) {
+    pub(crate) fn handle_send_failed(&mut self, port: PortIndex, kind: ErrorKind) {
         self.discard(port, Discard::SendFailed);
+        #[cfg(feature = "management")]
+        if super::is_lasting(kind) {
+            self.management.remember(port, kind);
+        }
+        #[cfg(not(feature = "management"))]
+        let _ = kind;
         match core::mem::replace(&mut self.last, Claim::Nobody(port)) {
             Claim::Entry(kind, place, sent) if sent == port => self.give_up(kind, place, port),
             #[cfg(feature = "peer-to-peer")]

@@ -51,7 +51,7 @@ impl<'a> Sight<'a> {
         Key { owner, partner, sequence_id: self.header.sequence_id, domain: Domain::of(&self.header), kind }
     }
 
-    fn field<const N: usize>(&self, at: usize) -> [u8; N] {
+    pub(super) fn field<const N: usize>(&self, at: usize) -> [u8; N] {
         self.octets.get(at..).and_then(|octets| octets.first_chunk()).copied().unwrap_or([0; N])
     }
 }

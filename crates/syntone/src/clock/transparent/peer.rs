@@ -62,6 +62,12 @@ impl PeerPort {
         }
     }
 
+    #[cfg(feature = "management")]
+    pub(super) fn set_log_interval(&mut self, now: Instant, log: i8) {
+        self.interval = interval_nanos(log);
+        self.next = self.next.min(now.plus_nanos(self.interval));
+    }
+
     /// meanLinkDelay, which a Sync that came in here is to be corrected by.
     pub(super) fn link_delay(&self) -> Result<TimeInterval, Discard> {
         if self.delay.has_several_neighbors() {

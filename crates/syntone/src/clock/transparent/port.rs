@@ -6,6 +6,8 @@ use super::peer::PeerPort;
 use crate::counters::{Counters, Discard};
 use crate::wire::MessageType;
 use syntone_hal::{FrequencyOffset, PortCapabilities, TimeInterval, Timestamp};
+#[cfg(feature = "management")]
+use {crate::config::ConfigError, syntone_hal::Instant};
 
 /// One port.
 #[derive(Debug)]
@@ -43,6 +45,25 @@ impl Port {
             #[cfg(feature = "peer-to-peer")]
             peer: None,
         }
+    }
+
+    /// log₂ of seconds.
+    #[cfg(feature = "management")]
+    pub(super) const fn log_min_pdelay_req_interval(&self) -> i8 {
+        self.settings.log_min_pdelay_req_interval
+    }
+
+    /// The next Pdelay_Req comes after the new interval at the latest.
+    #[cfg(feature = "management")]
+    pub(super) fn set_log_min_pdelay_req_interval(&mut self, now: Instant, log: i8) -> Result<(), ConfigError> {
+        TransparentPortConfig { log_min_pdelay_req_interval: log, ..self.settings.clone() }.check()?;
+        self.settings.log_min_pdelay_req_interval = log;
+        #[cfg(feature = "peer-to-peer")]
+        if let Some(peer) = &mut self.peer {
+            peer.set_log_interval(now, log);
+        }
+        let _ = now;
+        Ok(())
     }
 
     pub(super) fn set_link(&mut self, up: bool) {

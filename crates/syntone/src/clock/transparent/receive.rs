@@ -47,6 +47,10 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         if !self.ports.get(received.port.get()).is_some_and(Port::is_open) {
             return Err(Discard::State);
         }
+        #[cfg(feature = "management")]
+        if header.message_type == MessageType::MANAGEMENT && self.manage(now, received, &sight)? {
+            return Ok(header.message_type);
+        }
         let route = Route::of(received, header)?;
         let stamp = received.stamp.filter(|_| now >= self.settled_at);
         let ports = self.ports_where(Port::is_open).without(received.port);

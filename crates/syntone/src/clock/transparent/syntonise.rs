@@ -3,6 +3,8 @@
 use super::passage::Domain;
 use super::rate::Rates;
 use crate::servo::Adjustment;
+#[cfg(feature = "management")]
+use crate::wire::ManagementErrorId;
 use crate::wire::SdoId;
 use syntone_hal::{ClockLimits, FrequencyOffset};
 
@@ -31,6 +33,23 @@ impl Syntoniser {
 
     pub(super) const fn start(&mut self, limits: ClockLimits) {
         self.limit = limits.max_frequency;
+    }
+
+    /// domainNumber of that domain; `None` where the clock runs free.
+    #[cfg(feature = "management")]
+    pub(super) fn domain_number(&self) -> Option<u8> {
+        self.domain.map(|domain| domain.number)
+    }
+
+    /// Another domain; a clock that runs free has none.
+    #[cfg(feature = "management")]
+    pub(super) fn set_domain_number(&mut self, number: u8) -> Result<(), ManagementErrorId> {
+        let domain = self.domain.as_mut().ok_or(ManagementErrorId::NOT_SUPPORTED)?;
+        if domain.number != number {
+            domain.number = number;
+            (self.syncs, self.until, self.wanted) = (0, FIRST, None);
+        }
+        Ok(())
     }
 
     /// A Sync of `domain` was measured.

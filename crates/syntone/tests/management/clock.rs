@@ -1,178 +1,20 @@
-//! A clock that is managed (IEEE 1588-2019 clause 15): what it answers, what it refuses, and what that changes.
+//! What an ordinary or boundary clock answers, what it refuses, and what that changes.
 
+use crate::bench::{Answer, Bench, OURS, emitted, raw, request};
 use std::collections::BTreeMap;
-use syntone::config::PortConfig;
 use syntone::counters::Discard;
-use syntone::hal::{Address, Destination, ErrorKind, Instant, PortIndex, Received};
-use syntone::management::{Access, Addressee, Description, Outcome, Request, Response};
-use syntone::servo::{PiConfig, PiServo};
+use syntone::hal::{Address, Destination, ErrorKind, PortIndex};
+use syntone::management::{Access, Description, Outcome, Response};
 use syntone::state::State;
 use syntone::wire::layout::PtpText;
 use syntone::wire::management::{
     Actions, LogAnnounceInterval, LogSyncInterval, NoData, PortStateNumber, Priority1, Scope, UtcProperties,
 };
 use syntone::wire::{
-    ClockAccuracy, ClockIdentity, Flags, Header, Management, ManagementAction, ManagementData, ManagementErrorId,
-    ManagementId, MessageBody, MessageType, PortIdentity, Tlv, TlvType, Tlvs,
+    ClockAccuracy, ClockIdentity, Flags, ManagementAction, ManagementData, ManagementErrorId, ManagementId,
+    PortIdentity, TlvType,
 };
-use syntone::{Clock, ClockConfig, Input, Output};
-
-const OURS: ClockIdentity = ClockIdentity(0x0200_00FF_FE00_0001);
-const MANAGER: PortIdentity = PortIdentity { clock_identity: ClockIdentity(0x0200_00FF_FE00_0099), port_number: 3 };
-
-/// A clock, the time, and what it sent.
-struct Bench<const PORTS: usize> {
-    clock: Clock<PORTS>,
-    now: Instant,
-    sent: Vec<(PortIndex, Destination, Vec<u8>)>,
-    buffer: Vec<u8>,
-}
-
-impl<const PORTS: usize> Bench<PORTS> {
-    fn new(access: Access) -> Self {
-        Self::of(&ClockConfig::new(OURS), access)
-    }
-
-    fn of(config: &ClockConfig, access: Access) -> Self {
-        let ports = std::array::from_fn(|_| PortConfig::default());
-        let mut clock = Clock::new(config, &ports, PiServo::new(PiConfig::default()).unwrap()).unwrap();
-        for port in 0..PORTS {
-            clock.set_management_access(PortIndex(port.try_into().unwrap()), access);
-        }
-        let mut bench = Self { clock, now: Instant::from_nanos(1_000_000_000), sent: Vec::new(), buffer: vec![0; 512] };
-        bench.drain();
-        bench
-    }
-
-    /// A clock that has become grandmaster.
-    fn grandmaster(access: Access) -> Self {
-        let mut bench = Self::new(access);
-        for _ in 0..40 {
-            bench.wait(1_000);
-        }
-        assert!((0..PORTS).all(|port| bench.state(port) == State::Master));
-        bench.sent.clear();
-        bench
-    }
-
-    fn state(&self, port: usize) -> State {
-        self.clock.port_ds(PortIndex(port.try_into().unwrap())).unwrap().port_state
-    }
-
-    fn wait(&mut self, milliseconds: u64) {
-        self.now = self.now.plus_nanos(milliseconds * 1_000_000);
-        self.drain();
-    }
-
-    fn drain(&mut self) {
-        loop {
-            match self.clock.poll(self.now, &mut self.buffer) {
-                Output::Wait(_) => return,
-                Output::Send { transmit, length } => {
-                    let octets = self.buffer[..length].to_vec();
-                    if octets[0] & 0x0F == MessageType::MANAGEMENT.0 {
-                        self.sent.push((transmit.port, transmit.destination, octets));
-                    }
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// Puts a frame in without looking what comes out.
-    fn put(&mut self, port: u8, octets: &[u8]) {
-        let source = Some(Address::Ipv4([10, 0, 0, 9]));
-        let received = Received { port: PortIndex(port), length: octets.len(), source, destination: None, stamp: None };
-        self.clock.handle(self.now, Input::Frame(&received, octets));
-    }
-
-    fn give(&mut self, port: u8, octets: &[u8]) -> Vec<(PortIndex, Destination, Vec<u8>)> {
-        self.put(port, octets);
-        self.drain();
-        std::mem::take(&mut self.sent)
-    }
-
-    /// The outcome, where there is one answer.
-    fn ask(&mut self, request: &Request<'_>) -> Answer {
-        let answers = self.give(0, &emitted(request));
-        let [(_, _, octets)] = &answers[..] else { panic!("{} answers to {request:?}", answers.len()) };
-        let response = Response::parse(octets).expect("an answer");
-        assert!(request.is_answered_by(&response), "{response:?}");
-        match response.outcome {
-            Outcome::Data(data) => {
-                let mut octets = vec![0; 600];
-                let length = data.emit(&mut octets).unwrap();
-                octets.truncate(length);
-                Answer::Data(octets)
-            }
-            Outcome::Done => Answer::Done,
-            Outcome::Refused(error) => Answer::Refused(error),
-        }
-    }
-
-    fn get(&mut self, id: ManagementId) -> Answer {
-        self.ask(&request(ManagementAction::GET, id, None))
-    }
-
-    fn set(&mut self, data: ManagementData<'_>) -> Answer {
-        self.ask(&request(ManagementAction::SET, data.id(), Some(data)))
-    }
-
-    fn command(&mut self, data: ManagementData<'_>) -> Answer {
-        self.ask(&request(ManagementAction::COMMAND, data.id(), Some(data)))
-    }
-
-    fn discarded(&self, reason: Discard) -> u32 {
-        self.clock.counters(PortIndex(0)).unwrap().discarded(reason)
-    }
-
-    /// All that management could change.
-    fn everything(&self) -> String {
-        let ports: Vec<_> = (0..PORTS).map(|port| self.clock.port_ds(PortIndex(port.try_into().unwrap()))).collect();
-        let clock = &self.clock;
-        let ds = (clock.default_ds(), clock.current_ds(), clock.parent_ds(), clock.time_properties_ds());
-        format!("{ds:?} {ports:?}")
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Answer {
-    Data(Vec<u8>),
-    Done,
-    Refused(ManagementErrorId),
-}
-
-fn request<'a>(action: ManagementAction, id: ManagementId, data: Option<ManagementData<'a>>) -> Request<'a> {
-    let target_port_identity = PortIdentity::new(OURS, 1);
-    Request {
-        addressee: Addressee { target_port_identity, ..Addressee::EVERYBODY },
-        source_port_identity: MANAGER,
-        sequence_id: 0x1234,
-        action,
-        management_id: id,
-        data,
-    }
-}
-
-fn emitted(request: &Request<'_>) -> Vec<u8> {
-    let mut octets = vec![0; 600];
-    let length = request.emit(&mut octets).unwrap();
-    octets.truncate(length);
-    octets
-}
-
-/// A request with any dataField.
-fn raw(action: ManagementAction, id: u16, data: &[u8]) -> Vec<u8> {
-    let body =
-        Management { target_port_identity: PortIdentity::new(OURS, 1), action_field: action, ..Default::default() };
-    let header = Header { version_ptp: 2, source_port_identity: MANAGER, ..Header::default() };
-    let value = [&id.to_be_bytes()[..], data].concat();
-    let mut tlv = vec![0; value.len() + 4];
-    Tlv { tlv_type: TlvType::MANAGEMENT, value: &value }.emit(&mut tlv).unwrap();
-    let mut octets = vec![0; 48 + tlv.len()];
-    body.emit(&header, Tlvs::parse(&tlv).unwrap(), &mut octets).unwrap();
-    octets
-}
+use syntone::{ClockConfig, Input};
 
 /// IEEE 1588-2019 15.5.3
 #[test]
@@ -257,7 +99,7 @@ fn what_cannot_be_done_is_refused_with_its_reason_and_changes_nothing() {
         (A::GET, 0x1234, &[], E::NO_SUCH_ID),
         (A::SET, 0xFFFF, &[1, 0], E::NO_SUCH_ID),
         (A::GET, id(ManagementId::ENABLE_PORT), &[], E::NOT_SUPPORTED),
-        (A::GET, id(ManagementId::TIME), &[], E::NOT_SUPPORTED),
+        (A::GET, id(ManagementId::TIME), &[], E::UNPOPULATED),
         (A::SET, id(ManagementId::DEFAULT_DATA_SET), &[0; 20], E::NOT_SETABLE),
         (A::SET, id(ManagementId::PORT_DATA_SET), &[0; 26], E::NOT_SETABLE),
         (A::SET, id(ManagementId::DISABLE_PORT), &[], E::NOT_SUPPORTED),

@@ -1,0 +1,89 @@
+//! The ids that linuxptp adds, as far as they tell what a clock knows. What belongs to a daemon (subscriptions, names of
+//! interfaces and devices) is not here.
+
+use super::Clock;
+#[cfg(not(feature = "peer-to-peer"))]
+use crate::datasets::DelayMechanism;
+use crate::datasets::TimePropertiesDs;
+use crate::management::exactly;
+use crate::servo::Servo;
+use crate::wire::management::{Counts, GrandmasterSettingsNp, PortDataSetNp, PortStatsNp, TimeStatusNp};
+use crate::wire::{Emitter, Layout, ManagementErrorId, ManagementId, MessageType};
+use syntone_hal::{Instant, PortIndex};
+
+impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
+    /// Says whether the id is one of these.
+    pub(super) fn get_of_linuxptp(
+        &self,
+        id: ManagementId,
+        port: PortIndex,
+        to: &mut Emitter<'_>,
+    ) -> Result<bool, ManagementErrorId> {
+        match id {
+            ManagementId::TIME_STATUS_NP => self.time_status().emit_into(to),
+            ManagementId::GRANDMASTER_SETTINGS_NP => self.grandmaster_settings().emit_into(to),
+            ManagementId::PORT_DATA_SET_NP => self.port_data_set_np(port)?.emit_into(to),
+            ManagementId::PORT_STATS_NP => self.port_stats(port)?.emit_into(to),
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+
+    /// Says whether the id is one of these.
+    pub(super) fn set_of_linuxptp(
+        &mut self,
+        now: Instant,
+        id: ManagementId,
+        data: &[u8],
+    ) -> Result<bool, ManagementErrorId> {
+        if id != ManagementId::GRANDMASTER_SETTINGS_NP {
+            return Ok(false);
+        }
+        let told = GrandmasterSettingsNp::parse(&exactly::<8>(data)?).map_err(|_| ManagementErrorId::WRONG_LENGTH)?;
+        let properties = TimePropertiesDs::new(told.current_utc_offset, told.flags, told.time_source);
+        self.set_grandmaster(now, told.clock_quality, properties)?;
+        Ok(true)
+    }
+
+    fn time_status(&self) -> TimeStatusNp {
+        let identity = self.instance.parent_ds.grandmaster_identity;
+        let ingress = self.managed.sync_ingress;
+        TimeStatusNp {
+            master_offset: self.instance.current_ds.offset_from_master.nanos(),
+            ingress_time: ingress.map_or(0, |ingress| i64::try_from(ingress.total_nanos()).unwrap_or(i64::MAX)),
+            gm_present: (identity != self.instance.default_ds.clock_identity).into(),
+            gm_identity: identity,
+            ..TimeStatusNp::default()
+        }
+    }
+
+    const fn grandmaster_settings(&self) -> GrandmasterSettingsNp {
+        let own = &self.instance.own_time_properties;
+        GrandmasterSettingsNp {
+            clock_quality: self.instance.default_ds.clock_quality,
+            current_utc_offset: own.current_utc_offset,
+            flags: own.flags(),
+            time_source: own.time_source,
+        }
+    }
+
+    /// There is no threshold here. A link whose delay is to be measured has to be.
+    fn port_data_set_np(&self, port: PortIndex) -> Result<PortDataSetNp, ManagementErrorId> {
+        let port = self.port(port)?;
+        #[cfg(feature = "peer-to-peer")]
+        let is_missing = port.peer_link().is_some_and(|link| link.mean_link_delay.is_none());
+        #[cfg(not(feature = "peer-to-peer"))]
+        let is_missing = port.ds.delay_mechanism == DelayMechanism::PeerToPeer;
+        Ok(PortDataSetNp { neighbor_prop_delay_thresh: u32::MAX, as_capable: (!is_missing).into() })
+    }
+
+    fn port_stats(&self, port: PortIndex) -> Result<PortStatsNp, ManagementErrorId> {
+        let port = self.port(port)?;
+        let (mut rx, mut tx) = (Counts::default(), Counts::default());
+        for (message_type, (rx, tx)) in (0..).map(MessageType).zip(rx.0.iter_mut().zip(&mut tx.0)) {
+            *rx = port.counters.received(message_type).into();
+            *tx = port.counters.sent(message_type).into();
+        }
+        Ok(PortStatsNp { port_identity: port.ds.port_identity, rx, tx })
+    }
+}

@@ -1,0 +1,60 @@
+//! The ids of linuxptp; their octets are those that its tools print (see the interoperability tests).
+
+use crate::bench::{Answer, Bench, raw};
+use syntone::management::{Access, Outcome, Response};
+use syntone::wire::management::GrandmasterSettingsNp;
+use syntone::wire::{
+    ClockAccuracy, ClockClass, ClockQuality, Flags, ManagementAction, ManagementData, ManagementErrorId, ManagementId,
+    TimeSource,
+};
+
+#[test]
+fn a_grandmaster_tells_its_status_and_its_counters() {
+    let mut bench = Bench::<2>::grandmaster(Access::ReadOnly);
+    let own = [2, 0, 0, 0xFF, 0xFE, 0, 0, 1];
+    let status = [&[0; 42][..], &own].concat();
+    assert_eq!(bench.get(ManagementId::TIME_STATUS_NP), Answer::Data(status));
+    assert_eq!(
+        bench.get(ManagementId::GRANDMASTER_SETTINGS_NP),
+        Answer::Data(vec![248, 0xFE, 255, 255, 0, 37, 8, 0xA0])
+    );
+    assert_eq!(bench.get(ManagementId::PORT_DATA_SET_NP), Answer::Data(vec![255, 255, 255, 255, 0, 0, 0, 1]));
+    let Answer::Data(stats) = bench.get(ManagementId::PORT_STATS_NP) else { panic!("no data") };
+    assert_eq!((stats.len(), &stats[..10]), (266, &[&own[..], &[0, 1]].concat()[..]));
+    // The low octet first: requests received, and Announces and answers sent.
+    assert_eq!(stats[10 + 8 * 0xD], 4);
+    assert!(stats[138 + 8 * 0xB] > 10 && stats[138 + 8 * 0xB + 1..138 + 8 * 0xC] == [0; 7]);
+    assert_eq!(stats[138 + 8 * 0xD], 3, "the answer that tells it is not sent yet");
+    assert_eq!(bench.get(ManagementId::SUBSCRIBE_EVENTS_NP), Answer::Refused(ManagementErrorId::NOT_SUPPORTED));
+}
+
+#[test]
+fn the_settings_of_a_grandmaster_are_set_all_at_once_or_not_at_all() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
+    let settings = GrandmasterSettingsNp {
+        clock_quality: ClockQuality {
+            clock_class: ClockClass::PRIMARY,
+            clock_accuracy: ClockAccuracy::NS_100,
+            offset_scaled_log_variance: 0x4E5D,
+        },
+        current_utc_offset: 38,
+        flags: Flags::PTP_TIMESCALE | Flags::CURRENT_UTC_OFFSET_VALID | Flags::TIME_TRACEABLE,
+        time_source: TimeSource::GNSS,
+    };
+    let octets = vec![6, 0x21, 0x4E, 0x5D, 0, 38, 0x1C, 0x20];
+    assert_eq!(bench.set(ManagementData::GrandmasterSettingsNp(settings)), Answer::Data(octets.clone()));
+    let parent = bench.clock.parent_ds();
+    assert_eq!(parent.grandmaster_clock_quality, settings.clock_quality);
+    assert_eq!(bench.clock.time_properties_ds().current_utc_offset, 38);
+    let before = bench.everything();
+    // Two leap seconds at once, and a class that is another timescale's.
+    let leaps = GrandmasterSettingsNp { flags: settings.flags | Flags::LEAP59 | Flags::LEAP61, ..settings };
+    let wrong = Answer::Refused(ManagementErrorId::WRONG_VALUE);
+    assert_eq!(bench.set(ManagementData::GrandmasterSettingsNp(leaps)), wrong);
+    let timescale = GrandmasterSettingsNp { flags: Flags::empty(), current_utc_offset: 0, ..settings };
+    assert_eq!(bench.set(ManagementData::GrandmasterSettingsNp(timescale)), wrong);
+    let short = bench.give(0, &raw(ManagementAction::SET, ManagementId::GRANDMASTER_SETTINGS_NP.0, &octets[..6]));
+    let outcome = Response::parse(&short[0].2).unwrap().outcome;
+    assert_eq!(outcome, Outcome::Refused(ManagementErrorId::WRONG_LENGTH));
+    assert_eq!(bench.everything(), before);
+}

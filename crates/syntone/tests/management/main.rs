@@ -1,0 +1,10 @@
+//! Clocks that are managed (IEEE 1588-2019 clause 15).
+
+mod bench;
+mod clock;
+#[cfg(feature = "external-ports")]
+mod external;
+mod host;
+#[cfg(feature = "linuxptp-management")]
+mod linuxptp;
+mod transparent;
