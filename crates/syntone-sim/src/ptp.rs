@@ -1,6 +1,7 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
 use crate::{Board, NodeId, Participant, SimHal, SimTime, World};
+use syntone::bmca::AcceptableMaster;
 use syntone::clock::Clock;
 use syntone::counters::Counters;
 use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
@@ -37,6 +38,13 @@ pub trait PtpClock {
     fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError>;
     fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError>;
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest);
+    fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError>;
+    fn set_acceptable_master_table_enabled(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        enabled: bool,
+    ) -> Result<(), ConfigError>;
 }
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORTS, S, FOREIGN> {
@@ -107,6 +115,19 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest) {
         Self::request_intervals(self, port, request);
+    }
+
+    fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
+        Self::set_acceptable_masters(self, now, list)
+    }
+
+    fn set_acceptable_master_table_enabled(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        enabled: bool,
+    ) -> Result<(), ConfigError> {
+        Self::set_acceptable_master_table_enabled(self, now, port, enabled)
     }
 }
 
@@ -236,7 +257,11 @@ impl World {
         });
     }
 
-    fn change_clock(
+    /// Makes any change to the PTP clock on `node`.
+    ///
+    /// # Panics
+    /// When no clock runs there, or it refuses.
+    pub fn change_clock(
         &mut self,
         node: NodeId,
         change: impl FnOnce(&mut dyn PtpClock, Instant) -> Result<(), ConfigError>,

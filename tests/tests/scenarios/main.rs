@@ -14,6 +14,7 @@ mod masters;
 mod monitoring;
 mod peer;
 mod repeat;
+mod selection;
 mod setup;
 mod signaling;
 mod stamps;

@@ -2,6 +2,8 @@
 //! refused changes nothing.
 
 use super::Clock;
+#[cfg(feature = "acceptable-masters")]
+use crate::bmca::{AcceptableMaster, AcceptableMasterTable};
 use crate::config::{ConfigError, PortConfig};
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
@@ -137,6 +139,65 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
         self.decide_at = now;
         Ok(())
+    }
+
+    /// acceptableMasterTableDS.
+    #[cfg(feature = "acceptable-masters")]
+    pub const fn acceptable_master_table(&self) -> &AcceptableMasterTable {
+        &self.instance.acceptable_masters
+    }
+
+    /// Lends storage for acceptableMasterTableDS, which holds nobody then (IEEE 1588-2019 17.5.3).
+    #[cfg(feature = "acceptable-masters")]
+    pub fn keep_acceptable_masters(&mut self, now: Instant, storage: &'static mut [AcceptableMaster]) {
+        self.instance.acceptable_masters = AcceptableMasterTable::new(storage);
+        self.reconsider_masters(now);
+    }
+
+    /// Puts `list` in place of what acceptableMasterTableDS holds (IEEE 1588-2019 17.5.3).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the storage that was lent is too small; nothing changes then.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
+        let table = &mut self.instance.acceptable_masters;
+        if !table.set(list) {
+            let (value, max) = (i64::try_from(list.len()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
+            return Err(ConfigError { option: "actualTableSize of the acceptable masters", value, min: 0, max });
+        }
+        self.reconsider_masters(now);
+        Ok(())
+    }
+
+    /// acceptableMasterPortDS.enable; `None` if there is no such port.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn acceptable_master_table_enabled(&self, port: PortIndex) -> Option<bool> {
+        self.ports.get(port.get()).map(|port| port.acceptable_master_table_enabled)
+    }
+
+    /// Makes a port consider the Announces of acceptable masters alone, or of all (IEEE 1588-2019 17.5.4). Others are counted as
+    /// [`Discard::NotAcceptable`](crate::counters::Discard); a parent that is not acceptable is left at once.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn set_acceptable_master_table_enabled(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        enabled: bool,
+    ) -> Result<(), ConfigError> {
+        self.port_mut(port)?.0.acceptable_master_table_enabled = enabled;
+        self.reconsider_masters(now);
+        Ok(())
+    }
+
+    #[cfg(feature = "acceptable-masters")]
+    fn reconsider_masters(&mut self, now: Instant) {
+        for port in &mut self.ports {
+            port.reconsider_masters(&self.instance);
+        }
+        self.decide_at = now;
     }
 
     /// Enables or disables a port (IEEE 1588-2019 9.2.6.4, 9.2.6.5).

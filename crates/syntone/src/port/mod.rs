@@ -1,5 +1,7 @@
 //! One port of a clock: its state machine, its timers, what it receives and what it sends.
 
+#[cfg(feature = "acceptable-masters")]
+mod acceptable;
 #[cfg(feature = "interval-request")]
 mod intervals;
 #[cfg(feature = "master")]
@@ -58,6 +60,8 @@ pub struct Port<const FOREIGN: usize> {
     /// Until then an Announce of our own clock, sent by a port with a lower number, is fresh: we share its path.
     #[cfg(feature = "master")]
     pub(crate) shadowed_until: Instant,
+    #[cfg(feature = "acceptable-masters")]
+    pub(crate) acceptable_master_table_enabled: bool,
     configured_latency: [TimeInterval; 2],
     ingress_latency: TimeInterval,
     egress_latency: TimeInterval,
@@ -135,6 +139,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             counters: Counters::default(),
             #[cfg(feature = "master")]
             shadowed_until: Instant::from_nanos(0),
+            #[cfg(feature = "acceptable-masters")]
+            acceptable_master_table_enabled: false,
             configured_latency: [config.ingress_latency, config.egress_latency],
             ingress_latency: config.ingress_latency,
             egress_latency: config.egress_latency,

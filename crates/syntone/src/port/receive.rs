@@ -3,7 +3,7 @@
 #[cfg(any(feature = "master", feature = "management"))]
 use super::State;
 use super::{Outcome, Port};
-use crate::bmca::{self, Unqualified};
+use crate::bmca::{self, ForeignMaster, Unqualified};
 use crate::counters::Discard;
 use crate::instance::Instance;
 use crate::wire::{self, Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, SdoId, Sync};
@@ -98,7 +98,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return Err(reason.into());
         }
         let window = self.window(now, instance.parent_ds.parent_port_identity);
-        let heard = self.foreign.update(header, body, &window);
+        let announced = ForeignMaster::new(header, body, now);
+        #[cfg(feature = "acceptable-masters")]
+        let announced = announced.with_alternate_priority1(self.accept(instance, sender)?);
+        let heard = self.foreign.update(announced, &window);
         let expected = match self.ds.port_state {
             #[cfg(feature = "master")]
             State::Passive => self.best_sender(now) == Some(sender),

@@ -37,7 +37,7 @@ fn hear<const N: usize>(
     sequence_id: u16,
 ) -> Outcome {
     let (header, announce) = message(sender, priority1, sequence_id);
-    table.update(&header, &announce, window)
+    table.update(ForeignMaster::new(&header, &announce, window.now), window)
 }
 
 /// Two messages one second apart, the second at `window.now`.
@@ -152,14 +152,14 @@ fn what_it_announces_is_compared_with_what_it_announced() {
     let (mut header, mut announce) = (header, announce);
     for (change, number) in changes.into_iter().zip(2_u16..) {
         header.sequence_id = 2 * number;
-        assert_eq!(table.update(&header, &announce, &at(SECOND)), Outcome::Refreshed);
+        assert_eq!(table.update(ForeignMaster::new(&header, &announce, at(SECOND).now), &at(SECOND)), Outcome::Refreshed);
         change(&mut header, &mut announce);
         header.sequence_id += 1;
-        assert_eq!(table.update(&header, &announce, &at(SECOND)), Outcome::Changed);
+        assert_eq!(table.update(ForeignMaster::new(&header, &announce, at(SECOND).now), &at(SECOND)), Outcome::Changed);
     }
     header.sequence_id += 1;
     header.flags |= Flags::TWO_STEP;
-    assert_eq!(table.update(&header, &announce, &at(SECOND)), Outcome::Refreshed);
+    assert_eq!(table.update(ForeignMaster::new(&header, &announce, at(SECOND).now), &at(SECOND)), Outcome::Refreshed);
 }
 
 #[test]
