@@ -1,12 +1,12 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
 use crate::{Board, NodeId, Participant, SimHal, SimTime, World};
-use syntone::bmca::AcceptableMaster;
+use syntone::bmca::{AcceptableMaster, ForeignMaster};
 use syntone::clock::Clock;
 use syntone::counters::Counters;
 use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
 use syntone::hal::{Instant, PortIndex};
-use syntone::port::{PeerLink, State};
+use syntone::port::{AlternateMasterPortDs, PeerLink, State};
 use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
@@ -38,6 +38,13 @@ pub trait PtpClock {
     fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError>;
     fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError>;
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest);
+    fn alternate_masters(&self, now: Instant, port: PortIndex) -> Vec<(ForeignMaster, bool)>;
+    fn set_alternate_master(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        ds: &AlternateMasterPortDs,
+    ) -> Result<(), ConfigError>;
     fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError>;
     fn set_acceptable_master_table_enabled(
         &mut self,
@@ -117,6 +124,19 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
         Self::request_intervals(self, port, request);
     }
 
+    fn alternate_masters(&self, now: Instant, port: PortIndex) -> Vec<(ForeignMaster, bool)> {
+        Self::alternate_masters(self, now, port).map(|(master, is_qualified)| (*master, is_qualified)).collect()
+    }
+
+    fn set_alternate_master(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        ds: &AlternateMasterPortDs,
+    ) -> Result<(), ConfigError> {
+        Self::set_alternate_master(self, now, port, ds)
+    }
+
     fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
         Self::set_acceptable_masters(self, now, list)
     }
@@ -193,6 +213,15 @@ impl World {
     #[must_use]
     pub fn counters(&self, node: NodeId, port: u8) -> &Counters {
         self.clock(node).counters(PortIndex(port)).expect("the clock has that port")
+    }
+
+    /// The alternate masters that a port of the PTP clock on `node` knows now, and whether each was heard more than once.
+    ///
+    /// # Panics
+    /// When no clock runs there.
+    #[must_use]
+    pub fn alternate_masters(&self, node: NodeId, port: u8) -> Vec<(ForeignMaster, bool)> {
+        self.clock(node).alternate_masters(self.nodes[node.0].hal.clock().monotonic(), PortIndex(port))
     }
 
     /// What the PTP clock on `node` reported, through all its lives, and when.

@@ -4,6 +4,7 @@
 //! them.
 
 mod acquisition;
+mod alternate;
 mod corrections;
 mod degradation;
 mod external;

@@ -129,7 +129,9 @@ fn a_flood_of_senders_that_are_not_acceptable_takes_no_room_from_those_that_are(
     scene.world.run_for(secs(4));
     let boundary = scene.boundary;
     let announce = scene.world.passages().iter().rev().find(|passage| {
-        passage.node == boundary && passage.frame.message_type() == Some(MessageType::ANNOUNCE.0) && passage.port == PORT
+        passage.node == boundary
+            && passage.frame.message_type() == Some(MessageType::ANNOUNCE.0)
+            && passage.port == PORT
     });
     let mut octets = announce.expect("both masters announce").frame.octets.to_vec();
     // Six senders, each of which would be the best and be qualified by its second message.

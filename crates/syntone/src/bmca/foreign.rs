@@ -19,7 +19,8 @@ pub enum Unqualified {
     ReservedIdentity,
     /// stepsRemoved is 255 or more, or maxStepsRemoved or more.
     StepsRemoved,
-    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3).
+    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3). With the feature `alternate-masters` it is
+    /// remembered as such.
     AlternateMaster,
 }
 
@@ -75,7 +76,7 @@ pub struct Window {
 }
 
 impl Window {
-    fn contains(&self, moment: Instant) -> bool {
+    pub(crate) fn contains(&self, moment: Instant) -> bool {
         self.now.nanos_since(moment) < self.length
     }
 
@@ -317,8 +318,8 @@ impl<const N: usize> ForeignMasters<N> {
     }
 
     /// All records with whether they are qualified, in no order.
-    pub fn iter(&self, window: &Window) -> impl Iterator<Item = (&ForeignMaster, bool)> {
-        self.records.iter().flatten().map(|record| (record, window.qualifies(record)))
+    pub fn iter(&self, window: Window) -> impl Iterator<Item = (&ForeignMaster, bool)> {
+        self.records.iter().flatten().map(move |record| (record, window.qualifies(record)))
     }
 
     /// Where `new` may be put: the record of its sender, else a free one, else an aged one, else the worst that is not qualified, else the worst; and

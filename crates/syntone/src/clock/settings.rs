@@ -2,11 +2,15 @@
 //! refused changes nothing.
 
 use super::Clock;
+#[cfg(feature = "alternate-masters")]
+use crate::bmca::ForeignMaster;
 #[cfg(feature = "acceptable-masters")]
 use crate::bmca::{AcceptableMaster, AcceptableMasterTable};
 use crate::config::{ConfigError, PortConfig};
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
+#[cfg(feature = "alternate-masters")]
+use crate::port::AlternateMasterPortDs;
 use crate::port::{Port, Role, StateEvent, Timer};
 use crate::servo::Servo;
 use crate::wire::ClockClass;
@@ -198,6 +202,33 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             port.reconsider_masters(&self.instance);
         }
         self.decide_at = now;
+    }
+
+    /// alternateMasterPortDS of a port; `None` if there is no such port.
+    #[cfg(feature = "alternate-masters")]
+    pub fn alternate_master_port_ds(&self, port: PortIndex) -> Option<&AlternateMasterPortDs> {
+        self.ports.get(port.get()).map(Port::alternate_master_port_ds)
+    }
+
+    /// Lets a port be an alternate master while it is PASSIVE or SLAVE (IEEE 1588-2019 17.3). The port of a slaveOnly clock never is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port, or a member is outside its range.
+    #[cfg(feature = "alternate-masters")]
+    pub fn set_alternate_master(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        ds: &AlternateMasterPortDs,
+    ) -> Result<(), ConfigError> {
+        self.port_mut(port)?.0.set_alternate_master(now, ds)
+    }
+
+    /// The alternate masters that a port has heard in the last four announce intervals, the best four at the most and in no order;
+    /// with each, whether it was heard more than once (IEEE 1588-2019 17.3).
+    #[cfg(feature = "alternate-masters")]
+    pub fn alternate_masters(&self, now: Instant, port: PortIndex) -> impl Iterator<Item = (&ForeignMaster, bool)> {
+        self.ports.get(port.get()).into_iter().flat_map(move |port| port.alternate_masters(now))
     }
 
     /// Enables or disables a port (IEEE 1588-2019 9.2.6.4, 9.2.6.5).

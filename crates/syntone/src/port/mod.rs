@@ -2,6 +2,8 @@
 
 #[cfg(feature = "acceptable-masters")]
 mod acceptable;
+#[cfg(feature = "alternate-masters")]
+mod alternate;
 #[cfg(feature = "interval-request")]
 mod intervals;
 #[cfg(feature = "master")]
@@ -18,6 +20,8 @@ mod timers;
 mod transmit;
 
 pub use crate::state::{Role, State, StateEvent, next};
+#[cfg(feature = "alternate-masters")]
+pub use alternate::AlternateMasterPortDs;
 #[cfg(feature = "interval-request")]
 pub use intervals::{AcceptedIntervals, INITIAL, NO_CHANGE};
 #[cfg(feature = "slave-monitoring")]
@@ -82,6 +86,8 @@ pub struct Port<const FOREIGN: usize> {
     due: Due,
     #[cfg(feature = "master")]
     master: master::Master,
+    #[cfg(feature = "alternate-masters")]
+    alternate: alternate::Alternate,
     #[cfg(feature = "peer-to-peer")]
     peer: peer::Peer,
     #[cfg(feature = "slave-monitoring")]
@@ -159,6 +165,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             due: Due::default(),
             #[cfg(feature = "master")]
             master: master::Master::default(),
+            #[cfg(feature = "alternate-masters")]
+            alternate: alternate::Alternate::default(),
             #[cfg(feature = "peer-to-peer")]
             peer: peer::Peer::default(),
             #[cfg(feature = "slave-monitoring")]
@@ -227,6 +235,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             _ => self.expect_announce(now, instance),
         }
+        #[cfg(feature = "alternate-masters")]
+        self.start_alternate(now);
         #[cfg(feature = "peer-to-peer")]
         self.measure_link(now, instance);
     }
@@ -244,7 +254,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(crate) fn on_timer(&mut self, now: Instant, instance: &mut Instance, timer: Timer) -> Outcome {
         match timer {
             #[cfg(feature = "master")]
-            Timer::Announce => self.on_announce(now),
+            Timer::Announce => self.on_announce(now, instance),
             #[cfg(feature = "master")]
             Timer::Sync => self.on_sync(now),
             Timer::DelayReq => self.on_delay_req(now, instance),
