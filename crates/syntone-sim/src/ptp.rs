@@ -1,11 +1,12 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
 use crate::{Board, NodeId, Participant, SimHal, SimTime, World};
+use syntone::bmca::{AcceptableMaster, ForeignMaster};
 use syntone::clock::Clock;
 use syntone::counters::Counters;
 use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
 use syntone::hal::{Instant, PortIndex};
-use syntone::port::{PeerLink, State};
+use syntone::port::{AlternateMasterPortDs, PeerLink, State};
 use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
@@ -37,6 +38,20 @@ pub trait PtpClock {
     fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError>;
     fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError>;
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest);
+    fn alternate_masters(&self, now: Instant, port: PortIndex) -> Vec<(ForeignMaster, bool)>;
+    fn set_alternate_master(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        ds: &AlternateMasterPortDs,
+    ) -> Result<(), ConfigError>;
+    fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError>;
+    fn set_acceptable_master_table_enabled(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        enabled: bool,
+    ) -> Result<(), ConfigError>;
 }
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORTS, S, FOREIGN> {
@@ -108,6 +123,32 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest) {
         Self::request_intervals(self, port, request);
     }
+
+    fn alternate_masters(&self, now: Instant, port: PortIndex) -> Vec<(ForeignMaster, bool)> {
+        Self::alternate_masters(self, now, port).map(|(master, is_qualified)| (*master, is_qualified)).collect()
+    }
+
+    fn set_alternate_master(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        ds: &AlternateMasterPortDs,
+    ) -> Result<(), ConfigError> {
+        Self::set_alternate_master(self, now, port, ds)
+    }
+
+    fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
+        Self::set_acceptable_masters(self, now, list)
+    }
+
+    fn set_acceptable_master_table_enabled(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        enabled: bool,
+    ) -> Result<(), ConfigError> {
+        Self::set_acceptable_master_table_enabled(self, now, port, enabled)
+    }
 }
 
 /// A PTP clock and the loop that joins it to its board.
@@ -174,6 +215,15 @@ impl World {
         self.clock(node).counters(PortIndex(port)).expect("the clock has that port")
     }
 
+    /// The alternate masters that a port of the PTP clock on `node` knows now, and whether each was heard more than once.
+    ///
+    /// # Panics
+    /// When no clock runs there.
+    #[must_use]
+    pub fn alternate_masters(&self, node: NodeId, port: u8) -> Vec<(ForeignMaster, bool)> {
+        self.clock(node).alternate_masters(self.nodes[node.0].hal.clock().monotonic(), PortIndex(port))
+    }
+
     /// What the PTP clock on `node` reported, through all its lives, and when.
     #[must_use]
     pub fn events(&self, node: NodeId) -> &[(SimTime, Event)] {
@@ -236,7 +286,11 @@ impl World {
         });
     }
 
-    fn change_clock(
+    /// Makes any change to the PTP clock on `node`.
+    ///
+    /// # Panics
+    /// When no clock runs there, or it refuses.
+    pub fn change_clock(
         &mut self,
         node: NodeId,
         change: impl FnOnce(&mut dyn PtpClock, Instant) -> Result<(), ConfigError>,

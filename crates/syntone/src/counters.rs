@@ -42,7 +42,8 @@ pub enum Discard {
     StepsRemoved,
     /// An Announce of an alternate master (IEEE 1588-2019 17.3).
     AlternateMaster,
-    /// An Announce on a port that is masterOnly, or from an identity that cannot be a clock's.
+    /// An Announce on a port that is masterOnly, from a sender that is not in the table of acceptable masters, or from an identity
+    /// that cannot be a clock's.
     NotAcceptable,
     /// An Announce for which the table of foreign masters has no room.
     TableFull,

@@ -30,6 +30,9 @@ pub(crate) struct Instance {
     /// The ports are what they are told to be.
     #[cfg(feature = "external-ports")]
     pub(crate) external_port_configuration_enabled: bool,
+    /// Whom the ports that ask for it consider.
+    #[cfg(feature = "acceptable-masters")]
+    pub(crate) acceptable_masters: crate::bmca::AcceptableMasterTable,
     /// What is known of UTC from the grandmaster.
     #[cfg(feature = "utc")]
     pub(crate) utc: UtcKeeper,
@@ -73,6 +76,8 @@ impl Instance {
             settled_at: Instant::from_nanos(0),
             #[cfg(feature = "external-ports")]
             external_port_configuration_enabled: false,
+            #[cfg(feature = "acceptable-masters")]
+            acceptable_masters: crate::bmca::AcceptableMasterTable::default(),
             #[cfg(feature = "utc")]
             utc: UtcKeeper::new(),
             #[cfg(feature = "utc")]

@@ -4,6 +4,7 @@
 //! them.
 
 mod acquisition;
+mod alternate;
 mod corrections;
 mod degradation;
 mod external;
@@ -14,6 +15,7 @@ mod masters;
 mod monitoring;
 mod peer;
 mod repeat;
+mod selection;
 mod setup;
 mod signaling;
 mod stamps;

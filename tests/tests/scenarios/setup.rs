@@ -46,11 +46,25 @@ pub(crate) fn add<const PORTS: usize>(
     config: &ClockConfig,
     port: &PortConfig,
 ) -> NodeId {
+    add_with::<PORTS>(world, name, board, config, port, |_| {})
+}
+
+/// The same, with what is set before the clock starts.
+pub(crate) fn add_with<const PORTS: usize>(
+    world: &mut World,
+    name: &str,
+    board: &Board,
+    config: &ClockConfig,
+    port: &PortConfig,
+    set: impl Fn(&mut Clock<PORTS>) + 'static,
+) -> NodeId {
     let (mut config, ports) = (config.clone(), ports(port));
     config.seed = world.seed();
     world.add_clock::<PORTS, _, 5>(name, board, move || {
         let servo = PiServo::new(PiConfig::default()).expect("the default settings");
-        Clock::new(&config, &ports, servo).expect("a clock with these settings")
+        let mut clock = Clock::new(&config, &ports, servo).expect("a clock with these settings");
+        set(&mut clock);
+        clock
     })
 }
 

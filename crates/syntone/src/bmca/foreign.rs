@@ -19,7 +19,8 @@ pub enum Unqualified {
     ReservedIdentity,
     /// stepsRemoved is 255 or more, or maxStepsRemoved or more.
     StepsRemoved,
-    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3).
+    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3). With the feature `alternate-masters` it is
+    /// remembered as such.
     AlternateMaster,
 }
 
@@ -75,7 +76,7 @@ pub struct Window {
 }
 
 impl Window {
-    fn contains(&self, moment: Instant) -> bool {
+    pub(crate) fn contains(&self, moment: Instant) -> bool {
         self.now.nanos_since(moment) < self.length
     }
 
@@ -125,6 +126,9 @@ pub struct ForeignMaster {
     pub sequence_id: u16,
     /// logMessageInterval of the message.
     pub log_message_interval: i8,
+    /// What is compared in place of the announced priority1, unless it is 0.
+    #[cfg(feature = "acceptable-masters")]
+    alternate_priority1: u8,
     /// There was one before, and `previous` is when.
     repeated: bool,
     last: Instant,
@@ -132,13 +136,17 @@ pub struct ForeignMaster {
 }
 
 impl ForeignMaster {
-    fn new(header: &Header, announce: &Announce, now: Instant) -> Self {
+    /// What an Announce message tells that was received at `now`.
+    #[must_use]
+    pub fn new(header: &Header, announce: &Announce, now: Instant) -> Self {
         Self {
             parent_ds: ParentDs::from_announce(header, announce),
             time_properties_ds: TimePropertiesDs::from_announce(header, announce),
             steps_removed: announce.steps_removed,
             sequence_id: header.sequence_id,
             log_message_interval: header.log_message_interval,
+            #[cfg(feature = "acceptable-masters")]
+            alternate_priority1: 0,
             repeated: false,
             last: now,
             previous: now,
@@ -157,10 +165,23 @@ impl ForeignMaster {
         self.last
     }
 
+    /// The same with another priority1 for the comparison, unless that is 0 (IEEE 1588-2019 17.5). What is taken from the
+    /// message, and announced to others, stays as it was received.
+    #[cfg(feature = "acceptable-masters")]
+    #[must_use]
+    pub const fn with_alternate_priority1(self, alternate_priority1: u8) -> Self {
+        Self { alternate_priority1, ..self }
+    }
+
     /// For the comparison, as received by `receiver`.
     #[must_use]
     pub fn data_set(&self, receiver: PortIdentity) -> DataSet {
-        DataSet::received(&self.parent_ds, self.steps_removed, receiver)
+        let data_set = DataSet::received(&self.parent_ds, self.steps_removed, receiver);
+        #[cfg(feature = "acceptable-masters")]
+        if self.alternate_priority1 != 0 {
+            return DataSet { grandmaster_priority1: self.alternate_priority1, ..data_set };
+        }
+        data_set
     }
 
     /// Takes the place of `old`, the message before from the same sender, or says why not.
@@ -227,12 +248,11 @@ impl<const N: usize> ForeignMasters<N> {
         Self { records: [None; N] }
     }
 
-    /// Takes in an Announce message that has passed [`qualify`], received at `window.now`.
+    /// Takes in an Announce message that has passed [`qualify`] and was received at `window.now`.
     ///
     /// It counts if its sequenceId differs from that of the one before, so the first counts as well (IEEE 1588-2019
     /// 9.3.2.5): two in a window make a master qualified.
-    pub fn update(&mut self, header: &Header, announce: &Announce, window: &Window) -> Outcome {
-        let mut new = ForeignMaster::new(header, announce, window.now);
+    pub fn update(&mut self, mut new: ForeignMaster, window: &Window) -> Outcome {
         let place = self.place_for(&new, window).and_then(|place| self.records.get_mut(place));
         let Some(place) = place else { return Outcome::Refused };
         let outcome = match place {
@@ -282,6 +302,14 @@ impl<const N: usize> ForeignMasters<N> {
         self.records.iter_mut().find(is_sender).and_then(Option::take).is_some()
     }
 
+    /// Asks of each sender anew with what priority1 it is compared (0: as announced), and forgets those for which there is none.
+    #[cfg(feature = "acceptable-masters")]
+    pub(crate) fn reconsider(&mut self, alternate_priority1: impl Fn(PortIdentity) -> Option<u8>) {
+        for record in &mut self.records {
+            *record = record.and_then(|old| Some(old.with_alternate_priority1(alternate_priority1(old.sender())?)));
+        }
+    }
+
     /// Forgets all.
     pub fn clear(&mut self) {
         for record in &mut self.records {
@@ -290,8 +318,8 @@ impl<const N: usize> ForeignMasters<N> {
     }
 
     /// All records with whether they are qualified, in no order.
-    pub fn iter(&self, window: &Window) -> impl Iterator<Item = (&ForeignMaster, bool)> {
-        self.records.iter().flatten().map(|record| (record, window.qualifies(record)))
+    pub fn iter(&self, window: Window) -> impl Iterator<Item = (&ForeignMaster, bool)> {
+        self.records.iter().flatten().map(move |record| (record, window.qualifies(record)))
     }
 
     /// Where `new` may be put: the record of its sender, else a free one, else an aged one, else the worst that is not qualified, else the worst; and

@@ -6,10 +6,14 @@
 //!                          own clock (D0) ─> decide ─> M1 … S1
 //! ```
 
+#[cfg(feature = "acceptable-masters")]
+mod acceptable;
 mod comparison;
 mod decision;
 mod foreign;
 
+#[cfg(feature = "acceptable-masters")]
+pub use acceptable::{AcceptableMaster, AcceptableMasterTable};
 pub use comparison::{Comparison, DataSet, compare};
 pub use decision::{Decision, decide};
 pub use foreign::{ForeignMaster, ForeignMasters, Outcome, Unqualified, Window, foreign_master_time_window, qualify};

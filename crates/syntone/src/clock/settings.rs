@@ -2,9 +2,15 @@
 //! refused changes nothing.
 
 use super::Clock;
+#[cfg(feature = "alternate-masters")]
+use crate::bmca::ForeignMaster;
+#[cfg(feature = "acceptable-masters")]
+use crate::bmca::{AcceptableMaster, AcceptableMasterTable};
 use crate::config::{ConfigError, PortConfig};
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
+#[cfg(feature = "alternate-masters")]
+use crate::port::AlternateMasterPortDs;
 use crate::port::{Port, Role, StateEvent, Timer};
 use crate::servo::Servo;
 use crate::wire::ClockClass;
@@ -137,6 +143,92 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
         self.decide_at = now;
         Ok(())
+    }
+
+    /// acceptableMasterTableDS.
+    #[cfg(feature = "acceptable-masters")]
+    pub const fn acceptable_master_table(&self) -> &AcceptableMasterTable {
+        &self.instance.acceptable_masters
+    }
+
+    /// Lends storage for acceptableMasterTableDS, which holds nobody then (IEEE 1588-2019 17.5.3).
+    #[cfg(feature = "acceptable-masters")]
+    pub fn keep_acceptable_masters(&mut self, now: Instant, storage: &'static mut [AcceptableMaster]) {
+        self.instance.acceptable_masters = AcceptableMasterTable::new(storage);
+        self.reconsider_masters(now);
+    }
+
+    /// Puts `list` in place of what acceptableMasterTableDS holds (IEEE 1588-2019 17.5.3).
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the storage that was lent is too small; nothing changes then.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
+        let table = &mut self.instance.acceptable_masters;
+        if !table.set(list) {
+            let (value, max) = (i64::try_from(list.len()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
+            return Err(ConfigError { option: "actualTableSize of the acceptable masters", value, min: 0, max });
+        }
+        self.reconsider_masters(now);
+        Ok(())
+    }
+
+    /// acceptableMasterPortDS.enable; `None` if there is no such port.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn acceptable_master_table_enabled(&self, port: PortIndex) -> Option<bool> {
+        self.ports.get(port.get()).map(|port| port.acceptable_master_table_enabled)
+    }
+
+    /// Makes a port consider the Announces of acceptable masters alone, or of all (IEEE 1588-2019 17.5.4). Others are counted as
+    /// [`Discard::NotAcceptable`](crate::counters::Discard); a parent that is not acceptable is left at once.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn set_acceptable_master_table_enabled(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        enabled: bool,
+    ) -> Result<(), ConfigError> {
+        self.port_mut(port)?.0.acceptable_master_table_enabled = enabled;
+        self.reconsider_masters(now);
+        Ok(())
+    }
+
+    #[cfg(feature = "acceptable-masters")]
+    fn reconsider_masters(&mut self, now: Instant) {
+        for port in &mut self.ports {
+            port.reconsider_masters(&self.instance);
+        }
+        self.decide_at = now;
+    }
+
+    /// alternateMasterPortDS of a port; `None` if there is no such port.
+    #[cfg(feature = "alternate-masters")]
+    pub fn alternate_master_port_ds(&self, port: PortIndex) -> Option<&AlternateMasterPortDs> {
+        self.ports.get(port.get()).map(Port::alternate_master_port_ds)
+    }
+
+    /// Lets a port be an alternate master while it is PASSIVE or SLAVE (IEEE 1588-2019 17.3). The port of a slaveOnly clock never is.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port, or a member is outside its range.
+    #[cfg(feature = "alternate-masters")]
+    pub fn set_alternate_master(
+        &mut self,
+        now: Instant,
+        port: PortIndex,
+        ds: &AlternateMasterPortDs,
+    ) -> Result<(), ConfigError> {
+        self.port_mut(port)?.0.set_alternate_master(now, ds)
+    }
+
+    /// The alternate masters that a port has heard in the last four announce intervals, the best four at the most and in no order;
+    /// with each, whether it was heard more than once (IEEE 1588-2019 17.3).
+    #[cfg(feature = "alternate-masters")]
+    pub fn alternate_masters(&self, now: Instant, port: PortIndex) -> impl Iterator<Item = (&ForeignMaster, bool)> {
+        self.ports.get(port.get()).into_iter().flat_map(move |port| port.alternate_masters(now))
     }
 
     /// Enables or disables a port (IEEE 1588-2019 9.2.6.4, 9.2.6.5).

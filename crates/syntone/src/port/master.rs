@@ -1,7 +1,11 @@
 //! The master's duties: Announce, Sync and Follow_Up, Delay_Resp.
 
-use super::{Outcome, Port, State, Timer};
+#[cfg(not(feature = "alternate-masters"))]
+use super::State;
+use super::{Outcome, Port, Timer};
 use crate::counters::Discard;
+#[cfg(not(feature = "alternate-masters"))]
+use crate::datasets::{ParentDs, TimePropertiesDs};
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
 use crate::wire::{Flags, Header, PortIdentity};
@@ -61,7 +65,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(super) fn egress_sync(&mut self, sequence_id: u16, stamp: Timestamp) -> Result<Outcome, Discard> {
         let age = self.sequences.sync.wrapping_sub(sequence_id);
         let open = self.sequences.sync.wrapping_sub(self.master.done);
-        if self.ds.port_state != State::Master || age >= FOLLOW_UP_WINDOW || age >= open {
+        if !self.serves() || age >= FOLLOW_UP_WINDOW || age >= open {
             return Err(Discard::Unmatched);
         }
         for _ in age.saturating_add(1)..open {
@@ -83,7 +87,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header: &Header,
         received: &Received,
     ) -> Result<Outcome, Discard> {
-        if self.ds.port_state != State::Master {
+        if !self.serves() {
             return Err(Discard::State);
         }
         let stamp = received.stamp.filter(|_| now >= instance.settled_at).ok_or(Discard::NoStamp)?;
@@ -100,14 +104,20 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         Ok(Outcome::Nothing)
     }
 
-    pub(super) fn on_announce(&mut self, now: Instant) {
+    pub(super) fn on_announce(&mut self, now: Instant, instance: &Instance) {
         self.timers.advance(Timer::Announce, now, interval_nanos(self.ds.log_announce_interval));
+        if !self.is_to_announce(now, instance) {
+            return;
+        }
         self.sequences.announce = self.sequences.announce.wrapping_add(1);
         self.due.announce = true;
     }
 
     pub(super) fn on_sync(&mut self, now: Instant) {
-        self.timers.advance(Timer::Sync, now, interval_nanos(self.ds.log_sync_interval));
+        self.timers.advance(Timer::Sync, now, interval_nanos(self.log_interval_of_syncs()));
+        if !self.serves() {
+            return;
+        }
         self.sequences.sync = self.sequences.sync.wrapping_add(1);
         self.due.sync = true;
     }
@@ -134,5 +144,30 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.master.start(self.sequences.sync);
         self.timers.set(Timer::Announce, now);
         self.timers.set(Timer::Sync, now);
+    }
+}
+
+// Without alternate masters a port serves as master or not at all.
+#[cfg(not(feature = "alternate-masters"))]
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    fn serves(&self) -> bool {
+        self.ds.port_state == State::Master
+    }
+
+    /// The timer runs in state MASTER only.
+    const fn is_to_announce(&self, _now: Instant, _instance: &Instance) -> bool {
+        true
+    }
+
+    pub(super) const fn announced<'i>(&self, instance: &'i Instance) -> (&'i ParentDs, &'i TimePropertiesDs, u16) {
+        (&instance.parent_ds, &instance.time_properties_ds, instance.current_ds.steps_removed)
+    }
+
+    pub(super) const fn log_interval_of_syncs(&self) -> i8 {
+        self.ds.log_sync_interval
+    }
+
+    pub(super) const fn flags_of_master(&self) -> Flags {
+        Flags::empty()
     }
 }

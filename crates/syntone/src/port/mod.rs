@@ -1,5 +1,9 @@
 //! One port of a clock: its state machine, its timers, what it receives and what it sends.
 
+#[cfg(feature = "acceptable-masters")]
+mod acceptable;
+#[cfg(feature = "alternate-masters")]
+mod alternate;
 #[cfg(feature = "interval-request")]
 mod intervals;
 #[cfg(feature = "master")]
@@ -16,6 +20,8 @@ mod timers;
 mod transmit;
 
 pub use crate::state::{Role, State, StateEvent, next};
+#[cfg(feature = "alternate-masters")]
+pub use alternate::AlternateMasterPortDs;
 #[cfg(feature = "interval-request")]
 pub use intervals::{AcceptedIntervals, INITIAL, NO_CHANGE};
 #[cfg(feature = "slave-monitoring")]
@@ -58,6 +64,8 @@ pub struct Port<const FOREIGN: usize> {
     /// Until then an Announce of our own clock, sent by a port with a lower number, is fresh: we share its path.
     #[cfg(feature = "master")]
     pub(crate) shadowed_until: Instant,
+    #[cfg(feature = "acceptable-masters")]
+    pub(crate) acceptable_master_table_enabled: bool,
     configured_latency: [TimeInterval; 2],
     ingress_latency: TimeInterval,
     egress_latency: TimeInterval,
@@ -78,6 +86,8 @@ pub struct Port<const FOREIGN: usize> {
     due: Due,
     #[cfg(feature = "master")]
     master: master::Master,
+    #[cfg(feature = "alternate-masters")]
+    alternate: alternate::Alternate,
     #[cfg(feature = "peer-to-peer")]
     peer: peer::Peer,
     #[cfg(feature = "slave-monitoring")]
@@ -135,6 +145,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             counters: Counters::default(),
             #[cfg(feature = "master")]
             shadowed_until: Instant::from_nanos(0),
+            #[cfg(feature = "acceptable-masters")]
+            acceptable_master_table_enabled: false,
             configured_latency: [config.ingress_latency, config.egress_latency],
             ingress_latency: config.ingress_latency,
             egress_latency: config.egress_latency,
@@ -153,6 +165,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             due: Due::default(),
             #[cfg(feature = "master")]
             master: master::Master::default(),
+            #[cfg(feature = "alternate-masters")]
+            alternate: alternate::Alternate::default(),
             #[cfg(feature = "peer-to-peer")]
             peer: peer::Peer::default(),
             #[cfg(feature = "slave-monitoring")]
@@ -221,6 +235,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             _ => self.expect_announce(now, instance),
         }
+        #[cfg(feature = "alternate-masters")]
+        self.start_alternate(now);
         #[cfg(feature = "peer-to-peer")]
         self.measure_link(now, instance);
     }
@@ -238,7 +254,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(crate) fn on_timer(&mut self, now: Instant, instance: &mut Instance, timer: Timer) -> Outcome {
         match timer {
             #[cfg(feature = "master")]
-            Timer::Announce => self.on_announce(now),
+            Timer::Announce => self.on_announce(now, instance),
             #[cfg(feature = "master")]
             Timer::Sync => self.on_sync(now),
             Timer::DelayReq => self.on_delay_req(now, instance),

@@ -3,7 +3,7 @@
 #[cfg(any(feature = "master", feature = "management"))]
 use super::State;
 use super::{Outcome, Port};
-use crate::bmca::{self, Unqualified};
+use crate::bmca::{self, ForeignMaster, Unqualified};
 use crate::counters::Discard;
 use crate::instance::Instance;
 use crate::wire::{self, Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, SdoId, Sync};
@@ -90,15 +90,25 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return Err(Discard::NotAcceptable);
         }
         let own = self.ds.port_identity;
-        if let Err(reason) = bmca::qualify(header, body, own, instance.default_ds.max_steps_removed) {
-            #[cfg(feature = "master")]
-            if reason == Unqualified::OwnLowerPort {
-                self.shadowed_until = now.plus_nanos(self.window_nanos());
-            }
-            return Err(reason.into());
+        let qualified = bmca::qualify(header, body, own, instance.default_ds.max_steps_removed);
+        #[cfg(feature = "master")]
+        if qualified == Err(Unqualified::OwnLowerPort) {
+            self.shadowed_until = now.plus_nanos(self.window_nanos());
+        }
+        match qualified {
+            #[cfg(feature = "alternate-masters")]
+            Err(Unqualified::AlternateMaster) => {}
+            qualified => qualified?,
         }
         let window = self.window(now, instance.parent_ds.parent_port_identity);
-        let heard = self.foreign.update(header, body, &window);
+        let announced = ForeignMaster::new(header, body, now);
+        #[cfg(feature = "acceptable-masters")]
+        let announced = announced.with_alternate_priority1(self.accept(instance, sender)?);
+        #[cfg(feature = "alternate-masters")]
+        if qualified == Err(Unqualified::AlternateMaster) {
+            return self.hear_alternate(now, announced);
+        }
+        let heard = self.foreign.update(announced, &window);
         let expected = match self.ds.port_state {
             #[cfg(feature = "master")]
             State::Passive => self.best_sender(now) == Some(sender),

@@ -114,8 +114,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     #[cfg(feature = "master")]
     fn transmit_sync(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
-        let mut header = self.header(instance, MessageType::SYNC, self.sequences.sync);
-        header.log_message_interval = self.ds.log_sync_interval;
+        let mut header = self.header_of_master(instance, MessageType::SYNC, self.sequences.sync);
+        header.log_message_interval = self.log_interval_of_syncs();
         let body = Sync { origin_timestamp: WireTimestamp::ZERO };
         if self.one_step_sync {
             header.correction_field = self.egress_latency;
@@ -134,9 +134,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         buffer: &mut [u8],
         pending: &PendingFollowUp,
     ) -> Option<(Transmit, usize)> {
-        let mut header = self.header(instance, MessageType::FOLLOW_UP, pending.sequence_id);
+        let mut header = self.header_of_master(instance, MessageType::FOLLOW_UP, pending.sequence_id);
         header.correction_field = TimeInterval::from_scaled(i64::from(pending.origin.subnanos()));
-        header.log_message_interval = self.ds.log_sync_interval;
+        header.log_message_interval = self.log_interval_of_syncs();
         let body = FollowUp { precise_origin_timestamp: pending.origin.into() };
         self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, None)
     }
@@ -148,7 +148,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         buffer: &mut [u8],
         pending: &PendingDelayResp,
     ) -> Option<(Transmit, usize)> {
-        let mut header = self.header(instance, MessageType::DELAY_RESP, pending.sequence_id);
+        let mut header = self.header_of_master(instance, MessageType::DELAY_RESP, pending.sequence_id);
         let fraction = TimeInterval::from_scaled(i64::from(pending.receive.subnanos()));
         header.correction_field = pending.correction - fraction;
         if pending.unicast.is_some() {
@@ -165,20 +165,26 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     #[cfg(feature = "master")]
     fn transmit_announce(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
-        let mut header = self.header(instance, MessageType::ANNOUNCE, self.sequences.announce);
+        let (parent_ds, time_properties_ds, steps_removed) = self.announced(instance);
+        let mut header = self.header_of_master(instance, MessageType::ANNOUNCE, self.sequences.announce);
         header.log_message_interval = self.ds.log_announce_interval;
-        header.flags |= instance.time_properties_ds.flags();
+        header.flags |= time_properties_ds.flags();
         let body = Announce {
             origin_timestamp: WireTimestamp::ZERO,
-            current_utc_offset: instance.time_properties_ds.current_utc_offset,
-            grandmaster_priority1: instance.parent_ds.grandmaster_priority1,
-            grandmaster_clock_quality: instance.parent_ds.grandmaster_clock_quality,
-            grandmaster_priority2: instance.parent_ds.grandmaster_priority2,
-            grandmaster_identity: instance.parent_ds.grandmaster_identity,
-            steps_removed: instance.current_ds.steps_removed,
-            time_source: instance.time_properties_ds.time_source,
+            current_utc_offset: time_properties_ds.current_utc_offset,
+            grandmaster_priority1: parent_ds.grandmaster_priority1,
+            grandmaster_clock_quality: parent_ds.grandmaster_clock_quality,
+            grandmaster_priority2: parent_ds.grandmaster_priority2,
+            grandmaster_identity: parent_ds.grandmaster_identity,
+            steps_removed,
+            time_source: time_properties_ds.time_source,
         };
         self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, None)
+    }
+
+    #[cfg(feature = "master")]
+    fn header_of_master(&self, instance: &Instance, message_type: MessageType, sequence_id: u16) -> Header {
+        Header { flags: self.flags_of_master(), ..self.header(instance, message_type, sequence_id) }
     }
 
     pub(super) fn header(&self, instance: &Instance, message_type: MessageType, sequence_id: u16) -> Header {

@@ -37,7 +37,7 @@ fn hear<const N: usize>(
     sequence_id: u16,
 ) -> Outcome {
     let (header, announce) = message(sender, priority1, sequence_id);
-    table.update(&header, &announce, window)
+    table.update(ForeignMaster::new(&header, &announce, window.now), window)
 }
 
 /// Two messages one second apart, the second at `window.now`.
@@ -152,14 +152,17 @@ fn what_it_announces_is_compared_with_what_it_announced() {
     let (mut header, mut announce) = (header, announce);
     for (change, number) in changes.into_iter().zip(2_u16..) {
         header.sequence_id = 2 * number;
-        assert_eq!(table.update(&header, &announce, &at(SECOND)), Outcome::Refreshed);
+        assert_eq!(
+            table.update(ForeignMaster::new(&header, &announce, at(SECOND).now), &at(SECOND)),
+            Outcome::Refreshed
+        );
         change(&mut header, &mut announce);
         header.sequence_id += 1;
-        assert_eq!(table.update(&header, &announce, &at(SECOND)), Outcome::Changed);
+        assert_eq!(table.update(ForeignMaster::new(&header, &announce, at(SECOND).now), &at(SECOND)), Outcome::Changed);
     }
     header.sequence_id += 1;
     header.flags |= Flags::TWO_STEP;
-    assert_eq!(table.update(&header, &announce, &at(SECOND)), Outcome::Refreshed);
+    assert_eq!(table.update(ForeignMaster::new(&header, &announce, at(SECOND).now), &at(SECOND)), Outcome::Refreshed);
 }
 
 #[test]
@@ -184,10 +187,10 @@ fn best_of_the_qualified_is_chosen() {
     hear(&mut table, &at(SECOND), 30, 0, 1);
     assert_eq!(best(&table, &at(SECOND)), Some(B));
     let listed: vec::Vec<_> =
-        table.iter(&at(SECOND)).map(|(r, qualified)| (r.sender().clock_identity.0, qualified)).collect();
+        table.iter(at(SECOND)).map(|(r, qualified)| (r.sender().clock_identity.0, qualified)).collect();
     assert_eq!(listed, [(A, true), (B, true), (30, false)]);
     table.clear();
-    assert_eq!(table.iter(&at(SECOND)).count(), 0);
+    assert_eq!(table.iter(at(SECOND)).count(), 0);
 }
 
 #[test]
@@ -201,7 +204,7 @@ fn expiry_forgets_the_silent_only() {
 }
 
 fn senders<const N: usize>(table: &ForeignMasters<N>) -> vec::Vec<u64> {
-    let mut senders: vec::Vec<_> = table.iter(&at(0)).map(|(record, _)| record.sender().clock_identity.0).collect();
+    let mut senders: vec::Vec<_> = table.iter(at(0)).map(|(record, _)| record.sender().clock_identity.0).collect();
     senders.sort_unstable();
     senders
 }
@@ -250,7 +253,7 @@ fn flood_of_invented_senders_does_not_push_out_the_qualified() {
         }
         let now = at(SECOND + 50_000);
         assert_eq!(best(table, &now), Some(1));
-        let qualified = table.iter(&now).filter(|(_, qualified)| *qualified);
+        let qualified = table.iter(now).filter(|(_, qualified)| *qualified);
         assert!(qualified.map(|(record, _)| record.sender().clock_identity.0).eq(remaining));
     }
 }
@@ -334,7 +337,7 @@ proptest! {
                 table.expire(&at(now));
             }
             for (clock, history) in (1..).zip(&histories) {
-                let qualified = table.iter(&at(now)).any(|(record, qualified)| record.sender() == port(clock) && qualified);
+                let qualified = table.iter(at(now)).any(|(record, qualified)| record.sender() == port(clock) && qualified);
                 prop_assert_eq!(qualified, history.is_qualified(now));
             }
         }
