@@ -1,5 +1,7 @@
 //! What all ports of a clock share.
 
+#[cfg(feature = "announce-tlvs")]
+use crate::attached::Attached;
 use crate::config::ClockConfig;
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, TimePropertiesDs};
 #[cfg(feature = "events")]
@@ -30,6 +32,9 @@ pub(crate) struct Instance {
     /// The ports are what they are told to be.
     #[cfg(feature = "external-ports")]
     pub(crate) external_port_configuration_enabled: bool,
+    /// TLVs that were received and are to be sent.
+    #[cfg(feature = "announce-tlvs")]
+    pub(crate) attached: Attached,
     /// What is known of UTC from the grandmaster.
     #[cfg(feature = "utc")]
     pub(crate) utc: UtcKeeper,
@@ -73,6 +78,8 @@ impl Instance {
             settled_at: Instant::from_nanos(0),
             #[cfg(feature = "external-ports")]
             external_port_configuration_enabled: false,
+            #[cfg(feature = "announce-tlvs")]
+            attached: Attached::default(),
             #[cfg(feature = "utc")]
             utc: UtcKeeper::new(),
             #[cfg(feature = "utc")]

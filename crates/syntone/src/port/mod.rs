@@ -1,5 +1,7 @@
 //! One port of a clock: its state machine, its timers, what it receives and what it sends.
 
+#[cfg(feature = "announce-tlvs")]
+mod attached;
 #[cfg(feature = "interval-request")]
 mod intervals;
 #[cfg(feature = "master")]
