@@ -1,6 +1,6 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
-use crate::{Board, NodeId, Participant, SimHal, SimTime, World};
+use crate::{Board, MAX_MESSAGE, NodeId, Participant, SimHal, SimTime, World};
 use syntone::bmca::{AcceptableMaster, ForeignMaster};
 use syntone::clock::Clock;
 use syntone::counters::Counters;
@@ -10,8 +10,9 @@ use syntone::port::{AlternateMasterPortDs, PeerLink, State};
 use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
-use syntone::wire::ClockQuality;
+use syntone::wire::layout::Records;
 use syntone::wire::tlvs::MessageIntervalRequest;
+use syntone::wire::{ClockIdentity, ClockQuality, Tlvs};
 use syntone::{ConfigError, Event, Runner};
 
 /// What can be seen of a [`Clock`] whatever its number of ports and its servo.
@@ -27,6 +28,8 @@ pub trait PtpClock {
     fn lock_state(&self) -> LockState;
     fn syncs(&self) -> u32;
     fn utc(&self) -> &UtcKeeper;
+    fn parent_tlvs(&self) -> Tlvs<'_>;
+    fn path_trace_list(&self) -> Records<'_, ClockIdentity>;
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool);
     fn set_desired_state(&mut self, now: Instant, port: PortIndex, state: State) -> Result<(), ConfigError>;
     fn set_grandmaster(
@@ -95,6 +98,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
         Self::utc(self)
     }
 
+    fn parent_tlvs(&self) -> Tlvs<'_> {
+        Self::parent_tlvs(self)
+    }
+
+    fn path_trace_list(&self) -> Records<'_, ClockIdentity> {
+        Self::path_trace_list(self)
+    }
+
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool) {
         Self::set_external_port_configuration(self, now, enabled);
     }
@@ -154,7 +165,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 /// A PTP clock and the loop that joins it to its board.
 struct PtpNode<C> {
     clock: C,
-    runner: Runner,
+    runner: Runner<MAX_MESSAGE>,
 }
 
 impl<const PORTS: usize, S: Servo + 'static, const FOREIGN: usize> Participant for PtpNode<Clock<PORTS, S, FOREIGN>> {

@@ -65,11 +65,16 @@ pub enum Discard {
     SeveralResponders,
     /// A management message more than are answered or handed on in that time, or one that is too long to be handed on.
     TooMany,
+    /// An Announce that has been through this clock before, by its PATH_TRACE (IEEE 1588-2019 16.2).
+    PathTrace,
+    /// A TLV that there was no room for: in the storage that was lent for it, or in a message of ours. The message itself was used,
+    /// or sent.
+    TlvOmitted,
 }
 
 impl Discard {
     /// How many reasons there are.
-    pub const COUNT: usize = 28;
+    pub const COUNT: usize = 30;
 
     /// Every reason, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -101,6 +106,8 @@ impl Discard {
         Self::DelayMechanism,
         Self::SeveralResponders,
         Self::TooMany,
+        Self::PathTrace,
+        Self::TlvOmitted,
     ];
 
     /// A name for logs and metrics.
@@ -135,6 +142,8 @@ impl Discard {
             Self::DelayMechanism => "delay_mechanism",
             Self::SeveralResponders => "several_responders",
             Self::TooMany => "too_many",
+            Self::PathTrace => "path_trace",
+            Self::TlvOmitted => "tlv_omitted",
         }
     }
 

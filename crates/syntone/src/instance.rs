@@ -1,5 +1,7 @@
 //! What all ports of a clock share.
 
+#[cfg(feature = "announce-tlvs")]
+use crate::attached::Attached;
 use crate::config::ClockConfig;
 use crate::datasets::{CurrentDs, DefaultDs, ParentDs, TimePropertiesDs};
 #[cfg(feature = "events")]
@@ -33,6 +35,9 @@ pub(crate) struct Instance {
     /// Whom the ports that ask for it consider.
     #[cfg(feature = "acceptable-masters")]
     pub(crate) acceptable_masters: crate::bmca::AcceptableMasterTable,
+    /// TLVs that were received and are to be sent.
+    #[cfg(feature = "announce-tlvs")]
+    pub(crate) attached: Attached,
     /// What is known of UTC from the grandmaster.
     #[cfg(feature = "utc")]
     pub(crate) utc: UtcKeeper,
@@ -78,6 +83,8 @@ impl Instance {
             external_port_configuration_enabled: false,
             #[cfg(feature = "acceptable-masters")]
             acceptable_masters: crate::bmca::AcceptableMasterTable::default(),
+            #[cfg(feature = "announce-tlvs")]
+            attached: Attached::default(),
             #[cfg(feature = "utc")]
             utc: UtcKeeper::new(),
             #[cfg(feature = "utc")]

@@ -17,6 +17,8 @@
 #[cfg(test)]
 extern crate std;
 
+#[cfg(feature = "announce-tlvs")]
+mod attached;
 pub mod bmca;
 pub mod clock;
 pub mod config;

@@ -20,6 +20,7 @@ mod setup;
 mod signaling;
 mod stamps;
 mod steady;
+mod tlvs;
 mod topology;
 mod transparent;
 mod tree;

@@ -132,6 +132,10 @@ pub(super) fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignM
     let changed = new_parent || new.grandmaster_identity != grandmaster_identity;
     #[cfg(feature = "events")]
     let changed = changed || before.0 != Attributes::new(new, &instance.current_ds);
+    #[cfg(feature = "announce-tlvs")]
+    if new_parent {
+        instance.attached.forget_parent();
+    }
     if changed {
         instance.events.push(Pending::Parent);
     }

@@ -1,5 +1,7 @@
 //! A PTP clock: ordinary with one port, boundary with several (IEEE 1588-2019 9.1); and the transparent clock.
 
+#[cfg(feature = "announce-tlvs")]
+mod attached;
 mod decision;
 mod exchange;
 #[cfg(feature = "external-ports")]

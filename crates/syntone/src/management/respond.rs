@@ -4,11 +4,8 @@ use super::pending::Pending;
 use super::{Managed, Names, forward};
 use crate::wire::tlvs::{ManagementErrorStatus, TlvValue};
 use crate::wire::{Chunk, Element, Emitter, Flags, Header, Management as Body, ManagementAction, ManagementErrorId};
-use crate::wire::{MessageBody, MessageType, PortIdentity, TlvType};
+use crate::wire::{LONGEST_MESSAGE, MessageBody, MessageType, PortIdentity, TlvType};
 use syntone_hal::{Destination, PortIndex, Transmit};
-
-/// No message is longer: it fits into an Ethernet frame over any transport.
-const LONGEST: usize = 1440;
 
 /// Puts the next answer, or a message that is handed on, into `buffer`; its length is given beside where it goes.
 #[inline(never)]
@@ -17,7 +14,7 @@ pub(crate) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(T
         return Some(sent);
     }
     let pending = clock.management().answers.pop()?;
-    let longest = buffer.len().min(LONGEST);
+    let longest = buffer.len().min(LONGEST_MESSAGE);
     let length = answer(clock, &pending, buffer.get_mut(..longest)?)?;
     if let Some(counters) = clock.port_counters(pending.ingress) {
         counters.count_sent(MessageType::MANAGEMENT);

@@ -4,6 +4,8 @@
 mod acceptable;
 #[cfg(feature = "alternate-masters")]
 mod alternate;
+#[cfg(feature = "announce-tlvs")]
+mod attached;
 #[cfg(feature = "interval-request")]
 mod intervals;
 #[cfg(feature = "master")]

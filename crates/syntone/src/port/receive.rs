@@ -62,6 +62,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
             MessageType::ANNOUNCE => {
                 let body = parse::<Announce>(content)?;
+                #[cfg(feature = "announce-tlvs")]
+                return self.handle_announce_with_tlvs(now, instance, header, &body, content);
+                #[cfg(not(feature = "announce-tlvs"))]
                 self.handle_announce(now, instance, header, &body)
             }
             #[cfg(feature = "master")]
@@ -78,7 +81,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
     }
 
-    fn handle_announce(
+    pub(super) fn handle_announce(
         &mut self,
         now: Instant,
         instance: &mut Instance,

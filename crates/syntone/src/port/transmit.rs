@@ -169,6 +169,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let mut header = self.header_of_master(instance, MessageType::ANNOUNCE, self.sequences.announce);
         header.log_message_interval = self.ds.log_announce_interval;
         header.flags |= time_properties_ds.flags();
+        #[cfg(feature = "announce-tlvs")]
+        {
+            header.message_length = self.attach_to_announce(instance, buffer);
+        }
         let body = Announce {
             origin_timestamp: WireTimestamp::ZERO,
             current_utc_offset: time_properties_ds.current_utc_offset,
@@ -207,6 +211,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         Ticket::from_raw(u32::from_be_bytes([self.index.0, kind, high, low]))
     }
 
+    /// Builds a message. Where TLVs can be behind its body, they are there already, and the header comes with their length.
     pub(super) fn emit<B: MessageBody>(
         &mut self,
         header: &mut Header,
@@ -216,6 +221,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         ticket: Option<Ticket>,
     ) -> Option<(Transmit, usize)> {
         let (head, message_length) = body.emit_behind(buffer)?;
+        #[cfg(feature = "announce-tlvs")]
+        let message_length = message_length.saturating_add(header.message_length);
         header.message_length = message_length;
         Some(self.seal(header, head, destination, ticket))
     }

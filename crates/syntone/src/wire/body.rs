@@ -7,6 +7,10 @@ use super::{
     PdelayResp, PdelayRespFollowUp, Signaling, Sync, Tlvs, diagnose,
 };
 
+/// No message that a clock builds of parts is longer: it fits into an Ethernet frame over any transport.
+#[cfg(any(feature = "management", all(feature = "announce-tlvs", feature = "master")))]
+pub(crate) const LONGEST_MESSAGE: usize = 1440;
+
 /// The body of one type of message: the octets between the header and the TLVs.
 pub trait MessageBody: Sized {
     /// Its octets.

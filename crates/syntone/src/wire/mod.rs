@@ -36,6 +36,8 @@ mod tlv_type;
 pub mod tlvs;
 
 pub use announce::Announce;
+#[cfg(any(feature = "management", all(feature = "announce-tlvs", feature = "master")))]
+pub(crate) use body::LONGEST_MESSAGE;
 pub(crate) use body::checked;
 pub use body::{Body, MessageBody};
 pub use clock_quality::{ClockAccuracy, ClockClass, ClockQuality};

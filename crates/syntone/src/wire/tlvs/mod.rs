@@ -57,7 +57,12 @@ impl<'a> Tlvs<'a> {
     }
 }
 
-fn emit_as(tlv_type: TlvType, octets: &mut [u8], emit: impl FnOnce(&mut Emitter<'_>)) -> Result<usize, EmitError> {
+/// Writes a whole TLV, whatever `emit` makes its value of, and gives the number of its octets.
+pub(crate) fn emit_as(
+    tlv_type: TlvType,
+    octets: &mut [u8],
+    emit: impl FnOnce(&mut Emitter<'_>),
+) -> Result<usize, EmitError> {
     let (head, value) = octets.split_first_chunk_mut::<4>().ok_or(EmitError::BufferTooSmall)?;
     let mut emitter = Emitter::new(value);
     emit(&mut emitter);

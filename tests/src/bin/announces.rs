@@ -1,0 +1,44 @@
+//! A clock that tells what rides on Announces, for interoperability tests: `announces grandmaster|slave|boundary INTERFACE…`. It prints
+//! the clocks on the way whenever they are others, and runs until it is killed.
+
+use syntone::hal::PortIndex;
+use syntone::servo::{PiConfig, PiServo};
+use syntone::wire::ClockIdentity;
+use syntone::{Clock, ClockConfig, PortConfig, Runner};
+use syntone_linux::{Ethernet, LinuxHal, OscillatorError, SoftwareClock};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let arguments: Vec<_> = std::env::args().skip(1).collect();
+    let [role, interfaces @ ..] = &arguments[..] else { return Err("no role".into()) };
+    let mut hal = LinuxHal::new(SoftwareClock::new(OscillatorError::default()));
+    for interface in interfaces {
+        hal.add_ethernet(&Ethernet::on_interface(interface))?;
+    }
+    let address = hal.hardware_address(PortIndex(0)).ok_or("an interface without address")?;
+    let identity = ClockIdentity::from_mac48(address);
+    match role.as_str() {
+        "grandmaster" => run::<1>(hal, &ClockConfig { priority1: 100, ..ClockConfig::new(identity) }),
+        "slave" => run::<1>(hal, &ClockConfig::slave_only(identity)),
+        _ => run::<2>(hal, &ClockConfig::new(identity)),
+    }
+}
+
+fn run<const PORTS: usize>(mut hal: LinuxHal, config: &ClockConfig) -> Result<(), Box<dyn std::error::Error>> {
+    let ports = core::array::from_fn(|_| PortConfig { log_announce_interval: 0, ..PortConfig::default() });
+    let servo = PiServo::new(PiConfig::default()).expect("the default settings");
+    let mut clock: Clock<PORTS> = Clock::new(config, &ports, servo)?;
+    clock.keep_announce_tlvs(Box::leak(Box::new([0; 1376])));
+    clock.set_path_trace(true);
+    let mut runner: Runner = Runner::new();
+    let mut told = Vec::new();
+    loop {
+        let wait = runner.turn(&mut clock, &mut hal, &mut |_| {});
+        let path: Vec<_> = clock.path_trace_list().iter().collect();
+        if path != told {
+            let names: Vec<_> = path.iter().map(|clock| format!("{:016x}", clock.0)).collect();
+            println!("path {}", names.join(" "));
+            told = path;
+        }
+        hal.wait(wait.until)?;
+    }
+}
