@@ -157,10 +157,10 @@
 #define SYNTONE_CLOCK_ALIGN 16
 
 // Storage of a clock without its ports, in octets.
-#define SYNTONE_CLOCK_SIZE_BASE 2048
+#define SYNTONE_CLOCK_SIZE_BASE 4096
 
 // Storage of each port of a clock, in octets.
-#define SYNTONE_CLOCK_SIZE_PORT 2560
+#define SYNTONE_CLOCK_SIZE_PORT 3072
 
 // What a function returns.
 enum syntone_result

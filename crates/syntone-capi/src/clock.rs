@@ -13,9 +13,9 @@ use syntone_hal::PortIndex;
 /// Alignment of the storage of a clock, in octets.
 pub const SYNTONE_CLOCK_ALIGN: usize = 16;
 /// Storage of a clock without its ports, in octets.
-pub const SYNTONE_CLOCK_SIZE_BASE: usize = 2_048;
+pub const SYNTONE_CLOCK_SIZE_BASE: usize = 4_096;
 /// Storage of each port of a clock, in octets.
-pub const SYNTONE_CLOCK_SIZE_PORT: usize = 2_560;
+pub const SYNTONE_CLOCK_SIZE_PORT: usize = 3_072;
 
 /// A clock, in storage of the caller.
 #[derive(Debug)]

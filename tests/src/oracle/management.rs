@@ -115,7 +115,7 @@ impl Bench {
     fn everything(&self) -> String {
         let ports: Vec<_> = (0..PORTS)
             .map(|port| {
-                let mut ds = self.clock.port_ds(PortIndex(port)).expect("a port").clone();
+                let mut ds = *self.clock.port_ds(PortIndex(port)).expect("a port");
                 (ds.log_announce_interval, ds.log_sync_interval, ds.log_min_pdelay_req_interval) = (0, 0, 0);
                 ds
             })
@@ -305,12 +305,12 @@ fn check_codec(id: ManagementId, data: &[u8]) {
             let length = parsed.emit(&mut buffer).expect("as long as it came");
             let again = Tlvs::parse(&buffer[..length]).expect("a TLV").iter().next().expect("one");
             assert_eq!(TlvData::parse(again), Ok(parsed));
-            if let TlvData::OrganizationExtension(extension) = &parsed {
-                if let Some(Ok(told)) = OrganizationData::parse(extension) {
-                    let length = told.emit(&mut buffer).expect("as long as it came");
-                    let extension = OrganizationExtension { data_field: &buffer[..length], ..*extension };
-                    assert_eq!(OrganizationData::parse(&extension), Some(Ok(told)));
-                }
+            if let TlvData::OrganizationExtension(extension) = &parsed
+                && let Some(Ok(told)) = OrganizationData::parse(extension)
+            {
+                let length = told.emit(&mut buffer).expect("as long as it came");
+                let extension = OrganizationExtension { data_field: &buffer[..length], ..*extension };
+                assert_eq!(OrganizationData::parse(&extension), Some(Ok(told)));
             }
         }
     }
