@@ -13,16 +13,14 @@ mod settings;
 #[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
 mod signaling;
 pub mod transparent;
+mod view;
 
 pub use exchange::{Input, Output, Wait, WaitReason};
 
 use crate::config::{ClockConfig, ConfigError, PortConfig};
-use crate::counters::{Counters, Discard};
-use crate::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
+use crate::counters::Discard;
 use crate::event::Pending;
 use crate::instance::Instance;
-#[cfg(feature = "peer-to-peer")]
-use crate::port::PeerLink;
 use crate::port::{Outcome, Port, StateEvent, Timer};
 use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
 use syntone_hal::{
@@ -124,63 +122,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
         let wait = self.do_what_is_due(now);
         self.output(buffer, wait)
-    }
-
-    /// defaultDS.
-    pub const fn default_ds(&self) -> &DefaultDs {
-        &self.instance.default_ds
-    }
-
-    /// currentDS.
-    pub const fn current_ds(&self) -> &CurrentDs {
-        &self.instance.current_ds
-    }
-
-    /// parentDS.
-    pub const fn parent_ds(&self) -> &ParentDs {
-        &self.instance.parent_ds
-    }
-
-    /// timePropertiesDS.
-    pub const fn time_properties_ds(&self) -> &TimePropertiesDs {
-        &self.instance.time_properties_ds
-    }
-
-    /// portDS of a port; `None` if there is no such port.
-    pub fn port_ds(&self, port: PortIndex) -> Option<&PortDs> {
-        self.ports.get(port.get()).map(|port| &port.ds)
-    }
-
-    /// What a port knows of the other end of its link; `None` if there is no such port, or it does not use the peer-to-peer
-    /// delay mechanism.
-    #[cfg(feature = "peer-to-peer")]
-    pub fn peer_link(&self, port: PortIndex) -> Option<PeerLink> {
-        self.ports.get(port.get())?.peer_link()
-    }
-
-    /// What a port received, sent and discarded; `None` if there is no such port.
-    pub fn counters(&self, port: PortIndex) -> Option<&Counters> {
-        self.ports.get(port.get()).map(|port| &port.counters)
-    }
-
-    /// Whether a port has a link; `false` if there is no such port.
-    pub fn link_is_up(&self, port: PortIndex) -> bool {
-        self.ports.get(port.get()).is_some_and(|port| port.link_up)
-    }
-
-    /// How well the clock follows its master.
-    pub const fn lock_state(&self) -> LockState {
-        self.lock_state
-    }
-
-    /// How many Syncs were used; offsetFromMaster is new whenever this has changed. Wraps after 2³².
-    pub const fn syncs(&self) -> u32 {
-        self.syncs
-    }
-
-    /// The servo.
-    pub const fn servo(&self) -> &S {
-        &self.servo
     }
 
     pub(crate) const fn start(&mut self, limits: ClockLimits) {

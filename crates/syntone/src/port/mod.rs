@@ -6,6 +6,7 @@ mod acceptable;
 mod alternate;
 #[cfg(feature = "announce-tlvs")]
 mod attached;
+mod egress;
 #[cfg(feature = "interval-request")]
 mod intervals;
 #[cfg(feature = "master")]
@@ -34,7 +35,7 @@ pub use timers::Timer;
 
 use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
 use crate::config::PortConfig;
-use crate::counters::{Counters, Discard};
+use crate::counters::Counters;
 use crate::datasets::{DelayMechanism, PortDs};
 use crate::delay::{EndToEnd, Pairing};
 use crate::event::Pending;
@@ -42,9 +43,9 @@ use crate::instance::Instance;
 use crate::interval::interval_nanos;
 use crate::servo::MedianFilter;
 use crate::wire::PortIdentity;
-use syntone_hal::{ErrorKind, Instant, PortCapabilities, PortIndex, Stamping, TimeInterval, Timestamp};
+use syntone_hal::{ErrorKind, Instant, PortCapabilities, PortIndex, Stamping, TimeInterval};
 use timers::Timers;
-use transmit::{Due, Sequences, TicketKind};
+use transmit::{Due, Sequences};
 
 /// Exchanges in the moving median of the path delay.
 const DELAY_WINDOW: usize = 16;
@@ -334,36 +335,6 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
         }
         self.expect_announce(now, instance);
-    }
-
-    /// Takes the egress stamp of a message that this port sent. One that was lost is counted where it is missed: at the
-    /// next request, or at the stamp of the next Sync.
-    pub(crate) fn egress(
-        &mut self,
-        now: Instant,
-        instance: &Instance,
-        kind: u8,
-        sequence_id: u16,
-        stamp: Option<Timestamp>,
-    ) -> Result<Outcome, Discard> {
-        let stamp = stamp.filter(|_| now >= instance.settled_at);
-        let outcome = match kind {
-            TicketKind::DELAY_REQ => self.egress_delay_req(sequence_id, stamp),
-            #[cfg(feature = "peer-to-peer")]
-            TicketKind::PDELAY_REQ => self.egress_pdelay_req(sequence_id, stamp),
-            #[cfg(feature = "peer-to-peer")]
-            TicketKind::PDELAY_RESP => {
-                stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_pdelay_resp(sequence_id, stamp))
-            }
-            #[cfg(feature = "master")]
-            TicketKind::SYNC => stamp.map_or(Ok(Outcome::Nothing), |stamp| self.egress_sync(sequence_id, stamp)),
-            _ => Err(Discard::Unmatched),
-        };
-        #[cfg(feature = "slave-monitoring")]
-        if let (Ok(_), Some(stamp)) = (&outcome, stamp) {
-            self.monitor_egress(kind, sequence_id, stamp);
-        }
-        outcome
     }
 
     /// Delay_Req and Delay_Resp measure the delay here.
