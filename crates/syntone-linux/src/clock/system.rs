@@ -201,7 +201,7 @@ fn split(frequency: FrequencyOffset) -> (i64, i64) {
     if wanted.abs() <= MAX_FINE {
         return (NOMINAL_TICK, wanted);
     }
-    let ticks = (wanted + wanted.signum() * TICK_UNIT / 2) / TICK_UNIT;
+    let ticks = wanted / TICK_UNIT;
     (NOMINAL_TICK + ticks, wanted - ticks * TICK_UNIT)
 }
 

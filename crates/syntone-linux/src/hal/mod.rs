@@ -1,25 +1,21 @@
 //! Sockets and clock as the three traits of the edge.
 
+mod link;
 mod port;
-mod wait;
-
-pub use wait::wait;
 
 use crate::hardware::OneStepMode;
-use crate::sys::netlink::{Heard, LinkMonitor};
+use crate::sys::netlink::LinkMonitor;
 use crate::sys::poll::PollSet;
-use crate::sys::{socket, time};
-use crate::transport::{Ethernet, FrameTunnel, Framing, LinkNow, Peer, StampSource, Transport, UdpIpv4, UdpIpv6};
-use crate::{Error, Phc, PtpClock, SoftwareClock};
+use crate::sys::{signal, socket, time};
+use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, StampSource, Transport, UdpIpv4, UdpIpv6};
+use crate::{Error, PtpClock, SoftwareClock};
+use link::LINK_CHECK_NS;
 use port::Port;
 use std::os::fd::AsFd;
 use syntone_hal::{
     ClockHal, ClockLimits, EgressStamp, FrequencyOffset, Instant, MessageClass, NetworkHal, PortCapabilities,
     PortIndex, Received, Stamping, TimeInterval, Timestamp, TimestampHal, Transmit,
 };
-
-/// How long the state of a link is believed before the kernel is asked again, where it does not tell by itself.
-const LINK_CHECK_NS: u64 = 200_000_000;
 
 /// The sockets of any number of ports, and the clock that stamps are read on.
 ///
@@ -181,38 +177,6 @@ impl LinuxHal {
         }
     }
 
-    /// Hears which interfaces have changed.
-    fn hear_of_links(&mut self) {
-        let Some(monitor) = &self.monitor else { return };
-        if !self.poll_set.take_readable(2 * self.ports.len()) {
-            return;
-        }
-        while let Some(heard) = monitor.next() {
-            for port in &mut self.ports {
-                let Some(interface) = &port.sockets.interface else { continue };
-                port.link_doubtful |= match &heard {
-                    Heard::TooMuch => true,
-                    Heard::Changes(changes) => changes
-                        .iter()
-                        .any(|change| change.index == interface.index || change.name.as_ref() == Some(&interface.name)),
-                };
-            }
-        }
-    }
-
-    /// A hardware clock goes with its interface. The one that comes back with it is another.
-    fn replace_lost_clock(&mut self, index: usize) {
-        let interface = self.ports.get(index).and_then(|port| port.sockets.interface.as_ref());
-        let (PtpClock::Phc(phc), Some(interface)) = (&mut self.clock, interface) else { return };
-        if phc.now().is_ok() {
-            return;
-        }
-        if let Ok(mut new) = Phc::of_interface(&interface.name) {
-            let _ = new.set_frequency(phc.frequency());
-            *phc = new;
-        }
-    }
-
     /// Asks the kernel which sockets have something.
     fn refresh(&mut self) -> Result<(), Error> {
         self.poll_set.wait(0).map_err(|error| Error::system("poll the sockets", error))
@@ -309,21 +273,8 @@ impl NetworkHal for LinuxHal {
 
     fn link_up(&mut self, port: PortIndex) -> bool {
         self.hear_of_links();
-        let (source, now, index) = (self.stamp_source(), time::monotonic(), port.get());
-        let untold = self.monitor.is_none();
-        let Some(port) = self.ports.get_mut(index) else { return false };
-        let due = now.nanos_since(port.link_checked) >= LINK_CHECK_NS;
-        if port.link_doubtful || due && (untold || port.must_be_asked_again()) {
-            let renewed = port.look_at_link(source, now);
-            let lost = port.link == LinkNow::Lost;
-            if renewed {
-                self.rebuild_poll_set();
-            }
-            if lost {
-                self.replace_lost_clock(index);
-            }
-        }
-        self.ports.get(index).is_some_and(Port::is_usable)
+        self.look_at_link(port.get());
+        self.ports.get(port.get()).is_some_and(Port::is_usable)
     }
 }
 
@@ -377,6 +328,29 @@ impl ClockHal for LinuxHal {
     fn limits(&self) -> ClockLimits {
         self.clock.limits()
     }
+}
+
+/// Waits for several at once, as [`LinuxHal::wait`] does for one: a program may run several clocks in one thread.
+///
+/// # Errors
+/// When the system refuses to wait.
+pub fn wait(hals: &mut [&mut LinuxHal], until: Instant) -> Result<(), Error> {
+    let mut all = PollSet::default();
+    let mut until = until;
+    let now = time::monotonic();
+    for hal in hals.iter() {
+        hal.push_all(&mut all);
+        if hal.ports.iter().any(Port::must_be_asked_again) {
+            until = until.min(now.plus_nanos(LINK_CHECK_NS));
+        }
+    }
+    if hals.is_empty() || signal::stop_requested() {
+        return Ok(());
+    }
+    // Rounded up: rounded down, the last millisecond would be spent in a busy loop.
+    let milliseconds = until.nanos_since(now).div_ceil(1_000_000);
+    let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
+    all.wait(milliseconds).map_err(|error| Error::system("wait for the sockets", error))
 }
 
 /// The index in the poll set.

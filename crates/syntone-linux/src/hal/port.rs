@@ -81,7 +81,7 @@ impl Port {
         self.link = self.sockets.link();
         match self.link {
             LinkNow::Lost => self.reopen(source),
-            LinkNow::Up if before != LinkNow::Up => {
+            LinkNow::Up if before != LinkNow::Up || self.trouble.is_some() => {
                 self.trouble = self.stamp_again(source).err();
                 false
             }
