@@ -1,6 +1,7 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
 use crate::{Board, MAX_MESSAGE, NodeId, Participant, SimHal, SimTime, World};
+use syntone::attached::AlternateTimescale;
 use syntone::clock::Clock;
 use syntone::counters::Counters;
 use syntone::datasets::{CurrentDs, DefaultDs, ParentDs, PortDs, TimePropertiesDs};
@@ -10,7 +11,7 @@ use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
 use syntone::wire::layout::Records;
-use syntone::wire::tlvs::MessageIntervalRequest;
+use syntone::wire::tlvs::{AlternateTimeOffsetIndicator, MessageIntervalRequest};
 use syntone::wire::{ClockIdentity, ClockQuality, Tlvs};
 use syntone::{ConfigError, Event, Runner};
 
@@ -29,6 +30,8 @@ pub trait PtpClock {
     fn utc(&self) -> &UtcKeeper;
     fn parent_tlvs(&self) -> Tlvs<'_>;
     fn path_trace_list(&self) -> Records<'_, ClockIdentity>;
+    fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>>;
+    fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError>;
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool);
     fn set_desired_state(&mut self, now: Instant, port: PortIndex, state: State) -> Result<(), ConfigError>;
     fn set_grandmaster(
@@ -89,6 +92,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn path_trace_list(&self) -> Records<'_, ClockIdentity> {
         Self::path_trace_list(self)
+    }
+
+    fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>> {
+        Self::alternate_timescales(self).collect()
+    }
+
+    fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError> {
+        Self::set_alternate_timescale(self, key_field, timescale)
     }
 
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool) {
@@ -247,7 +258,11 @@ impl World {
         });
     }
 
-    fn change_clock(
+    /// Changes what the PTP clock on `node` is, by a method of [`PtpClock`].
+    ///
+    /// # Panics
+    /// When no clock runs there, or it refuses.
+    pub fn change_clock(
         &mut self,
         node: NodeId,
         change: impl FnOnce(&mut dyn PtpClock, Instant) -> Result<(), ConfigError>,
