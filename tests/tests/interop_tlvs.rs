@@ -36,16 +36,35 @@ fn a_boundary_clock_of_linuxptp_appends_itself_to_our_path() {
 /// IEEE 1588-2019 16.2: from a grandmaster of linuxptp through our boundary clock to the wire, read by a decoder of others.
 #[test]
 fn our_boundary_clock_appends_itself_to_the_path_of_linuxptp() {
-    require_tool("tshark", "tshark");
     let lan = Lan::line();
     let _grandmaster = theirs(&lan, 0, Settings::master(Transport::L2), &[INTERFACE]);
     let boundary = ours(lan.host(1), "boundary", &[INTERFACE, SECOND_INTERFACE]);
     wait_for_path(&lan, &boundary, &[0]);
-    let fields = ["ptp.v2.clockidentity", "ptp.v2.an.pathsequence"];
-    let options =
-        format!("-i {INTERFACE} -l -Q -Y ptp.v2.messagetype==0xb -T fields -e {} -e {}", fields[0], fields[1]);
-    let decoder = lan.host(2).spawn("tshark", "tshark", &options.split_whitespace().collect::<Vec<_>>());
+    let decoder = decode(lan.host(2), &["ptp.v2.clockidentity", "ptp.v2.an.pathsequence"]);
     let [first, second] = [0, 1].map(|host| format!("0x{}", lan.host(host).clock_identity()));
     let expected = format!("{second}\t{first},{second}");
     decoder.wait_for(&expected, LIMIT, |line| (line == expected).then_some(()));
+}
+
+/// IEEE 1588-2019 16.3: what our boundary clock hands on of our grandmaster's local time, read by a decoder of others. Linuxptp 3.1.1 knows
+/// nothing of alternate timescales.
+#[test]
+fn a_decoder_of_others_reads_our_alternate_timescale() {
+    let lan = Lan::line();
+    let _grandmaster = ours(lan.host(0), "grandmaster", &[INTERFACE]);
+    let _boundary = ours(lan.host(1), "boundary", &[INTERFACE, SECOND_INTERFACE]);
+    let members = ["keyField", "currentOffset", "jumpSeconds", "timeOfNextJump", "displayName"];
+    let members = members.map(|member| format!("ptp.v2.an.atoi.{member}"));
+    let decoder = decode(lan.host(2), &members.each_ref().map(String::as_str));
+    // It prints the 48 bits as hexadecimal digits, and the name twice.
+    let expected = format!("2\t3563\t3600\t{:012x}\tCET,CET", 1_806_195_637);
+    decoder.wait_for(&expected, LIMIT, |line| (line == expected).then_some(()));
+}
+
+/// Prints these fields of each Announce that comes to the host.
+fn decode(host: &Host, fields: &[&str]) -> Process {
+    require_tool("tshark", "tshark");
+    let options = format!("-i {INTERFACE} -l -Q -Y ptp.v2.messagetype==0xb -T fields");
+    let fields = fields.iter().flat_map(|field| ["-e", field]);
+    host.spawn("tshark", "tshark", &options.split_whitespace().chain(fields).collect::<Vec<_>>())
 }

@@ -1,6 +1,7 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
 use crate::{Board, MAX_MESSAGE, NodeId, Participant, SimHal, SimTime, World};
+use syntone::attached::AlternateTimescale;
 use syntone::bmca::{AcceptableMaster, ForeignMaster};
 use syntone::clock::Clock;
 use syntone::counters::Counters;
@@ -11,7 +12,7 @@ use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
 use syntone::wire::layout::Records;
-use syntone::wire::tlvs::MessageIntervalRequest;
+use syntone::wire::tlvs::{AlternateTimeOffsetIndicator, MessageIntervalRequest};
 use syntone::wire::{ClockIdentity, ClockQuality, Tlvs};
 use syntone::{ConfigError, Event, Runner};
 
@@ -30,6 +31,8 @@ pub trait PtpClock {
     fn utc(&self) -> &UtcKeeper;
     fn parent_tlvs(&self) -> Tlvs<'_>;
     fn path_trace_list(&self) -> Records<'_, ClockIdentity>;
+    fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>>;
+    fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError>;
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool);
     fn set_desired_state(&mut self, now: Instant, port: PortIndex, state: State) -> Result<(), ConfigError>;
     fn set_grandmaster(
@@ -104,6 +107,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn path_trace_list(&self) -> Records<'_, ClockIdentity> {
         Self::path_trace_list(self)
+    }
+
+    fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>> {
+        Self::alternate_timescales(self).collect()
+    }
+
+    fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError> {
+        Self::set_alternate_timescale(self, key_field, timescale)
     }
 
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool) {
@@ -297,7 +308,7 @@ impl World {
         });
     }
 
-    /// Makes any change to the PTP clock on `node`.
+    /// Changes what the PTP clock on `node` is, by a method of [`PtpClock`].
     ///
     /// # Panics
     /// When no clock runs there, or it refuses.

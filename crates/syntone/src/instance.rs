@@ -93,6 +93,12 @@ impl Instance {
         }
     }
 
+    /// It has no parent.
+    #[cfg(all(feature = "announce-tlvs", any(feature = "master", feature = "alternate-time-offset")))]
+    pub(crate) fn is_grandmaster(&self) -> bool {
+        self.parent_ds.parent_port_identity.clock_identity == self.default_ds.clock_identity
+    }
+
     /// The next event that waits to be reported.
     pub(crate) fn pop_event(&mut self) -> Option<Event> {
         self.events.pop(&self.parent_ds, &self.current_ds, &self.time_properties_ds)

@@ -18,7 +18,7 @@
 extern crate std;
 
 #[cfg(feature = "announce-tlvs")]
-mod attached;
+pub mod attached;
 pub mod bmca;
 pub mod clock;
 pub mod config;

@@ -1,6 +1,7 @@
 //! A clock that tells what rides on Announces, for interoperability tests: `announces grandmaster|slave|boundary INTERFACE…`. It prints
 //! the clocks on the way whenever they are others, and runs until it is killed.
 
+use syntone::attached::{AlternateTimescale, DisplayName};
 use syntone::hal::PortIndex;
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
@@ -23,12 +24,25 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 }
 
+/// A local time that the grandmaster tells, and nobody else of himself.
+fn central_europe() -> AlternateTimescale {
+    AlternateTimescale {
+        enable: true,
+        current_offset: 3563,
+        jump_seconds: 3600,
+        time_of_next_jump: 1_806_195_637,
+        display_name: DisplayName::new("CET").unwrap_or_default(),
+    }
+}
+
 fn run<const PORTS: usize>(mut hal: LinuxHal, config: &ClockConfig) -> Result<(), Box<dyn std::error::Error>> {
     let ports = core::array::from_fn(|_| PortConfig { log_announce_interval: 0, ..PortConfig::default() });
     let servo = PiServo::new(PiConfig::default()).expect("the default settings");
     let mut clock: Clock<PORTS> = Clock::new(config, &ports, servo)?;
     clock.keep_announce_tlvs(Box::leak(Box::new([0; 1376])));
     clock.set_path_trace(true);
+    clock.keep_alternate_timescales(Box::leak(Box::new([AlternateTimescale::default(); 3])));
+    clock.set_alternate_timescale(2, central_europe())?;
     let mut runner: Runner = Runner::new();
     let mut told = Vec::new();
     loop {

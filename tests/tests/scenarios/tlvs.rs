@@ -1,8 +1,9 @@
 //! TLVs on their way through boundary clocks.
 
 use crate::setup::{figure, grandmaster, identity, ports};
+use syntone::attached::{AlternateTimescale, DisplayName};
 use syntone::counters::Discard;
-use syntone::hal::{ClockHal, Destination, MessageClass, NetworkHal, PortIndex, Transmit};
+use syntone::hal::{ClockHal, Destination, MessageClass, NetworkHal, PortIndex, Timestamp, Transmit};
 use syntone::servo::{PiConfig, PiServo};
 use syntone::state::State;
 use syntone::wire::{Announce, ClockIdentity, Header, MessageBody, MessageType, PortIdentity, Tlv, TlvType, Tlvs};
@@ -279,4 +280,62 @@ fn a_path_that_has_no_room_is_not_handed_on() {
     assert_eq!(newest(&world, clock, 1, Way::Out), b"");
     world.run_for(secs(25));
     assert_eq!(newest(&world, clock, 1, Way::Out), path(&[identity(1), identity(3)]));
+}
+
+/// Alternate timescales over which the world goes within half a minute.
+fn timescale(world: &mut World, node: NodeId, offset: i32, jump: (i32, u64), name: &str) -> AlternateTimescale {
+    let (jump_seconds, ahead) = jump;
+    AlternateTimescale {
+        enable: true,
+        current_offset: offset,
+        jump_seconds,
+        time_of_next_jump: world.board(node).now().expect("a clock that can be read").seconds() + ahead,
+        display_name: DisplayName::new(name).expect("a short name"),
+    }
+}
+
+/// IEEE 1588-2019 16.3: two local times, one of which jumps, from a grandmaster over two boundary clocks to a slave. On each tenth of a second
+/// from before the jump until long after it the slave's local time is the grandmaster's, whatever is under way.
+#[test]
+fn local_time_comes_over_boundary_clocks_and_over_its_jump() {
+    let mut world = World::new(1);
+    let head = add::<1>(&mut world, 1, 0, |clock| {
+        clock.keep_alternate_timescales(Box::leak(Box::new([AlternateTimescale::default(); 4])));
+    });
+    let clocks = [2, 3].map(|number| add::<2>(&mut world, number, 128, |_| {}));
+    let slave = add::<1>(&mut world, 4, 128, |_| {});
+    world.link(head, (clocks[0], 0), Link::new(us(1)));
+    world.link((clocks[0], 1), (clocks[1], 0), Link::new(us(1)));
+    world.link((clocks[1], 1), slave, Link::new(us(1)));
+    world.run_for(ms(1));
+    let summer = timescale(&mut world, head, 3600 - 37, (3600, 60), "CET");
+    let other = timescale(&mut world, head, -37, (0, 0), "UTC");
+    let set = |world: &mut World, key, timescale| {
+        world.change_clock(head, move |clock, _| clock.set_alternate_timescale(key, timescale));
+    };
+    set(&mut world, 1, summer);
+    set(&mut world, 3, other);
+    world.run_for(secs(45));
+    let jump = summer.time_of_next_jump;
+    let mut checked = 0;
+    for tenth in 0..400 {
+        // Some seconds after the jump the grandmaster's application has seen to it.
+        if tenth == 200 {
+            let after = AlternateTimescale { current_offset: 7200 - 37, jump_seconds: 0, ..summer };
+            set(&mut world, 1, after);
+        }
+        world.run_for(ms(100));
+        let time: Timestamp = world.board(slave).now().expect("a clock that can be read");
+        let told = world.clock(slave).alternate_timescales();
+        let names: Vec<_> = told.iter().map(|it| (it.key_field, it.display_name.as_str().expect("UTF-8"))).collect();
+        assert_eq!(names, [(1, "CET"), (3, "UTC")]);
+        let expected = if time.seconds() < jump { 3600 - 37 } else { 7200 - 37 };
+        assert_eq!([told[0].offset_at(time), told[1].offset_at(time)], [expected, -37], "{tenth}");
+        checked += u32::from(time.seconds() >= jump);
+    }
+    assert!((200..300).contains(&checked), "{checked} tenths of a second after the jump");
+    // One that is not announced any more is gone, and the others stay.
+    set(&mut world, 1, AlternateTimescale { enable: false, ..summer });
+    world.run_for(secs(5));
+    assert_eq!(world.clock(slave).alternate_timescales().iter().map(|it| it.key_field).collect::<Vec<_>>(), [3]);
 }

@@ -2,19 +2,25 @@
 //!
 //! All of it is in storage that the caller lends; without that nothing is kept, and nothing is sent.
 
+#[cfg(feature = "alternate-time-offset")]
+mod alternate;
+#[cfg(feature = "path-trace")]
+mod path;
 #[cfg(feature = "master")]
 mod sink;
 mod store;
 
+#[cfg(feature = "alternate-time-offset")]
+pub use alternate::{AlternateTimescale, DisplayName};
+#[cfg(feature = "path-trace")]
+pub(crate) use path::Path;
 #[cfg(feature = "master")]
 pub(crate) use sink::Sink;
 pub(crate) use store::TlvStore;
 
-#[cfg(any(feature = "master", feature = "path-trace"))]
-use crate::wire::ClockIdentity;
 use crate::wire::Tlvs;
-#[cfg(feature = "path-trace")]
-use crate::wire::{Layout, TlvType, layout::Records, tlvs::PathTrace};
+#[cfg(feature = "master")]
+use crate::wire::{ClockIdentity, Tlv};
 
 /// The TLVs of a clock.
 #[derive(Debug, Default)]
@@ -23,16 +29,9 @@ pub(crate) struct Attached {
     pub(crate) parent: TlvStore,
     #[cfg(feature = "path-trace")]
     pub(crate) path: Path,
-}
-
-/// What belongs to PATH_TRACE (IEEE 1588-2019 16.2).
-#[cfg(feature = "path-trace")]
-#[derive(Debug, Default)]
-pub(crate) struct Path {
-    /// pathTraceDS.enable.
-    pub(crate) enable: bool,
-    /// The parent's list was too long for the storage: there is none to be appended to.
-    is_lost: bool,
+    /// alternateTimescaleOffsetsDS.list; the place of each is its keyField.
+    #[cfg(feature = "alternate-time-offset")]
+    pub(crate) timescales: &'static mut [AlternateTimescale],
 }
 
 impl Attached {
@@ -45,13 +44,10 @@ impl Attached {
         }
         let mut lost = 0_u16;
         for tlv in tlvs.iter().filter(|tlv| tlv.tlv_type.propagate()) {
-            if self.parent.push(&tlv) {
-                continue;
-            }
-            lost = lost.saturating_add(1);
-            #[cfg(feature = "path-trace")]
-            if tlv.tlv_type == TlvType::PATH_TRACE {
-                self.path.is_lost = true;
+            if !self.parent.push(&tlv) {
+                lost = lost.saturating_add(1);
+                #[cfg(feature = "path-trace")]
+                self.path.lose(&tlv);
             }
         }
         lost
@@ -61,48 +57,31 @@ impl Attached {
     pub(crate) const fn forget_parent(&mut self) {
         self.parent.clear();
         #[cfg(feature = "path-trace")]
-        {
-            self.path.is_lost = false;
-        }
-    }
-
-    /// pathTraceDS.list.
-    #[cfg(feature = "path-trace")]
-    pub(crate) fn path_trace_list(&self) -> Records<'_, ClockIdentity> {
-        let list = self.parent.tlvs().get::<PathTrace<'_>>().and_then(Result::ok);
-        list.map(|list| list.path_sequence).unwrap_or_default()
+        self.path.forget();
     }
 
     /// Writes what an Announce of this clock brings along.
     #[cfg(feature = "master")]
-    pub(crate) fn announce(&self, origin: &Origin, sink: &mut Sink<'_>) {
-        // First of all, for it must not fall victim to a lack of room.
+    pub(crate) fn announce(&self, clock: ClockIdentity, is_grandmaster: bool, sink: &mut Sink<'_>) {
+        // The path first of all, for it must not fall victim to a lack of room.
         #[cfg(feature = "path-trace")]
-        if self.path.enable && !self.path.is_lost {
-            sink.push_path(self.path_trace_list(), origin.clock_identity);
+        self.announce_path(clock, sink);
+        self.parent.tlvs().iter().filter(|tlv| !self.replaces(tlv)).for_each(|tlv| sink.push(&tlv));
+        #[cfg(feature = "alternate-time-offset")]
+        if is_grandmaster {
+            self.own_timescales().for_each(|indicator| sink.push_value(&indicator));
         }
-        for tlv in self.parent.tlvs() {
-            match tlv.tlv_type {
-                #[cfg(feature = "path-trace")]
-                TlvType::PATH_TRACE if self.path.enable => {}
-                _ => sink.push(&tlv),
-            }
-        }
-        #[cfg(not(feature = "path-trace"))]
-        let _ = origin;
+        let _ = (clock, is_grandmaster);
     }
-}
 
-/// Who announces.
-#[cfg(feature = "master")]
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Origin {
-    pub(crate) clock_identity: ClockIdentity,
-}
-
-/// An Announce with these TLVs has been through the clock (IEEE 1588-2019 16.2.3).
-#[cfg(feature = "path-trace")]
-pub(crate) fn has_passed(tlvs: Tlvs<'_>, clock: ClockIdentity) -> bool {
-    let paths = tlvs.iter().filter(|tlv| tlv.tlv_type == TlvType::PATH_TRACE);
-    paths.filter_map(|tlv| PathTrace::parse(tlv.value).ok()).any(|path| path.path_sequence.iter().any(|it| it == clock))
+    /// Instead of this one of the parent's the clock announces one of its own.
+    #[cfg(feature = "master")]
+    fn replaces(&self, tlv: &Tlv<'_>) -> bool {
+        #[cfg(feature = "path-trace")]
+        if self.path.replaces(tlv) {
+            return true;
+        }
+        let _ = tlv;
+        false
+    }
 }

@@ -1,5 +1,7 @@
 //! Where the TLVs of a message that is being built go.
 
+#[cfg(feature = "alternate-time-offset")]
+use crate::wire::TlvValue;
 #[cfg(feature = "path-trace")]
 use crate::wire::{ClockIdentity, Element, TlvType, layout::Records, tlvs::emit_as};
 use crate::wire::{EmitError, LONGEST_MESSAGE, Tlv};
@@ -21,6 +23,11 @@ impl<'a> Sink<'a> {
 
     pub(crate) fn push(&mut self, tlv: &Tlv<'_>) {
         self.put(|octets| tlv.emit(octets));
+    }
+
+    #[cfg(feature = "alternate-time-offset")]
+    pub(crate) fn push_value<'b>(&mut self, value: &impl TlvValue<'b>) {
+        self.put(|octets| value.emit_tlv(octets));
     }
 
     /// PATH_TRACE with one clock more.

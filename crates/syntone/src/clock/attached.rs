@@ -1,9 +1,15 @@
 //! The TLVs that a clock receives and sends, as its application sees them.
 
 use super::Clock;
+#[cfg(feature = "alternate-time-offset")]
+use crate::attached::AlternateTimescale;
 use crate::attached::TlvStore;
+#[cfg(feature = "alternate-time-offset")]
+use crate::config::{ConfigError, range};
 use crate::servo::Servo;
 use crate::wire::Tlvs;
+#[cfg(feature = "alternate-time-offset")]
+use crate::wire::tlvs::AlternateTimeOffsetIndicator;
 #[cfg(feature = "path-trace")]
 use crate::wire::{ClockIdentity, layout::Records};
 
@@ -45,5 +51,47 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     #[cfg(feature = "path-trace")]
     pub fn path_trace_list(&self) -> Records<'_, ClockIdentity> {
         self.instance.attached.path_trace_list()
+    }
+
+    /// Gives room for alternate timescales that this clock announces as grandmaster, up to 255 of them: the keyField of each is its place
+    /// (IEEE 1588-2019 16.3). Those that are there already hold.
+    #[cfg(feature = "alternate-time-offset")]
+    pub const fn keep_alternate_timescales(&mut self, storage: &'static mut [AlternateTimescale]) {
+        self.instance.attached.timescales = storage;
+    }
+
+    /// Sets one of the alternate timescales that this clock announces as grandmaster. After a jump the application sets it anew; until then
+    /// who reckons with the jump that was announced is right.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the member that cannot be: keyField has to be a place in what was given to
+    /// [`Clock::keep_alternate_timescales`]. Nothing changes then.
+    #[cfg(feature = "alternate-time-offset")]
+    pub fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError> {
+        let time = i64::try_from(timescale.time_of_next_jump).unwrap_or(i64::MAX);
+        range("timeOfNextJump", time, 0, (1 << 48) - 1)?;
+        let timescales = &mut self.instance.attached.timescales;
+        let max = i64::try_from(timescales.len()).unwrap_or(i64::MAX).saturating_sub(1).min(254);
+        range("keyField", key_field.into(), 0, max)?;
+        if let Some(place) = timescales.get_mut(usize::from(key_field)) {
+            *place = timescale;
+        }
+        Ok(())
+    }
+
+    /// The alternate timescales of this clock itself, announced or not; the keyField of each is its place
+    /// (IEEE 1588-2019 16.3.3, alternateTimescaleOffsetsDS).
+    #[cfg(feature = "alternate-time-offset")]
+    pub const fn own_alternate_timescales(&self) -> &[AlternateTimescale] {
+        self.instance.attached.timescales
+    }
+
+    /// The alternate timescales that the grandmaster announces, which may be this clock. Those of another one are known by
+    /// [`Clock::keep_announce_tlvs`].
+    #[cfg(feature = "alternate-time-offset")]
+    pub fn alternate_timescales(&self) -> impl Iterator<Item = AlternateTimeOffsetIndicator<'_>> {
+        let attached = &self.instance.attached;
+        let own = self.instance.is_grandmaster().then(|| attached.own_timescales());
+        own.into_iter().flatten().chain(attached.timescales_of_parent())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Outcome, Port};
 #[cfg(feature = "master")]
-use crate::attached::{Origin, Sink};
+use crate::attached::Sink;
 use crate::counters::Discard;
 use crate::instance::Instance;
 use crate::wire::{Announce, Header, MessageBody, Tlvs};
@@ -20,7 +20,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     ) -> Result<Outcome, Discard> {
         let tlvs = content.get(Announce::LENGTH..).and_then(Tlvs::checked).unwrap_or_default();
         #[cfg(feature = "path-trace")]
-        if instance.attached.path.enable && crate::attached::has_passed(tlvs, instance.default_ds.clock_identity) {
+        if instance.attached.path.has_passed(tlvs, instance.default_ds.clock_identity) {
             return Err(Discard::PathTrace);
         }
         let outcome = self.handle_announce(now, instance, header, body)?;
@@ -35,7 +35,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     #[cfg(feature = "master")]
     pub(super) fn attach_to_announce(&mut self, instance: &Instance, buffer: &mut [u8]) -> u16 {
         let mut sink = Sink::behind(Header::LENGTH.saturating_add(Announce::LENGTH), buffer);
-        instance.attached.announce(&Origin { clock_identity: instance.default_ds.clock_identity }, &mut sink);
+        instance.attached.announce(instance.default_ds.clock_identity, instance.is_grandmaster(), &mut sink);
         let (length, omitted) = sink.finish();
         self.count_omitted(omitted);
         length
