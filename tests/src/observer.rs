@@ -47,7 +47,7 @@ impl Observer {
     /// grandmaster, and since the first of these exactly `slaves` have sent Delay_Req.
     #[track_caller]
     pub fn wait_for_roles(&self, master: &str, slaves: &[&str], announces: usize, limit: Duration) {
-        let mut octets = Vec::new();
+        let mut frames = Frames::default();
         let mut seen: Vec<Seen> = Vec::new();
         let wanted = Roles {
             masters: BTreeSet::from([master.to_owned()]),
@@ -56,17 +56,37 @@ impl Observer {
         };
         let mut last = None;
         let found = self.0.poll_for_after(self.0.mark(), limit, |line| {
-            match line.strip_prefix("\t0x") {
-                Some(dump) => octets.extend(hexadecimal(dump)),
-                None => {
-                    seen.extend(parse(&octets));
-                    octets.clear();
-                }
-            }
+            seen.extend(frames.take(line).and_then(|frame| parse(&frame)));
             last = roles_of_last(&seen, announces);
             (last.as_ref()? == &wanted).then_some(())
         });
         assert!(found.is_some(), "after {limit:?} the roles are\n{last:?}, not\n{wanted:?}");
+    }
+
+    /// Waits until, from now on, `count` Delay_Reqs and as many Delay_Resps were seen, and says of how many of each the frame
+    /// was for one station alone and the message said so by its unicastFlag.
+    #[track_caller]
+    #[must_use]
+    pub fn unicast_delay_messages(&self, count: usize, limit: Duration) -> [usize; 2] {
+        let mut frames = Frames::default();
+        let (mut seen, mut unicast) = ([0; 2], [0; 2]);
+        let found = self.0.poll_for_after(self.0.mark(), limit, |line| {
+            let frame = frames.take(line)?;
+            let message = message_of(&frame)?;
+            let place = match message.first()? & 0x0F {
+                0x1 => 0,
+                0x9 => 1,
+                _ => return None,
+            };
+            if seen[place] < count {
+                seen[place] += 1;
+                let (station, flag) = (frame.first()? & 1 == 0, message.get(6)? & 0x04 != 0);
+                unicast[place] += usize::from(station && flag);
+            }
+            (seen == [count; 2]).then_some(())
+        });
+        assert!(found.is_some(), "after {limit:?} {seen:?} Delay_Reqs and Delay_Resps were seen, not {count}");
+        unicast
     }
 }
 
@@ -89,6 +109,19 @@ fn roles_of_last(seen: &[Seen], announces: usize) -> Option<Roles> {
     Some(roles)
 }
 
+/// The octets of the frame whose dump is under way.
+#[derive(Debug, Default)]
+struct Frames(Vec<u8>);
+
+impl Frames {
+    /// Takes the next line; gives the frame that ends before it.
+    fn take(&mut self, line: &str) -> Option<Vec<u8>> {
+        let Some(dump) = line.strip_prefix("\t0x") else { return Some(std::mem::take(&mut self.0)) };
+        self.0.extend(hexadecimal(dump));
+        None
+    }
+}
+
 /// The octets of a line such as `0000:  0100 5e00 0181`, whose first three octets of a row have been cut off.
 fn hexadecimal(dump: &str) -> Vec<u8> {
     let digits: Vec<u8> =
@@ -97,13 +130,17 @@ fn hexadecimal(dump: &str) -> Vec<u8> {
     digits.chunks(2).filter_map(octet).collect()
 }
 
-fn parse(frame: &[u8]) -> Option<Seen> {
-    let message = match frame.get(12..14)? {
-        [0x88, 0xF7] => frame.get(14..)?,
+fn message_of(frame: &[u8]) -> Option<&[u8]> {
+    match frame.get(12..14)? {
+        [0x88, 0xF7] => frame.get(14..),
         // IPv4 without options, UDP.
-        [0x08, 0x00] => frame.get(42..)?,
-        _ => return None,
-    };
+        [0x08, 0x00] => frame.get(42..),
+        _ => None,
+    }
+}
+
+fn parse(frame: &[u8]) -> Option<Seen> {
+    let message = message_of(frame)?;
     let identity = |at: usize| {
         let octets = message.get(at..at + 8)?;
         Some(octets.iter().map(|octet| format!("{octet:02x}")).collect::<String>())

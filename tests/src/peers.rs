@@ -29,19 +29,34 @@ pub struct Settings {
     pub log_announce_interval: i8,
     /// The delay is measured peer to peer.
     pub peer_to_peer: bool,
+    /// A slave asks its master alone for the path delay; a master answers who does.
+    pub hybrid: bool,
 }
 
 impl Settings {
     /// A clock that will be master beside slave-only ones.
     #[must_use]
     pub const fn master(transport: Transport) -> Self {
-        Self { transport, priority1: 100, slave_only: false, log_announce_interval: 0, peer_to_peer: false }
+        Self { priority1: 100, slave_only: false, ..Self::slave(transport) }
     }
 
     /// A clock that will not.
     #[must_use]
     pub const fn slave(transport: Transport) -> Self {
-        Self { transport, priority1: 128, slave_only: true, log_announce_interval: 0, peer_to_peer: false }
+        Self {
+            transport,
+            priority1: 128,
+            slave_only: true,
+            log_announce_interval: 0,
+            peer_to_peer: false,
+            hybrid: false,
+        }
+    }
+
+    /// The same, where a slave asks its master alone for the path delay.
+    #[must_use]
+    pub const fn hybrid(self) -> Self {
+        Self { hybrid: true, ..self }
     }
 
     /// The same, with the delay measured peer to peer.
@@ -93,7 +108,7 @@ uds_address {}
 
 /// The beginning of a configuration file that ptp4l and ours understand.
 fn global_section(settings: Settings) -> String {
-    let Settings { transport, priority1, slave_only, log_announce_interval, peer_to_peer } = settings;
+    let Settings { transport, priority1, slave_only, log_announce_interval, peer_to_peer, hybrid } = settings;
     let transport = match transport {
         Transport::Udp4 => "UDPv4",
         Transport::L2 => "L2",
@@ -110,9 +125,11 @@ logSyncInterval -3
 logMinDelayReqInterval -3
 logMinPdelayReqInterval -3
 delay_mechanism {}
+hybrid_e2e {}
 ",
         u8::from(slave_only),
         if peer_to_peer { "P2P" } else { "E2E" },
+        u8::from(hybrid),
     )
 }
 
@@ -209,6 +226,8 @@ fn syntone_with(host: &Host, label: &str, settings: Settings, duration: Duration
         settings.log_announce_interval,
         if settings.peer_to_peer { "p2p" } else { "e2e" },
     );
+    // A master answers without being told.
+    let options = options + if settings.hybrid && settings.slave_only { " --hybrid" } else { "" };
     host.spawn(label, &syntone_binary().to_string_lossy(), &options.split_whitespace().collect::<Vec<_>>())
 }
 

@@ -282,8 +282,10 @@ typedef struct syntone_port_config {
     int8_t log_min_pdelay_req_interval;
     // 0: Sync and Pdelay_Resp are completed in one step where syntone_port_capabilities says that the port can. Default 1.
     uint8_t two_step_flag;
+    // Not 0: Delay_Req goes to the master alone, which answers to this port alone. Default 0.
+    uint8_t hybrid;
     // 0.
-    uint8_t reserved[15];
+    uint8_t reserved[14];
 } syntone_port_config;
 
 // Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.

@@ -53,8 +53,10 @@ pub struct SyntonePortConfig {
     pub log_min_pdelay_req_interval: i8,
     /// 0: Sync and Pdelay_Resp are completed in one step where syntone_port_capabilities says that the port can. Default 1.
     pub two_step_flag: u8,
+    /// Not 0: Delay_Req goes to the master alone, which answers to this port alone. Default 0.
+    pub hybrid: u8,
     /// 0.
-    pub reserved: [u8; 15],
+    pub reserved: [u8; 14],
 }
 
 /// Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
@@ -243,7 +245,8 @@ fn port_defaults() -> SyntonePortConfig {
         delay_mechanism: port.delay_mechanism.number(),
         log_min_pdelay_req_interval: port.log_min_pdelay_req_interval,
         two_step_flag: u8::from(port.two_step_flag),
-        reserved: [0; 15],
+        hybrid: u8::from(port.hybrid),
+        reserved: [0; 14],
     }
 }
 
@@ -254,6 +257,7 @@ fn port(port: &SyntonePortConfig) -> Result<PortConfig, ConfigError> {
         delay_mechanism: DelayMechanism::from_number(number).ok_or(unknown)?,
         log_min_pdelay_req_interval: port.log_min_pdelay_req_interval,
         two_step_flag: port.two_step_flag != 0,
+        hybrid: port.hybrid != 0,
         log_announce_interval: port.log_announce_interval,
         log_sync_interval: port.log_sync_interval,
         log_min_delay_req_interval: port.log_min_delay_req_interval,

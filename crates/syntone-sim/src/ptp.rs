@@ -44,6 +44,7 @@ pub trait PtpClock {
     fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError>;
     fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError>;
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest);
+    fn set_master_only(&mut self, now: Instant, port: PortIndex, master_only: bool) -> Result<(), ConfigError>;
     fn alternate_masters(&self, now: Instant, port: PortIndex) -> Vec<(ForeignMaster, bool)>;
     fn set_alternate_master(
         &mut self,
@@ -144,6 +145,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn request_intervals(&mut self, port: PortIndex, request: MessageIntervalRequest) {
         Self::request_intervals(self, port, request);
+    }
+
+    fn set_master_only(&mut self, now: Instant, port: PortIndex, master_only: bool) -> Result<(), ConfigError> {
+        Self::set_master_only(self, now, port, master_only)
     }
 
     fn alternate_masters(&self, now: Instant, port: PortIndex) -> Vec<(ForeignMaster, bool)> {

@@ -19,7 +19,7 @@ pub struct ClockConfig {
     pub clock_quality: ClockQuality,
     /// defaultDS.domainNumber.
     pub domain_number: u8,
-    /// defaultDS.sdoId.
+    /// defaultDS.sdoId. A peer of the edition of 2008 sends 0 in the octet that is minorSdoId since: it is heard where that is 0.
     pub sdo_id: SdoId,
     /// defaultDS.slaveOnly; only for a clock with one port.
     pub slave_only: bool,
@@ -97,6 +97,10 @@ pub struct PortConfig {
     pub log_min_delay_req_interval: i8,
     /// portDS.delayMechanism. Any but the end-to-end one needs the feature `peer-to-peer`.
     pub delay_mechanism: DelayMechanism,
+    /// Delay_Req goes to the master alone, which answers to this port alone, while Announce and Sync come to all: the hybrid, or mixed,
+    /// mode of the enterprise profile (RFC 9760). Needs the feature `hybrid-delay`. Where the driver does not tell where a Sync
+    /// came from, Delay_Req goes to all as without it.
+    pub hybrid: bool,
     /// portDS.logMinPdelayReqInterval, log₂ of seconds, −7 to 7: how often the delay of the link is measured.
     pub log_min_pdelay_req_interval: i8,
     /// The stamps of Sync and Pdelay_Resp are told by a Follow_Up. If not, the hardware writes them into the messages, as far as
@@ -127,6 +131,7 @@ impl Default for PortConfig {
             log_sync_interval: 0,
             log_min_delay_req_interval: 0,
             delay_mechanism: DelayMechanism::EndToEnd,
+            hybrid: false,
             log_min_pdelay_req_interval: 0,
             two_step_flag: true,
             announce_receipt_timeout: 3,
@@ -160,6 +165,14 @@ impl PortConfig {
                 value,
                 min: 1,
                 max: 1,
+            });
+        }
+        if !cfg!(feature = "hybrid-delay") && self.hybrid {
+            return Err(ConfigError {
+                option: "hybrid (built without the feature `hybrid-delay`)",
+                value: 1,
+                min: 0,
+                max: 0,
             });
         }
         range("announceReceiptTimeout", i64::from(self.announce_receipt_timeout), 2, 255)?;
@@ -259,6 +272,12 @@ mod tests {
         } else {
             assert!(checked.unwrap_err().option.contains("`peer-to-peer`"));
         }
+    }
+
+    #[test]
+    fn a_port_that_asks_its_master_alone_needs_the_code_for_it() {
+        let checked = PortConfig { hybrid: true, ..PortConfig::default() }.check();
+        assert_eq!(checked.is_ok(), cfg!(feature = "hybrid-delay"), "{checked:?}");
     }
 
     #[test]

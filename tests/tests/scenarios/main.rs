@@ -10,6 +10,7 @@ mod degradation;
 mod external;
 mod faults;
 mod hostile;
+mod hybrid;
 mod leap;
 mod masters;
 mod monitoring;

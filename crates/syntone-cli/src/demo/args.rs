@@ -77,6 +77,9 @@ pub(crate) struct Args {
     /// How the path delay is measured. e2e: to the master; p2p: on the link, which must lead to one neighbour; none
     #[arg(long, default_value = "e2e", value_name = "e2e|p2p|none", value_parser = parse_mechanism, help_heading = "Protocol")]
     pub(crate) delay_mechanism: DelayMechanism,
+    /// Ask the master alone for the path delay, instead of the whole group: the hybrid mode
+    #[arg(long, help_heading = "Protocol")]
+    pub(crate) hybrid: bool,
     /// log2 of the least seconds between two Delay_Reqs or Pdelay_Reqs [default: -3; with --interface: 0]
     #[arg(long, value_name = "-7..7", allow_negative_numbers = true, value_parser = value_parser!(i8).range(-7..=7), help_heading = "Protocol")]
     pub(crate) log_min_delay_req_interval: Option<i8>,

@@ -174,6 +174,7 @@ fn port_config(args: &Args, defaults: &Defaults) -> PortConfig {
     let delay = args.log_min_delay_req_interval.unwrap_or(defaults.delay);
     PortConfig {
         delay_mechanism: args.delay_mechanism,
+        hybrid: args.hybrid,
         log_min_pdelay_req_interval: delay,
         log_sync_interval: args.log_sync_interval.unwrap_or(defaults.sync),
         log_announce_interval: args.log_announce_interval.unwrap_or(defaults.announce),

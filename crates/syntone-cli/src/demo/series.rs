@@ -45,6 +45,8 @@ pub(crate) struct Series {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Statistics {
     pub(crate) rms: f64,
+    /// Half of the values are not larger: one that is far off does not show.
+    pub(crate) median: f64,
     /// 99 % of the values are not larger.
     pub(crate) p99: f64,
     pub(crate) max: f64,
@@ -105,7 +107,7 @@ impl Statistics {
         let count = sizes.len();
         let rms = (sizes.iter().map(|size| size * size).sum::<f64>() / count as f64).sqrt();
         let rank = (count * 99).div_ceil(100);
-        Some(Self { rms, p99: sizes[rank - 1], max, count })
+        Some(Self { rms, median: sizes[(count - 1) / 2], p99: sizes[rank - 1], max, count })
     }
 }
 
@@ -123,7 +125,8 @@ mod tests {
         let statistics = Statistics::of(set).unwrap();
         // Sum of squares to n is n(n+1)(2n+1)/6: 2 686 700; the 198th of 200 sizes is 198.
         assert!((statistics.rms - (2_686_700.0_f64 / 200.0).sqrt()).abs() < 1e-9);
-        assert_eq!((statistics.p99, statistics.max, statistics.count), (198.0, 200.0, 200));
+        assert_eq!((statistics.median, statistics.p99, statistics.max), (100.0, 198.0, 200.0));
+        assert_eq!(statistics.count, 200);
         assert_eq!(Statistics::of(std::iter::empty()), None);
     }
 

@@ -54,6 +54,7 @@ impl Summary {
         json!({
             "state": self.state,
             "offset_rms_ns": part(self.offset, |offset| offset.rms),
+            "offset_median_ns": part(self.offset, |offset| offset.median),
             "offset_p99_ns": part(self.offset, |offset| offset.p99),
             "offset_max_ns": part(self.offset, |offset| offset.max),
             "mean_path_delay_ns": self.mean_path_delay.map(rounded),
@@ -158,6 +159,7 @@ mod tests {
         let object = summary().json();
         assert_eq!(object["state"], "locked");
         assert_eq!(object["offset_rms_ns"], 3.5); // √((9 + 16) / 2) = 3.54
+        assert_eq!(object["offset_median_ns"], 3.0);
         assert_eq!(object["offset_p99_ns"], 4.0);
         assert_eq!(object["offset_max_ns"], 4.0);
         assert_eq!(object["mean_path_delay_ns"], 1800.0);

@@ -19,8 +19,8 @@ pub enum Unqualified {
     ReservedIdentity,
     /// stepsRemoved is 255 or more, or maxStepsRemoved or more.
     StepsRemoved,
-    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3). With the feature `alternate-masters` it is
-    /// remembered as such.
+    /// alternateMasterFlag: the sender is not in state MASTER (IEEE 1588-2019 17.3). It is remembered
+    /// where that option is in use.
     AlternateMaster,
 }
 

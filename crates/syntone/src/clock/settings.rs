@@ -210,7 +210,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.ports.get(port.get()).map(Port::alternate_master_port_ds)
     }
 
-    /// Lets a port be an alternate master while it is PASSIVE or SLAVE (IEEE 1588-2019 17.3). The port of a slaveOnly clock never is.
+    /// Lets a port remember the alternate masters of its path, and be one of them while it is PASSIVE or SLAVE (IEEE 1588-2019 17.3). The
+    /// port of a slaveOnly clock only remembers them.
     ///
     /// # Errors
     /// [`ConfigError`] where there is no such port, or a member is outside its range.

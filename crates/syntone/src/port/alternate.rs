@@ -20,7 +20,7 @@ const KNOWN: usize = 4;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AlternateMasterPortDs {
     /// So many of the best masters on the path beside the port that is MASTER announce themselves: 0 to 4. While this port is PASSIVE
-    /// or SLAVE and fewer than that are heard that are better, it is one of them.
+    /// or SLAVE and fewer than that are heard that are better, it is one of them. With 0 the port does not remember those that it hears.
     pub number_of_alternate_masters: u8,
     /// As an alternate master it sends Sync, too, and answers Delay_Req.
     pub transmit_alternate_multicast_sync: bool,
@@ -71,6 +71,11 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         Window { parent: None, ..self.window(now, PortIdentity::default()) }
     }
 
+    /// The option is in use on this path.
+    pub(super) const fn remembers_alternates(&self) -> bool {
+        self.alternate.ds.number_of_alternate_masters > 0
+    }
+
     /// Takes an Announce with alternateMasterFlag: it has no part in the best master clock algorithm.
     pub(super) fn hear_alternate(&mut self, now: Instant, announced: ForeignMaster) -> Result<Outcome, Discard> {
         let window = self.window_of_alternates(now);
@@ -101,7 +106,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     fn may_be_alternate(&self) -> bool {
         let state = matches!(self.ds.port_state, State::Passive | State::Slave);
-        state && self.alternate.ds.number_of_alternate_masters > 0 && self.role == super::Role::Full
+        state && self.remembers_alternates() && self.role == super::Role::Full
     }
 
     /// Whether the Announce that is due is to be sent: as a master, or as one of the best alternate masters.

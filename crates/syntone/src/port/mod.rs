@@ -78,6 +78,11 @@ pub struct Port<const FOREIGN: usize> {
     #[cfg(feature = "master")]
     one_step_sync: bool,
     peer_log_sync_interval: i8,
+    #[cfg(feature = "hybrid-delay")]
+    hybrid: bool,
+    /// Where the Syncs of the parent come from.
+    #[cfg(feature = "hybrid-delay")]
+    parent_address: Option<syntone_hal::Address>,
     pairing: Pairing,
     delay: EndToEnd,
     filter: MedianFilter<DELAY_WINDOW>,
@@ -159,6 +164,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "master")]
             one_step_sync: false,
             peer_log_sync_interval: config.log_sync_interval,
+            #[cfg(feature = "hybrid-delay")]
+            hybrid: config.hybrid,
+            #[cfg(feature = "hybrid-delay")]
+            parent_address: None,
             pairing: Pairing::default(),
             delay: EndToEnd::default(),
             filter: MedianFilter::new(),

@@ -50,7 +50,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         match header.message_type {
             MessageType::SYNC => {
                 let body = parse::<Sync>(content)?;
-                self.handle_sync(now, instance, header, &body, received.stamp)
+                let outcome = self.handle_sync(now, instance, header, &body, received.stamp);
+                #[cfg(feature = "hybrid-delay")]
+                if outcome.is_ok() {
+                    self.parent_address = received.source;
+                }
+                outcome
             }
             MessageType::FOLLOW_UP => {
                 let body = parse::<FollowUp>(content)?;
@@ -100,7 +105,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
         match qualified {
             #[cfg(feature = "alternate-masters")]
-            Err(Unqualified::AlternateMaster) => {}
+            Err(Unqualified::AlternateMaster) if self.remembers_alternates() => {}
             qualified => qualified?,
         }
         let window = self.window(now, instance.parent_ds.parent_port_identity);

@@ -7,7 +7,7 @@ use crate::instance::Instance;
 use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN, interval_nanos};
 use crate::servo::{DelaySample, SyncSample};
 use crate::wire::{DelayResp, Flags, FollowUp, Header, Sync, WireTimestamp};
-use syntone_hal::{Instant, TimeInterval, Timestamp};
+use syntone_hal::{Destination, Instant, TimeInterval, Timestamp};
 
 /// After this many Sync intervals without a Sync the frequency is held.
 const SYNC_RECEIPT_TIMEOUT: u64 = 8;
@@ -24,6 +24,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.delay.clear();
         self.filter.clear();
         self.mean_delay = None;
+        #[cfg(feature = "hybrid-delay")]
+        {
+            self.parent_address = None;
+        }
         #[cfg(feature = "slave-monitoring")]
         self.monitor.flush();
         self.timers.stop(Timer::DelayReq);
@@ -127,6 +131,15 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             self.counters.discard(lost);
         }
         self.due.delay_req = true;
+    }
+
+    /// To whom a Delay_Req goes.
+    pub(super) fn destination_of_delay_req(&self) -> Destination {
+        #[cfg(feature = "hybrid-delay")]
+        if let Some(parent) = self.parent_address.filter(|_| self.hybrid) {
+            return Destination::Unicast(parent);
+        }
+        Destination::PrimaryMulticast
     }
 
     fn delay_req_spacing(&self, instance: &mut Instance) -> u64 {

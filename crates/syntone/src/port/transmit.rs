@@ -2,12 +2,12 @@
 
 use super::Port;
 use crate::instance::Instance;
-use crate::wire::{DelayReq, Header, MessageBody, MessageType, WireTimestamp};
+use crate::wire::{DelayReq, Flags, Header, MessageBody, MessageType, WireTimestamp};
 use syntone_hal::{Destination, Ticket, Transmit};
 #[cfg(feature = "master")]
 use {
     super::master::{PendingDelayResp, PendingFollowUp},
-    crate::wire::{Announce, DelayResp, Flags, FollowUp, Sync},
+    crate::wire::{Announce, DelayResp, FollowUp, Sync},
     syntone_hal::{OneStep, TimeInterval},
 };
 
@@ -92,7 +92,11 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header.correction_field = -self.ds.delay_asymmetry;
         let body = DelayReq { origin_timestamp: WireTimestamp::ZERO };
         let ticket = self.ticket(TicketKind::DELAY_REQ, header.sequence_id);
-        self.emit(&mut header, &body, buffer, Destination::PrimaryMulticast, Some(ticket))
+        let destination = self.destination_of_delay_req();
+        if destination != Destination::PrimaryMulticast {
+            header.flags |= Flags::UNICAST;
+        }
+        self.emit(&mut header, &body, buffer, destination, Some(ticket))
     }
 
     #[cfg(feature = "master")]
