@@ -7,7 +7,7 @@ use std::fs;
 use std::path::Path;
 
 /// The modules of `syntone` from the bottom up, and what each is built on beside what those are built on in turn.
-const MODULES: [(&str, &[&str]); 18] = [
+const MODULES: [(&str, &[&str]); 19] = [
     ("wire", &[]),
     ("interval", &[]),
     ("random", &[]),
@@ -16,13 +16,14 @@ const MODULES: [(&str, &[&str]); 18] = [
     ("utc", &["datasets"]),
     ("reference", &["datasets"]),
     ("state", &["datasets"]),
+    ("attached", &["wire"]),
     ("bmca", &["datasets", "interval"]),
     ("counters", &["wire"]),
     ("delay", &["counters", "servo"]),
     ("performance", &["counters", "servo"]),
     ("config", &["datasets", "interval"]),
     ("event", &["state", "servo"]),
-    ("instance", &["config", "event", "random", "utc"]),
+    ("instance", &["attached", "bmca", "config", "event", "random", "utc"]),
     ("port", &["bmca", "delay", "instance"]),
     ("management", &["counters"]),
     ("clock", &["port", "management"]),

@@ -70,6 +70,7 @@ pub(crate) fn port_config(settings: &Settings, interface: &str) -> PortConfig {
         ingress_latency: nanos("ingressLatency"),
         egress_latency: nanos("egressLatency"),
         log_fault_reset_interval: log("fault_reset_interval"),
+        hybrid: settings.flag("hybrid_e2e", port),
     }
 }
 

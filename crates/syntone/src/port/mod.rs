@@ -127,21 +127,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let identity = PortIdentity { clock_identity: instance.default_ds.clock_identity, port_number: index.number() };
         Self {
             index,
-            ds: PortDs {
-                port_identity: identity,
-                port_state: State::Initializing,
-                log_min_delay_req_interval: config.log_min_delay_req_interval,
-                log_announce_interval: config.log_announce_interval,
-                announce_receipt_timeout: config.announce_receipt_timeout,
-                log_sync_interval: config.log_sync_interval,
-                delay_mechanism: config.delay_mechanism,
-                log_min_pdelay_req_interval: config.log_min_pdelay_req_interval,
-                mean_link_delay: TimeInterval::ZERO,
-                minor_version_number: instance.minor_version_ptp,
-                delay_asymmetry: config.delay_asymmetry,
-                port_enable: true,
-                master_only: config.master_only,
-            },
+            ds: initial_ds(identity, config, instance),
             role: if instance.default_ds.slave_only { Role::SlaveOnly } else { Role::Full },
             #[cfg(feature = "external-ports")]
             desired_state: State::Passive,
@@ -377,6 +363,25 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// FOREIGN_MASTER_TIME_WINDOW (IEEE 1588-2019 9.3.2.4.4).
     pub(crate) fn window_nanos(&self) -> u64 {
         foreign_master_time_window(self.ds.log_announce_interval)
+    }
+}
+
+/// portDS before anything has happened.
+fn initial_ds(port_identity: PortIdentity, config: &PortConfig, instance: &Instance) -> PortDs {
+    PortDs {
+        port_identity,
+        port_state: State::Initializing,
+        log_min_delay_req_interval: config.log_min_delay_req_interval,
+        log_announce_interval: config.log_announce_interval,
+        announce_receipt_timeout: config.announce_receipt_timeout,
+        log_sync_interval: config.log_sync_interval,
+        delay_mechanism: config.delay_mechanism,
+        log_min_pdelay_req_interval: config.log_min_pdelay_req_interval,
+        mean_link_delay: TimeInterval::ZERO,
+        minor_version_number: instance.minor_version_ptp,
+        delay_asymmetry: config.delay_asymmetry,
+        port_enable: true,
+        master_only: config.master_only,
     }
 }
 
