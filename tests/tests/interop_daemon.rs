@@ -29,9 +29,14 @@ fn wait_for_state(process: &Process, state: &str) {
     process.wait_for(state, LIMIT, |line| (ptp4l_state(line)? == state).then_some(()));
 }
 
+/// Of a master and a slave.
+fn settings(transport: Transport, peer_to_peer: bool) -> (Settings, Settings) {
+    let with = |settings| Settings { peer_to_peer, ..settings };
+    (with(Settings::master(transport)), with(Settings::slave(transport)))
+}
+
 fn our_daemon_follows_ptp4l(transport: Transport, peer_to_peer: bool) {
-    let (mut master, mut slave) = (Settings::master(transport), Settings::slave(transport));
-    (master.peer_to_peer, slave.peer_to_peer) = (peer_to_peer, peer_to_peer);
+    let (master, slave) = settings(transport, peer_to_peer);
     let lan = Lan::cable();
     let master = ptp4l(&lan, lan.host(0), "ptp4l", master);
     wait_for_state(&master, "MASTER");
@@ -44,8 +49,7 @@ fn our_daemon_follows_ptp4l(transport: Transport, peer_to_peer: bool) {
 }
 
 fn ptp4l_follows_our_daemon(transport: Transport, peer_to_peer: bool) {
-    let (mut master, mut slave) = (Settings::master(transport), Settings::slave(transport));
-    (master.peer_to_peer, slave.peer_to_peer) = (peer_to_peer, peer_to_peer);
+    let (master, slave) = settings(transport, peer_to_peer);
     let lan = Lan::cable();
     let (master, _) = daemon(&lan, lan.host(0), "syntone", master, &[INTERFACE], "");
     wait_for_state(&master, "MASTER");

@@ -25,7 +25,7 @@ pub(crate) fn clock_config(settings: &Settings, hardware_address: [u8; 6]) -> Re
     };
     let slave_only = is_slave_only(settings);
     if slave_only && settings.interfaces.len() > 1 {
-        return Err("clientOnly 1 is for a clock with one interface; on several use serverOnly 0 and BMCA".into());
+        return Err("clientOnly 1 is for a clock with one interface: a boundary clock serves on the other ports".into());
     }
     let base = if slave_only { ClockConfig::slave_only(identity) } else { ClockConfig::new(identity) };
     Ok(ClockConfig {
@@ -98,30 +98,50 @@ pub(crate) fn servo_config(settings: &Settings) -> PiConfig {
     }
 }
 
-/// What management tells of the product. Made once for the life of the process.
-pub(crate) fn description(settings: &Settings) -> Result<&'static Description, String> {
-    let text = |name: &str, least: usize, most: usize| {
-        let text = settings.text(name, None);
-        let semicolons = text.matches(';').count();
-        if text.len() > most || semicolons < least {
-            return Err(format!("{name} {text:?} is not allowed; it has at most {most} octets and {least} semicolons"));
-        }
-        Ok(&*Box::leak(text.into_boxed_str()))
-    };
-    let [product_description, revision_data, user_description] =
-        [text("productDescription", 2, 64)?, text("revisionData", 2, 32)?, text("userDescription", 0, 128)?];
-    let written = settings.text("manufacturerIdentity", None);
-    let octets: Option<Vec<u8>> = written.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect();
-    let manufacturer_identity = octets.and_then(|octets| octets.try_into().ok());
-    let manufacturer_identity = manufacturer_identity
-        .ok_or_else(|| format!("manufacturerIdentity {written:?} is not allowed; it is written as 00:1b:19"))?;
-    Ok(Box::leak(Box::new(Description {
-        manufacturer_identity,
-        product_description,
-        revision_data,
-        user_description,
-        ..Description::UNKNOWN
-    })))
+/// What management tells of the product.
+#[derive(Debug)]
+pub(crate) struct Texts {
+    manufacturer_identity: [u8; 3],
+    product: String,
+    revision: String,
+    user: String,
+}
+
+impl Texts {
+    /// # Errors
+    /// A text that names the option.
+    pub(crate) fn new(settings: &Settings) -> Result<Self, String> {
+        let text = |name: &str, semicolons: usize, most: usize| {
+            let text = settings.text(name, None);
+            if text.len() > most || text.matches(';').count() < semicolons {
+                return Err(format!(
+                    "{name} {text:?} is not allowed; it has at most {most} octets and {semicolons} semicolons"
+                ));
+            }
+            Ok(text)
+        };
+        let written = settings.text("manufacturerIdentity", None);
+        let octets: Option<Vec<u8>> = written.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect();
+        Ok(Self {
+            manufacturer_identity: octets
+                .and_then(|octets| octets.try_into().ok())
+                .ok_or_else(|| format!("manufacturerIdentity {written:?} is not allowed; it is written as 00:1b:19"))?,
+            product: text("productDescription", 2, 64)?,
+            revision: text("revisionData", 2, 32)?,
+            user: text("userDescription", 0, 128)?,
+        })
+    }
+
+    /// For the clock, which keeps it for the life of the process.
+    pub(crate) fn into_description(self) -> &'static Description {
+        Box::leak(Box::new(Description {
+            manufacturer_identity: self.manufacturer_identity,
+            product_description: self.product.leak(),
+            revision_data: self.revision.leak(),
+            user_description: self.user.leak(),
+            ..Description::UNKNOWN
+        }))
+    }
 }
 
 /// What management messages on the port of `interface` may do.

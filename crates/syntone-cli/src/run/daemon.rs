@@ -12,7 +12,7 @@ use syntone_hal::{Instant, PortIndex, TimeInterval};
 use syntone_linux::{reload_requested, stop_requested};
 
 /// Without a timer of the protocol the loop looks at signals this often at the latest.
-const LONGEST_WAIT: u64 = 10_000_000_000;
+const LONGEST_WAIT: u64 = 1_000_000_000;
 
 /// A running clock, and what is said of it.
 struct Daemon {
@@ -62,7 +62,10 @@ impl Daemon {
 
     fn say_where_it_runs(&self) {
         if !self.settings.is_set("time_stamping") {
-            self.words(Level::Warning, "time stamps are the kernel's: hardware time stamps are not built yet");
+            self.words(
+                Level::Warning,
+                "time stamps are the kernel's: the daemon does not use hardware time stamps yet",
+            );
         }
         let interfaces = self.settings.interfaces.join(", ");
         let domain = self.settings.integer("domainNumber", None);
@@ -174,6 +177,10 @@ impl Daemon {
 
     /// Reads the configuration again, and changes what can be changed while the clock runs.
     fn reload(&mut self, sources: &Sources) {
+        if sources.are_spent() {
+            self.words(Level::Error, "the configuration is not reloaded: it came from standard input");
+            return;
+        }
         notify("RELOADING=1");
         match sources.read().and_then(|new| engine::check(&new).map(|()| new).map_err(|error| vec![error])) {
             Ok(new) => self.adopt(new),
@@ -191,16 +198,23 @@ impl Daemon {
             self.words(Level::Warning, "other interfaces need a new start; the rest is reloaded");
             new.interfaces.clone_from(&self.settings.interfaces);
         }
-        let changed: Vec<&str> =
-            options::all().iter().map(|option| option.name).filter(|name| self.differs(&new, name)).collect();
         self.log = Log::new(&new);
-        for name in &changed {
+        let names = options::all().iter().map(|option| option.name);
+        let changed: Vec<(&str, String)> =
+            names.filter_map(|name| Some((name, self.difference(&new, name)?))).collect();
+        for (name, difference) in &changed {
             // What only the loop looks at is changed with the settings.
             let told = ["logging_level", "log_format", "message_tag", "summary_interval"].contains(name);
             match if told { Ok(true) } else { self.engine.change(name, &new) } {
-                Ok(true) => self.words(Level::Notice, &format!("{name} is {} now", new.text(name, None))),
-                Ok(false) => self.words(Level::Warning, &format!("{name} changes with a new start only")),
-                Err(error) => self.words(Level::Error, &format!("{name} is not changed: {error}")),
+                Ok(true) => self.words(Level::Notice, &format!("{difference} now")),
+                Ok(false) => {
+                    new.keep(name, &self.settings);
+                    self.words(Level::Warning, &format!("{name} changes with a new start only"));
+                }
+                Err(error) => {
+                    new.keep(name, &self.settings);
+                    self.words(Level::Error, &format!("{name} is not changed: {error}"));
+                }
             }
         }
         if changed.is_empty() {
@@ -209,10 +223,13 @@ impl Daemon {
         self.settings = new;
     }
 
-    /// Whether an option has another value, for the clock or for any port.
-    fn differs(&self, new: &Settings, name: &str) -> bool {
-        let places = std::iter::once(None).chain(self.settings.interfaces.iter().map(|name| Some(name.as_str())));
-        places.into_iter().any(|place| new.text(name, place) != self.settings.text(name, place))
+    /// The new value of an option, for the clock or for the first port that has another; `None`: it has not changed.
+    fn difference(&self, new: &Settings, name: &str) -> Option<String> {
+        let ports = self.settings.interfaces.iter().map(|name| Some(name.as_str()));
+        let differs = |place: &Option<&str>| new.text(name, *place) != self.settings.text(name, *place);
+        let place = std::iter::once(None).chain(ports).find(differs)?;
+        let port = place.map_or(String::new(), |interface| format!("[{interface}] "));
+        Some(format!("{port}{name} is {}", new.text(name, place)))
     }
 }
 

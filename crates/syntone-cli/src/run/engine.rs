@@ -77,13 +77,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
     if settings.interfaces.len() > MOST_PORTS {
         return Err(format!("more interfaces than the {MOST_PORTS} ports that a clock has at the most"));
     }
-    if settings.text("clock_type", None).ends_with("TC") {
-        return Err(
-            "clock_type P2P_TC and E2E_TC are not supported: the daemon runs ordinary and boundary clocks so far"
-                .into(),
-        );
-    }
-    clock::description(settings)?;
+    clock::Texts::new(settings)?;
     PiServo::new(clock::servo_config(settings)).map_err(|error| {
         format!("{} {} is not allowed; it is {} to {}", error.option, error.value, error.minimum, error.maximum)
     })?;
@@ -113,7 +107,7 @@ impl<const PORTS: usize> Running<PORTS> {
         let ports = std::array::from_fn(|_| ports.next().unwrap_or_default());
         let servo = PiServo::new(clock::servo_config(settings)).map_err(|error| error.option.to_owned())?;
         let mut clock = Clock::<PORTS>::new(&config, &ports, servo).map_err(|error| error.to_string())?;
-        clock.set_description(clock::description(settings)?);
+        clock.set_description(clock::Texts::new(settings)?.into_description());
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
@@ -188,7 +182,7 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
                 self.clock.set_time_properties(now, config.time_properties).map_err(|error| error.to_string())?;
             }
             "productDescription" | "revisionData" | "userDescription" | "manufacturerIdentity" => {
-                self.clock.set_description(clock::description(settings)?);
+                self.clock.set_description(clock::Texts::new(settings)?.into_description());
             }
             _ => return self.change_ports(now, name, settings),
         }

@@ -30,9 +30,7 @@ pub(crate) fn read(section: &str, written: &str, line: usize) -> Result<Meaning,
         ("general", "network_interface") => Ok(Meaning::Interface(value.to_owned())),
         ("general", "clock_domain") => option("domainNumber", value.to_owned()),
         ("general", "priority1" | "priority2") => option(key, value.to_owned()),
-        ("general", "master_only") => {
-            Err("master_only is not supported: accepting one named master is not built yet".into())
-        }
+        ("general", "master_only") => Err("master_only is not supported: the daemon does not offer it yet".into()),
         ("timing", "sync_interval") => option("logSyncInterval", value.to_owned()),
         ("timing", "announce_interval") => option("logAnnounceInterval", value.to_owned()),
         ("timing", "delay_req_interval") => option("logMinDelayReqInterval", value.to_owned()),

@@ -104,9 +104,22 @@ impl Statistics {
         self.count
     }
 
-    fn rms(&self) -> f64 {
-        (self.offset_squares / f64::from(self.count.max(1))).sqrt()
+    fn figures(&self) -> Figures {
+        Figures {
+            rms: (self.offset_squares / f64::from(self.count.max(1))).sqrt(),
+            max: self.offset_max,
+            frequency: self.frequency.of(self.count),
+            delay: self.delay.of(self.count),
+        }
     }
+}
+
+/// What is printed of [`Statistics`]; means with their standard deviations.
+struct Figures {
+    rms: f64,
+    max: f64,
+    frequency: (f64, f64),
+    delay: (f64, f64),
 }
 
 /// How lines look.
@@ -188,13 +201,11 @@ impl Entry<'_> {
                 servo.name()
             ),
             Self::Summary(statistics) => {
-                let (frequency, frequency_deviation) = statistics.frequency.of(statistics.count);
-                let (delay, delay_deviation) = statistics.delay.of(statistics.count);
+                let Figures { rms, max, frequency: (frequency, frequency_deviation), delay: (delay, delay_deviation) } =
+                    statistics.figures();
                 format!(
-                    "offset rms {:.0} ns, max {:.0} ns; frequency {frequency:+.0} ± {frequency_deviation:.0} ppb; \
-                     path delay {delay:.0} ± {delay_deviation:.0} ns",
-                    statistics.rms(),
-                    statistics.offset_max
+                    "offset rms {rms:.0} ns, max {max:.0} ns; frequency {frequency:+.0} ± {frequency_deviation:.0} ppb; \
+                     path delay {delay:.0} ± {delay_deviation:.0} ns"
                 )
             }
         }
@@ -216,11 +227,11 @@ impl Entry<'_> {
                 "servo": servo.name(),
             }),
             Self::Summary(statistics) => {
-                let (frequency, frequency_deviation) = statistics.frequency.of(statistics.count);
-                let (delay, delay_deviation) = statistics.delay.of(statistics.count);
+                let Figures { rms, max, frequency: (frequency, frequency_deviation), delay: (delay, delay_deviation) } =
+                    statistics.figures();
                 json!({
-                    "event": "summary", "syncs": statistics.count, "offset_rms_ns": statistics.rms(),
-                    "offset_max_ns": statistics.offset_max, "frequency_ppb": frequency,
+                    "event": "summary", "syncs": statistics.count, "offset_rms_ns": rms,
+                    "offset_max_ns": max, "frequency_ppb": frequency,
                     "frequency_deviation_ppb": frequency_deviation, "meanDelay_ns": delay,
                     "meanDelay_deviation_ns": delay_deviation,
                 })
@@ -249,12 +260,10 @@ impl Entry<'_> {
                 -frequency
             ),
             Self::Summary(statistics) => {
-                let (frequency, frequency_deviation) = statistics.frequency.of(statistics.count);
-                let (delay, delay_deviation) = statistics.delay.of(statistics.count);
+                let Figures { rms, max, frequency: (frequency, frequency_deviation), delay: (delay, delay_deviation) } =
+                    statistics.figures();
                 format!(
-                    "rms {:4.0} max {:4.0} freq {:+6.0} +/- {frequency_deviation:3.0} delay {delay:5.0} +/- {delay_deviation:3.0}",
-                    statistics.rms(),
-                    statistics.offset_max,
+                    "rms {rms:4.0} max {max:4.0} freq {:+6.0} +/- {frequency_deviation:3.0} delay {delay:5.0} +/- {delay_deviation:3.0}",
                     -frequency
                 )
             }

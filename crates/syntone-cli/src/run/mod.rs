@@ -56,6 +56,11 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 }
 
 impl Sources<'_> {
+    /// They cannot be read a second time.
+    pub(crate) fn are_spent(&self) -> bool {
+        self.args.file.as_deref() == Some(Path::new("-"))
+    }
+
     /// Reads the file, if there is one, and adds what the command line says.
     ///
     /// # Errors

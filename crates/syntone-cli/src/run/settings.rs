@@ -91,6 +91,12 @@ impl Settings {
         Ok(())
     }
 
+    /// Takes an option back to what `old` says of it.
+    pub(crate) fn keep(&mut self, name: &str, old: &Self) {
+        self.set.retain(|setting| setting.name != name);
+        self.set.extend(old.set.iter().filter(|setting| setting.name == name).cloned());
+    }
+
     /// The value of an option for the whole clock, and where it comes from.
     pub(crate) fn value(&self, option: &OptionDef) -> (Value, Origin) {
         self.find(option.name, None).unwrap_or_else(|| (option.default(), Origin::Default))

@@ -58,7 +58,11 @@ impl OptionDef {
     /// # Errors
     /// A text that says what is allowed, or why it is not taken and what to use instead.
     pub(crate) fn read(&self, text: &str) -> Result<Value, String> {
-        let value = self.kind.read(text).map_err(|allowed| format!("{text:?} is not allowed; it is {allowed}"))?;
+        let value = match (&self.kind, text) {
+            // linuxptp's word where an option says how long a fault lasts.
+            (Kind::Integer { min, .. }, "ASAP") if self.name.starts_with("fault_") => Value::Integer(*min),
+            _ => self.kind.read(text).map_err(|allowed| format!("{text:?} is not allowed; it is {allowed}"))?,
+        };
         let is_one_of = |texts: &[&str]| texts.iter().any(|other| self.kind.read(other).as_ref() == Ok(&value));
         let why = match &self.support {
             Support::Works { refused, why } if is_one_of(refused) => why,
@@ -166,6 +170,8 @@ mod tests {
         let refused = read("clock_servo", "linreg").expect_err("only PI");
         assert!(refused.starts_with("\"linreg\" is not supported: the servo is PI"), "{refused}");
         assert!(read("delay_mechanism", "Auto").is_err());
+        assert_eq!(read("fault_reset_interval", "ASAP"), Ok(Value::Integer(-3)));
+        assert!(read("priority1", "ASAP").is_err());
         assert_eq!(nearest("domainnumer"), Some("domainNumber"));
         assert_eq!(nearest("quite_something_else"), None);
     }

@@ -46,11 +46,9 @@ impl Kind {
     /// What is allowed.
     pub(super) fn read(&self, text: &str) -> Result<Value, String> {
         let value = match self {
-            Self::Integer { min, max } => named(text)
-                .or_else(|| integer(text))
-                .map(|number| if named(text).is_some() { number.max(*min) } else { number })
-                .filter(|number| (min..=max).contains(&number))
-                .map(Value::Integer),
+            Self::Integer { min, max } => {
+                integer(text).filter(|number| (min..=max).contains(&number)).map(Value::Integer)
+            }
             Self::Float { min, max } => {
                 text.parse().ok().filter(|number| (*min..=*max).contains(number)).map(Value::Float)
             }
@@ -92,11 +90,6 @@ impl std::fmt::Display for Value {
     }
 }
 
-/// The one number that has a name: as soon as possible.
-fn named(text: &str) -> Option<i64> {
-    (text == "ASAP").then_some(-128)
-}
-
 /// A whole number as C writes it: 0x for hexadecimal, 0 for octal.
 fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
@@ -135,10 +128,5 @@ mod tests {
         let kind = Kind::new("enum", "UDPv4, L2");
         assert_eq!(kind.read("udpv4"), Ok(Value::Word("UDPv4")));
         assert_eq!(kind.read("L3"), Err("UDPv4, L2".into()));
-    }
-
-    #[test]
-    fn as_soon_as_possible_is_the_smallest_value() {
-        assert_eq!(Kind::Integer { min: -3, max: 7 }.read("ASAP"), Ok(Value::Integer(-3)));
     }
 }
