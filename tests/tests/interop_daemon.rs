@@ -117,6 +117,9 @@ fn sighup_reloads_and_a_wrong_file_changes_nothing() {
     reload(&text.replace("priority1 128", "priority1 1"), "priority1 is 1 now");
     let master = ours.poll_for_after(mark, LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
     assert!(master.is_some(), "a better priority1 makes it master");
+    // It was taken back, and never was in effect.
+    let again = ours.poll_for_after(mark, Duration::ZERO, |line| line.contains("transportSpecific").then_some(()));
+    assert!(again.is_none(), "an option that is as it was is no change");
     // It steers nothing, and so never comes further.
     wait_for_state(&peer, "UNCALIBRATED");
 }
