@@ -14,6 +14,8 @@ pub(super) struct Pending {
     pub(super) unicast: Option<Address>,
     pub(super) sequence_id: u16,
     pub(super) id: ManagementId,
+    /// The first octet of its dataField, which for some ids says of which entry: 0 where there is none.
+    pub(super) key: u8,
     /// Why not; or else the values now in effect are told.
     pub(super) error: Option<ManagementErrorId>,
     /// ACKNOWLEDGE instead of RESPONSE.

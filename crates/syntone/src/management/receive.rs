@@ -41,6 +41,7 @@ pub(crate) fn receive(
         unicast: received.source.filter(|_| header.flags.contains(Flags::UNICAST)),
         sequence_id: header.sequence_id,
         id: asked.id,
+        key: asked.data.first().copied().unwrap_or(0),
         error: None,
         acknowledges: asked.action == ManagementAction::COMMAND,
         hops: body.starting_boundary_hops.saturating_sub(body.boundary_hops),
