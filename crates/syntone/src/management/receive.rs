@@ -27,7 +27,7 @@ pub(crate) fn receive(
     }
     let (header, content) = Header::checked(octets).ok_or(Discard::Malformed)?;
     let (body, tlvs) = wire::checked::<Body>(content).ok_or(Discard::Malformed)?;
-    let forwarded = forward::take(clock, received.port, &header, &body, octets);
+    let forwarded = forward::take(clock, now, received.port, (&header, &body), octets);
     let target = body.target_port_identity.clock_identity;
     let asks = matches!(body.action_field, ManagementAction::GET | ManagementAction::SET | ManagementAction::COMMAND);
     if !asks || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
