@@ -133,8 +133,8 @@ hybrid_e2e {}
     )
 }
 
-/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does. Gives the path of its
-/// configuration file, too.
+/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does, and steers a clock of its own: the
+/// machine's is not ours. Gives the path of its configuration file, too.
 #[must_use]
 pub fn daemon(
     lan: &Lan,
@@ -145,7 +145,7 @@ pub fn daemon(
     more: &str,
 ) -> (Process, PathBuf) {
     let file = lan.file(&format!("{label}.cfg"));
-    let text = format!("{}log_format linuxptp\n{more}\n", global_section(settings));
+    let text = format!("{}log_format linuxptp\nclock software\n{more}\n", global_section(settings));
     std::fs::write(&file, text).expect("a configuration file");
     let mut arguments = vec!["run".to_owned(), "-f".to_owned(), file.display().to_string()];
     arguments.extend(interfaces.iter().flat_map(|interface| ["-i".to_owned(), (*interface).to_owned()]));

@@ -9,7 +9,13 @@ mod file;
 mod ini;
 mod log;
 mod options;
+mod ports;
+mod privileges;
+mod saved;
+mod servo;
 mod settings;
+mod system;
+mod transparent;
 
 pub(crate) use args::Args;
 

@@ -11,6 +11,7 @@ pub(crate) mod hardware;
 pub(crate) mod interface;
 pub(crate) mod netlink;
 pub(crate) mod poll;
+pub(crate) mod privileges;
 pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod terminal;
