@@ -47,5 +47,5 @@ fn faults_of_stamps_links_and_interfaces_are_survived() {
 /// The system clock follows a PHC or leads it, a transparent clock between two, the frequency is kept, rights are given up.
 #[test]
 fn the_daemon_looks_after_the_machines_clocks() {
-    run("system", 10);
+    run("system", 13);
 }

@@ -6,6 +6,7 @@ use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
 use super::settings::Settings;
 use super::transparent;
+use syntone::clock::Input;
 use syntone::datasets::{CurrentDs, TimePropertiesDs};
 use syntone::port::State;
 use syntone::servo::{LockState, Servo};
@@ -30,6 +31,9 @@ pub(crate) trait Engine {
     fn following(&self) -> Option<Following>;
 
     fn port_state(&self, port: PortIndex) -> State;
+
+    /// Another program has stepped the clock.
+    fn stepped_by_others(&mut self, nanoseconds: i64);
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -191,6 +195,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, port: PortIndex) -> State {
         self.clock.port_ds(port).map_or(State::Initializing, |ds| ds.port_state)
+    }
+
+    fn stepped_by_others(&mut self, nanoseconds: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped(nanoseconds));
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

@@ -4,7 +4,7 @@ use super::clock;
 use super::engine::{Engine, Following};
 use super::ports::{self, Opened};
 use super::settings::Settings;
-use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
+use syntone::clock::transparent::{Input, TransparentConfig, TransparentPortConfig};
 use syntone::datasets::DelayMechanism;
 use syntone::port::State;
 use syntone::runner::TransparentRunner;
@@ -88,6 +88,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, _: PortIndex) -> State {
         State::Initializing
+    }
+
+    fn stepped_by_others(&mut self, _: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped);
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
