@@ -26,7 +26,8 @@ const CORRECTED: i64 = 5 << 16;
 pub fn one_step_sync_tells_when_it_left<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
     let port = able(fixture, |port| port.one_step_sync)?;
     drain(fixture);
-    let probe = Probe::event(port.0).with(CORRECTION.start, &CORRECTED.to_be_bytes()).with(ORIGIN.start, &[0; 10]);
+    let probe = Probe::event(port.0).in_one_step();
+    let probe = probe.with(CORRECTION.start, &CORRECTED.to_be_bytes()).with(ORIGIN.start, &[0; 10]);
     let left = complete(fixture, port, &probe, OneStep::Origin)?;
     let arrived = taken(fixture, port, &probe, &[CORRECTION, ORIGIN])?;
     near(fixture, "originTimestamp of a one-step Sync", origin(&arrived), left)?;
@@ -47,7 +48,7 @@ fn origin(probe: &Probe) -> Option<Timestamp> {
 pub fn one_step_pdelay_resp_tells_its_turnaround<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
     let port = able(fixture, |port| port.one_step_pdelay_resp)?;
     drain(fixture);
-    let request = Probe::new(MessageClass::Event, 54, port.0).typed(PDELAY_REQ);
+    let request = Probe::new(MessageClass::Event, 54, port.0).typed(PDELAY_REQ).in_one_step();
     inject(fixture, port, &request)?;
     let ingress = stamp_of(&receive(fixture, &request)?)?;
     fixture.pass(hold(fixture));
@@ -66,7 +67,7 @@ pub fn one_step_pdelay_resp_tells_its_turnaround<F: Fixture>(fixture: &mut F) ->
 pub fn one_step_residence_is_added_to_what_passes<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
     let port = able(fixture, |port| port.one_step_residence)?;
     drain(fixture);
-    let probe = Probe::event(port.0);
+    let probe = Probe::event(port.0).in_one_step();
     inject(fixture, port, &probe)?;
     let ingress = stamp_of(&receive(fixture, &probe)?)?;
     fixture.pass(hold(fixture));

@@ -29,7 +29,9 @@ impl Probe {
         let mut octets = [0; LONGEST];
         let kind = if class == MessageClass::Event { 0x00 } else { 0x08 };
         let control = if class == MessageClass::Event { 0x00 } else { 0x02 };
-        let start = [kind, 0x02, 0x00, length, 127];
+        // twoStepFlag, where a stamp is wanted: hardware that can do one step goes by it.
+        let two_step = if class == MessageClass::Event { 0x02 } else { 0x00 };
+        let start = [kind, 0x02, 0x00, length, 127, 0x00, two_step];
         let end = [0x00, 0x01, 0xC0, number, control, 0x7F];
         write(&mut octets, 0, &start);
         write(&mut octets, IDENTITY_AT, IDENTITY);
@@ -49,6 +51,11 @@ impl Probe {
     pub(super) fn typed(mut self, message_type: u8) -> Self {
         write(&mut self.octets, 0, &[message_type]);
         self
+    }
+
+    /// The same without twoStepFlag.
+    pub(super) fn in_one_step(self) -> Self {
+        self.with(6, &[0])
     }
 
     /// The same with other octets at a place.
