@@ -1,10 +1,12 @@
 //! The daemon from its start to its end.
 
 use super::Sources;
+use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::options;
 use super::settings::Settings;
+use super::subscriptions::Notice;
 use crate::demo::scaled_ppb;
 use syntone::Event;
 use syntone::servo::LockState;
@@ -17,6 +19,7 @@ const LONGEST_WAIT: u64 = 1_000_000_000;
 /// A running clock, and what is said of it.
 struct Daemon {
     engine: Box<dyn Engine>,
+    control: Control,
     settings: Settings,
     log: Log,
     syncs: u32,
@@ -33,7 +36,12 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
     let engine = engine::start(&settings)?;
-    let mut daemon = Daemon { engine, settings, log, syncs: 0, stepped: false, statistics: Statistics::default() };
+    let (control, warnings) = Control::open(&settings)?;
+    let statistics = Statistics::default();
+    let mut daemon = Daemon { engine, control, settings, log, syncs: 0, stepped: false, statistics };
+    for warning in warnings {
+        daemon.words(Level::Warning, &warning);
+    }
     daemon.say_what_has_no_effect();
     daemon.say_where_it_runs();
     notify("READY=1");
@@ -42,7 +50,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
             daemon.reload(sources);
         }
         let until = daemon.turn();
-        daemon.engine.wait(until)?;
+        daemon.engine.wait(&daemon.control.descriptors(), until)?;
     }
     notify("STOPPING=1");
     daemon.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
@@ -78,10 +86,18 @@ impl Daemon {
 
     /// Does what is due, says what happened, and until when there is nothing to do.
     fn turn(&mut self) -> Instant {
+        if let Some(reason) = self.control.serve(&mut *self.engine) {
+            let reason = reason.name();
+            self.words(
+                Level::Warning,
+                &format!("a message on a management socket was dropped: {reason}; more are not told"),
+            );
+        }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
         for event in &events {
             self.tell(event);
+            self.notify(event);
         }
         self.sample();
         until.min(self.engine.monotonic().plus_nanos(LONGEST_WAIT))
@@ -126,6 +142,16 @@ impl Daemon {
         }
     }
 
+    /// Tells the programs that asked for it.
+    fn notify(&mut self, event: &Event) {
+        let notice = match *event {
+            Event::State { port, .. } => Notice::PortState(port),
+            Event::Parent { .. } => Notice::Parent,
+            _ => return,
+        };
+        self.control.notify(&mut *self.engine, notice);
+    }
+
     fn interface(&self, port: PortIndex) -> &str {
         self.settings.interfaces.get(port.get()).map_or("?", String::as_str)
     }
@@ -136,6 +162,7 @@ impl Daemon {
             return;
         }
         self.syncs = self.engine.syncs();
+        self.control.notify(&mut *self.engine, Notice::TimeSync);
         let current = self.engine.current_ds();
         // Before the first path delay there is no offset.
         if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {

@@ -1,13 +1,18 @@
 //! The clock that runs: ordinary or boundary, whatever its number of ports.
 
 use super::clock;
+use super::host::Host;
 use super::settings::Settings;
+use std::os::fd::BorrowedFd;
+use syntone::counters::Discard;
 use syntone::datasets::CurrentDs;
+use syntone::management::Access;
 use syntone::port::State;
 use syntone::servo::{LockState, PiServo};
+use syntone::wire::PortIdentity;
 use syntone::{Clock, Event, Runner};
-use syntone_hal::{FrequencyOffset, Instant, PortIndex};
-use syntone_linux::{Ethernet, LinuxHal, OscillatorError, SoftwareClock, UdpIpv4};
+use syntone_hal::{FrequencyOffset, Instant, PortIndex, Stamping, TimestampHal};
+use syntone_linux::{Ethernet, LinuxHal, OscillatorError, PtpClock, SoftwareClock, UdpIpv4};
 
 /// Ports that a clock has at the most.
 const MOST_PORTS: usize = 8;
@@ -17,8 +22,20 @@ pub(crate) trait Engine {
     /// Does what is due, and says until when there is nothing to do.
     fn turn(&mut self, on_event: &mut dyn FnMut(&Event)) -> Instant;
 
-    /// Waits for the sockets, until that moment, or for a signal.
-    fn wait(&mut self, until: Instant) -> Result<(), String>;
+    /// Waits for the sockets and these others, until that moment, or for a signal.
+    fn wait(&mut self, others: &[BorrowedFd<'_>], until: Instant) -> Result<(), String>;
+
+    /// Answers a management message of a program on this machine.
+    ///
+    /// # Errors
+    /// Why it is not answered.
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard>;
 
     /// The monotonic time.
     fn monotonic(&self) -> Instant;
@@ -34,6 +51,16 @@ pub(crate) trait Engine {
     fn frequency(&self) -> FrequencyOffset;
 
     fn port_state(&self, port: PortIndex) -> State;
+
+    fn port_identity(&self, port: PortIndex) -> PortIdentity;
+
+    fn is_slave_only(&self) -> bool;
+
+    /// How a port stamps, as linuxptp numbers it: 0 software, 1 hardware, 3 one-step, 4 one-step also for Pdelay_Resp.
+    fn stamping(&self, port: PortIndex) -> u8;
+
+    /// The clock device that a port stamps by; `None` for none.
+    fn phc_index(&self, port: PortIndex) -> Option<u32>;
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -140,8 +167,19 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.runner.turn(&mut self.clock, &mut self.hal, &mut |event| on_event(event)).until
     }
 
-    fn wait(&mut self, until: Instant) -> Result<(), String> {
-        self.hal.wait(until).map_err(|error| error.to_string())
+    fn wait(&mut self, others: &[BorrowedFd<'_>], until: Instant) -> Result<(), String> {
+        syntone_linux::wait_also(&mut [&mut self.hal], others, until).map_err(|error| error.to_string())
+    }
+
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        let now = self.hal.monotonic();
+        self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
     }
 
     fn monotonic(&self) -> Instant {
@@ -166,6 +204,31 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, port: PortIndex) -> State {
         self.clock.port_ds(port).map_or(State::Initializing, |ds| ds.port_state)
+    }
+
+    fn port_identity(&self, port: PortIndex) -> PortIdentity {
+        self.clock.port_ds(port).map(|ds| ds.port_identity).unwrap_or_default()
+    }
+
+    fn is_slave_only(&self) -> bool {
+        self.clock.default_ds().slave_only
+    }
+
+    fn stamping(&self, port: PortIndex) -> u8 {
+        let capabilities = self.hal.capabilities(port);
+        match capabilities.stamping {
+            _ if capabilities.one_step_pdelay_resp => 4,
+            _ if capabilities.one_step_sync => 3,
+            Stamping::Hardware => 1,
+            _ => 0,
+        }
+    }
+
+    fn phc_index(&self, _: PortIndex) -> Option<u32> {
+        match self.hal.clock() {
+            PtpClock::Phc(phc) => phc.index(),
+            _ => None,
+        }
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

@@ -3,13 +3,16 @@
 mod args;
 mod check;
 mod clock;
+mod control;
 mod daemon;
 mod engine;
 mod file;
+mod host;
 mod ini;
 mod log;
 mod options;
 mod settings;
+mod subscriptions;
 
 pub(crate) use args::Args;
 

@@ -7,4 +7,5 @@ mod external;
 mod host;
 #[cfg(feature = "linuxptp-management")]
 mod linuxptp;
+mod local;
 mod transparent;
