@@ -133,8 +133,8 @@ hybrid_e2e {}
     )
 }
 
-/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does. Gives the path of its
-/// configuration file, too.
+/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does, and steers a clock of its own: the
+/// machine's is not ours. Gives the path of its configuration file, too.
 #[must_use]
 pub fn daemon(
     lan: &Lan,
@@ -146,7 +146,7 @@ pub fn daemon(
 ) -> (Process, PathBuf) {
     let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
     let text = format!(
-        "{}log_format linuxptp\nuds_address {2}\nuds_ro_address {2}.ro\n{1}\n",
+        "{}log_format linuxptp\nclock software\nuds_address {2}\nuds_ro_address {2}.ro\n{1}\n",
         global_section(settings),
         more,
         socket.display(),

@@ -39,7 +39,7 @@ const ALIKE: [(&str, &[&str]); 27] = [
     ("DELAY_MECHANISM", &["delayMechanism"]),
     ("LOG_MIN_PDELAY_REQ_INTERVAL", &["logMinPdelayReqInterval"]),
     ("PORT_DATA_SET_NP", &["asCapable"]),
-    ("PORT_STATS_NP", &["rx_Delay_Req", "tx_Sync", "tx_Announce"]),
+    ("PORT_STATS_NP", &["rx_Pdelay_Req", "tx_Sync", "tx_Announce"]),
     ("PORT_PROPERTIES_NP", &["timestamping", "interface"]),
 ];
 

@@ -38,6 +38,7 @@ pub use hal::{LinuxHal, wait, wait_also};
 pub use hardware::{Carrier, ClockChoice, OneStepMode, Shortcoming, StampingWish, choose_clock};
 pub use holder::Holder;
 pub use local::{LocalAddress, LocalSocket};
+pub use sys::privileges::{Capability, become_user};
 pub use sys::signal::{catch_reload_signal, catch_stop_signals, reload_requested, stop_requested};
 pub use sys::terminal::terminal_size;
 pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4, UdpIpv6};

@@ -8,9 +8,9 @@ use std::os::fd::{AsFd, BorrowedFd};
 use std::path::Path;
 use syntone::counters::Discard;
 use syntone::management::Access;
-use syntone::wire::Header;
-use syntone_hal::{ErrorKind, HalError, PortIndex};
-use syntone_linux::{Error, LocalSocket};
+use syntone::wire::{Header, PortIdentity};
+use syntone_hal::{ErrorKind, HalError, PortCapabilities, PortIndex, Stamping, TimestampHal};
+use syntone_linux::{Error, LocalSocket, PtpClock};
 
 /// Messages that one turn takes from a socket at the most, so that a flood does not keep the clock from its work.
 const BATCH: usize = 16;
@@ -36,8 +36,8 @@ impl Control {
     ///
     /// # Errors
     /// A text with cause and cure.
-    pub(crate) fn open(settings: &Settings) -> Result<(Self, Vec<String>), String> {
-        let (mut sockets, mut warnings) = (Vec::new(), Vec::new());
+    pub(crate) fn open(settings: &Settings, warnings: &mut Vec<String>) -> Result<Self, String> {
+        let mut sockets = Vec::new();
         let options = [
             ("uds_address", "uds_file_mode", Access::ReadWrite),
             ("uds_ro_address", "uds_ro_file_mode", Access::ReadOnly),
@@ -57,7 +57,7 @@ impl Control {
             }
         }
         let interfaces = settings.interfaces.clone();
-        Ok((Self { sockets, interfaces, subscriptions: Subscriptions::default(), dropped: false }, warnings))
+        Ok(Self { sockets, interfaces, subscriptions: Subscriptions::default(), dropped: false })
     }
 
     /// What is to be waited for.
@@ -76,7 +76,7 @@ impl Control {
                 let (Some(from), Some(octets)) = (from, buffer.get(..length)) else { continue };
                 let Socket { socket, access } = &self.sockets[index];
                 let requester = Header::parse(octets).map(|(header, _)| header);
-                let now = engine.monotonic();
+                let now = engine.hal().monotonic();
                 let mut host = host(&self.interfaces, &mut self.subscriptions, engine);
                 if let (Ok(header), Access::ReadWrite) = (&requester, access) {
                     host.asked_by = Some((header.source_port_identity, header.domain_number, from, now));
@@ -93,7 +93,7 @@ impl Control {
 
     /// Tells who has asked for it.
     pub(crate) fn notify(&mut self, engine: &mut dyn Engine, notice: Notice) {
-        let now = engine.monotonic();
+        let now = engine.hal().monotonic();
         for (request, to) in self.subscriptions.notifications(notice, now) {
             let Some(Socket { socket, .. }) = self.sockets.first() else { return };
             let mut host = host(&self.interfaces, &mut self.subscriptions, engine);
@@ -109,11 +109,15 @@ impl Control {
 }
 
 fn host<'a>(interfaces: &'a [String], subscriptions: &'a mut Subscriptions, engine: &dyn Engine) -> Host<'a> {
+    let phc_index = match engine.hal().clock() {
+        PtpClock::Phc(phc) => phc.index(),
+        _ => None,
+    };
     let port = |(index, interface): (PortIndex, &'a String)| PortClock {
-        identity: engine.port_identity(index),
+        identity: PortIdentity::new(engine.identity(), index.number()),
         state: engine.port_state(index),
-        stamping: engine.stamping(index),
-        phc_index: engine.phc_index(index),
+        stamping: stamping(&engine.hal().capabilities(index)),
+        phc_index,
         interface,
     };
     Host {
@@ -121,6 +125,16 @@ fn host<'a>(interfaces: &'a [String], subscriptions: &'a mut Subscriptions, engi
         is_slave_only: engine.is_slave_only(),
         subscriptions,
         asked_by: None,
+    }
+}
+
+/// As linuxptp numbers it: 0 software, 1 hardware, 3 one-step, 4 one-step also for Pdelay_Resp.
+fn stamping(capabilities: &PortCapabilities) -> u8 {
+    match capabilities.stamping {
+        _ if capabilities.one_step_pdelay_resp => 4,
+        _ if capabilities.one_step_sync => 3,
+        Stamping::Hardware => 1,
+        _ => 0,
     }
 }
 

@@ -5,13 +5,16 @@ use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::options;
+use super::privileges;
+use super::saved::SavedFrequency;
 use super::settings::Settings;
 use super::subscriptions::Notice;
+use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
 use syntone::servo::LockState;
 use syntone_hal::{Instant, PortIndex, TimeInterval};
-use syntone_linux::{reload_requested, stop_requested};
+use syntone_linux::{PtpClock, reload_requested, stop_requested};
 
 /// Without a timer of the protocol the loop looks at signals this often at the latest.
 const LONGEST_WAIT: u64 = 1_000_000_000;
@@ -21,6 +24,9 @@ struct Daemon {
     engine: Box<dyn Engine>,
     control: Control,
     settings: Settings,
+    saved: SavedFrequency,
+    system: SystemTime,
+    watchdog: Watchdog,
     log: Log,
     syncs: u32,
     stepped: bool,
@@ -35,14 +41,27 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_stop_signals().map_err(|error| format!("cannot catch signals: {error}"))?;
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
-    let engine = engine::start(&settings)?;
-    let (control, warnings) = Control::open(&settings)?;
-    let statistics = Statistics::default();
-    let mut daemon = Daemon { engine, control, settings, log, syncs: 0, stepped: false, statistics };
+    let mut saved = SavedFrequency::new(&settings);
+    let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
+    let system = SystemTime::new(&settings, engine.hal().clock())?;
+    let control = Control::open(&settings, &mut warnings)?;
+    privileges::drop(&settings, engine.hal().clock())?;
+    let mut daemon = Daemon {
+        engine,
+        control,
+        settings,
+        saved,
+        system,
+        watchdog: Watchdog::new(),
+        log,
+        syncs: 0,
+        stepped: false,
+        statistics: Statistics::default(),
+    };
+    daemon.say_what_has_no_effect();
     for warning in warnings {
         daemon.words(Level::Warning, &warning);
     }
-    daemon.say_what_has_no_effect();
     daemon.say_where_it_runs();
     notify("READY=1");
     while !stop_requested() {
@@ -50,16 +69,16 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
             daemon.reload(sources);
         }
         let until = daemon.turn();
-        daemon.engine.wait(&daemon.control.descriptors(), until)?;
+        daemon.wait(until)?;
     }
     notify("STOPPING=1");
-    daemon.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+    daemon.leave();
     Ok(())
 }
 
 impl Daemon {
     fn words(&self, level: Level, words: &str) {
-        self.log.write(self.engine.monotonic(), &Entry::Words(level, words));
+        self.log.write(self.now(), &Entry::Words(level, words));
     }
 
     fn say_what_has_no_effect(&self) {
@@ -69,19 +88,23 @@ impl Daemon {
     }
 
     fn say_where_it_runs(&self) {
-        if !self.settings.is_set("time_stamping") {
-            self.words(
-                Level::Warning,
-                "time stamps are the kernel's: the daemon does not use hardware time stamps yet",
-            );
-        }
         let interfaces = self.settings.interfaces.join(", ");
         let domain = self.settings.integer("domainNumber", None);
         let transport = self.settings.text("network_transport", self.settings.interfaces.first().map(String::as_str));
         self.words(
             Level::Notice,
-            &format!("syntone {} on {interfaces}, {transport}, domain {domain}", env!("CARGO_PKG_VERSION")),
+            &format!(
+                "syntone {} on {interfaces}, {transport}, domain {domain}, {}",
+                env!("CARGO_PKG_VERSION"),
+                clock_name(self.engine.hal().clock())
+            ),
         );
+    }
+
+    /// Waits for sockets, for a signal, and until then at the latest.
+    fn wait(&mut self, until: Instant) -> Result<(), String> {
+        let others = self.control.descriptors();
+        syntone_linux::wait_also(&mut [self.engine.hal_mut()], &others, until).map_err(|error| error.to_string())
     }
 
     /// Does what is due, says what happened, and until when there is nothing to do.
@@ -100,7 +123,43 @@ impl Daemon {
             self.notify(event);
         }
         self.sample();
-        until.min(self.engine.monotonic().plus_nanos(LONGEST_WAIT))
+        let now = self.now();
+        self.watchdog.tell(now);
+        let due = self.look_after_clocks(now);
+        until.min(due.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
+    }
+
+    /// The system clock beside the protocol, and the frequency that is kept for the next start.
+    fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
+        let following = self.engine.following()?;
+        if let Err(error) = self.saved.keep(now, &following) {
+            self.words(Level::Warning, &error);
+        }
+        match self.system.turn(now, self.engine.hal_mut().clock_mut(), &following) {
+            Ok((due, said)) => {
+                if let Some(words) = said {
+                    self.words(Level::Notice, &words);
+                }
+                due
+            }
+            Err(error) => {
+                self.words(Level::Error, &error);
+                None
+            }
+        }
+    }
+
+    /// At the end: the clock runs on at the frequency that kept pace.
+    fn leave(&mut self) {
+        let frequency = self.engine.following().and_then(|following| following.frequency);
+        if let Err(error) = self.saved.leave(self.engine.hal_mut(), frequency) {
+            self.words(Level::Warning, &error);
+        }
+        self.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+    }
+
+    fn now(&self) -> Instant {
+        self.engine.hal().monotonic()
     }
 
     fn tell(&mut self, event: &Event) {
@@ -108,14 +167,14 @@ impl Daemon {
             Event::State { port, from, to, cause } => {
                 let interface = self.interface(port);
                 let entry = Entry::State { number: port.number(), interface, from, to, cause };
-                self.log.write(self.engine.monotonic(), &entry);
+                self.log.write(self.now(), &entry);
             }
             Event::Parent { grandmaster, from, to, .. }
                 if from.parent_ds.grandmaster_identity != to.parent_ds.grandmaster_identity =>
             {
                 let own = to.steps_removed == 0;
                 let entry = Entry::Grandmaster { identity: &grandmaster.to_string(), own };
-                self.log.write(self.engine.monotonic(), &entry);
+                self.log.write(self.now(), &entry);
             }
             Event::Lock(LockState::Holdover) => {
                 self.words(Level::Warning, "no Sync comes any more: the frequency is held");
@@ -125,7 +184,9 @@ impl Daemon {
                 self.words(Level::Notice, &format!("the clock was stepped by {nanoseconds} ns"));
             }
             Event::Fault { port, kind } => {
-                let words = format!("port {} ({}): {}", port.number(), self.interface(port), fault(kind));
+                let trouble = self.engine.hal().trouble(port).map(ToString::to_string);
+                let cause = trouble.unwrap_or_else(|| fault(kind).to_owned());
+                let words = format!("port {} ({}): {cause}", port.number(), self.interface(port));
                 self.words(Level::Error, &words);
             }
             Event::SeveralResponders { port } => {
@@ -158,17 +219,18 @@ impl Daemon {
 
     /// Says what the Syncs since the last turn have shown.
     fn sample(&mut self) {
-        if self.engine.syncs() == self.syncs {
+        let Some(following) = self.engine.following() else { return };
+        if following.syncs == self.syncs {
             return;
         }
-        self.syncs = self.engine.syncs();
+        self.syncs = following.syncs;
         self.control.notify(&mut *self.engine, Notice::TimeSync);
-        let current = self.engine.current_ds();
+        let current = following.current_ds;
         // Before the first path delay there is no offset.
         if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {
             return;
         }
-        let servo = match self.engine.lock_state() {
+        let servo = match following.lock {
             _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
             LockState::Unlocked => Servo::Unlocked,
             LockState::Locked => Servo::Locked,
@@ -177,18 +239,18 @@ impl Daemon {
         let sample = Sample {
             offset: nanos(current.offset_from_master),
             delay: nanos(current.mean_delay),
-            frequency: scaled_ppb(self.engine.frequency()),
+            frequency: scaled_ppb(self.engine.hal().clock().frequency()),
             servo,
         };
         let at_once = self.syncs_per_summary();
         if at_once <= 1 {
-            self.log.write(self.engine.monotonic(), &Entry::Sample(sample));
+            self.log.write(self.now(), &Entry::Sample(sample));
             return;
         }
         self.statistics.add(&sample);
         if self.statistics.count() >= at_once {
             let statistics = std::mem::take(&mut self.statistics);
-            self.log.write(self.engine.monotonic(), &Entry::Summary(statistics));
+            self.log.write(self.now(), &Entry::Summary(statistics));
         }
     }
 
@@ -273,6 +335,43 @@ const fn fault(kind: syntone_hal::ErrorKind) -> &'static str {
 
 fn nanos(interval: TimeInterval) -> f64 {
     interval.scaled() as f64 / 65_536.0
+}
+
+/// The clock that is steered, and where its stamps come from.
+fn clock_name(clock: &PtpClock) -> String {
+    match clock {
+        PtpClock::Software(_) => "a clock of its own by the kernel's time stamps".into(),
+        PtpClock::System(_) => "the system clock by the kernel's time stamps".into(),
+        PtpClock::Phc(phc) => format!("{} by the hardware's time stamps", phc.path()),
+    }
+}
+
+/// The service manager's watchdog, where there is one.
+struct Watchdog {
+    /// Half of what it waits.
+    interval: Option<u64>,
+    due: Instant,
+}
+
+impl Watchdog {
+    fn new() -> Self {
+        let mut microseconds = 0;
+        let enabled = sd_notify::watchdog_enabled(false, &mut microseconds) && microseconds > 0;
+        Self { interval: enabled.then(|| microseconds.saturating_mul(500)), due: Instant::from_nanos(0) }
+    }
+
+    /// The loop goes round: it is told.
+    fn tell(&mut self, now: Instant) {
+        if let Some(interval) = self.interval.filter(|_| now >= self.due) {
+            notify("WATCHDOG=1");
+            self.due = now.plus_nanos(interval);
+        }
+    }
+
+    /// Without a timer of the protocol the loop goes round this often at least, in nanoseconds.
+    fn longest_wait(&self) -> u64 {
+        self.interval.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+    }
 }
 
 /// Tells the service manager, where there is one.

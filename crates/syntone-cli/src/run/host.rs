@@ -35,7 +35,7 @@ impl LocalHost for Host<'_> {
                 told.unwrap_or_default().emit_into(to);
             }
             // Bit 0 as the standard says, and bit 1, which linuxptp sends and reads in its place.
-            ManagementId::SLAVE_ONLY => to.put(&[if self.is_slave_only { 3 } else { 0 }, 0]),
+            ManagementId::SLAVE_ONLY if self.is_slave_only => to.put(&[3, 0]),
             ManagementId::PORT_PROPERTIES_NP => {
                 let port = self.port(port)?;
                 PortPropertiesNp {

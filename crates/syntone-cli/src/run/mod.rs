@@ -11,8 +11,14 @@ mod host;
 mod ini;
 mod log;
 mod options;
+mod ports;
+mod privileges;
+mod saved;
+mod servo;
 mod settings;
 mod subscriptions;
+mod system;
+mod transparent;
 
 pub(crate) use args::Args;
 

@@ -12,6 +12,7 @@ pub(crate) mod interface;
 pub(crate) mod local;
 pub(crate) mod netlink;
 pub(crate) mod poll;
+pub(crate) mod privileges;
 pub(crate) mod signal;
 pub(crate) mod socket;
 pub(crate) mod terminal;

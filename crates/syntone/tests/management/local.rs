@@ -1,8 +1,10 @@
 //! Requests of programs on the host of a clock.
 
-use crate::bench::{Bench, emitted, raw, request};
+use crate::bench::{Bench, OURS, emitted, raw, request};
+use syntone::TransparentClock;
+use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
 use syntone::counters::Discard;
-use syntone::hal::PortIndex;
+use syntone::hal::{Instant, PortIndex};
 use syntone::management::{Access, LocalHost, Outcome, Request, Response};
 use syntone::wire::management::{Priority1, UserDescription};
 use syntone::wire::{
@@ -71,6 +73,24 @@ fn a_program_on_the_host_is_answered_at_once_whatever_its_domain() {
     let get = to_all(ManagementAction::GET, ManagementId::LOG_SYNC_INTERVAL, None);
     let answers = ask(&mut bench, Access::ReadOnly, &mut (), &emitted(&get)).unwrap();
     assert_eq!(outcomes(&answers).iter().map(|(port, _)| *port).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn a_transparent_clock_answers_a_program_on_its_host() {
+    let ports = [TransparentPortConfig::default(), TransparentPortConfig::default()];
+    let mut clock = TransparentClock::<2>::new(&TransparentConfig::new(OURS), &ports).unwrap();
+    let mut sources = Vec::new();
+    for id in [ManagementId::TRANSPARENT_CLOCK_DEFAULT_DATA_SET, ManagementId::TRANSPARENT_CLOCK_PORT_DATA_SET] {
+        let get = to_all(ManagementAction::GET, id, None);
+        let mut on_answer = |answer: &[u8]| {
+            let response = Response::parse(answer).expect("an answer");
+            assert!(get.is_answered_by(&response) && matches!(response.outcome, Outcome::Data(_)), "{response:?}");
+            sources.push(response.source_port_identity.port_number);
+        };
+        let (octets, now) = (emitted(&get), Instant::from_nanos(0));
+        clock.handle_request(now, Access::ReadOnly, &octets, &mut (), &mut [0; 512], &mut on_answer).unwrap();
+    }
+    assert_eq!(sources, [0, 1, 2]);
 }
 
 #[test]
