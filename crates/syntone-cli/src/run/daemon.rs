@@ -1,12 +1,14 @@
 //! The daemon from its start to its end.
 
 use super::Sources;
+use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::options;
 use super::privileges;
 use super::saved::SavedFrequency;
 use super::settings::Settings;
+use super::subscriptions::Notice;
 use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
@@ -21,6 +23,7 @@ const LONGEST_WAIT: u64 = 1_000_000_000;
 /// A running clock, and what is said of it.
 struct Daemon {
     engine: Box<dyn Engine>,
+    control: Control,
     settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
@@ -41,11 +44,13 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
     let mut saved = SavedFrequency::new(&settings);
-    let (engine, warnings) = engine::start(&settings, &mut saved)?;
+    let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
     let system = SystemTime::new(&settings, engine.hal().clock())?;
+    let control = Control::open(&settings, &mut warnings)?;
     privileges::drop(&settings, engine.hal().clock())?;
     let mut daemon = Daemon {
         engine,
+        control,
         settings,
         saved,
         system,
@@ -67,7 +72,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
             daemon.reload(sources);
         }
         let until = daemon.turn();
-        daemon.engine.hal_mut().wait(until).map_err(|error| error.to_string())?;
+        daemon.wait(until)?;
     }
     notify("STOPPING=1");
     daemon.leave();
@@ -99,12 +104,26 @@ impl Daemon {
         );
     }
 
+    /// Waits for sockets, for a signal, and until then at the latest.
+    fn wait(&mut self, until: Instant) -> Result<(), String> {
+        let others = self.control.descriptors();
+        syntone_linux::wait_also(&mut [self.engine.hal_mut()], &others, until).map_err(|error| error.to_string())
+    }
+
     /// Does what is due, says what happened, and until when there is nothing to do.
     fn turn(&mut self) -> Instant {
+        if let Some(reason) = self.control.serve(&mut *self.engine) {
+            let reason = reason.name();
+            self.words(
+                Level::Warning,
+                &format!("a message on a management socket was dropped: {reason}; more are not told"),
+            );
+        }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
         for event in &events {
             self.tell(event);
+            self.notify(event);
         }
         self.sample();
         let now = self.now();
@@ -213,6 +232,16 @@ impl Daemon {
         }
     }
 
+    /// Tells the programs that asked for it.
+    fn notify(&mut self, event: &Event) {
+        let notice = match *event {
+            Event::State { port, .. } => Notice::PortState(port),
+            Event::Parent { .. } => Notice::Parent,
+            _ => return,
+        };
+        self.control.notify(&mut *self.engine, notice);
+    }
+
     fn interface(&self, port: PortIndex) -> &str {
         self.settings.interfaces.get(port.get()).map_or("?", String::as_str)
     }
@@ -224,6 +253,7 @@ impl Daemon {
             return;
         }
         self.syncs = following.syncs;
+        self.control.notify(&mut *self.engine, Notice::TimeSync);
         let current = following.current_ds;
         // Before the first path delay there is no offset.
         if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {
