@@ -144,8 +144,13 @@ pub fn daemon(
     interfaces: &[&str],
     more: &str,
 ) -> (Process, PathBuf) {
-    let file = lan.file(&format!("{label}.cfg"));
-    let text = format!("{}log_format linuxptp\nclock software\n{more}\n", global_section(settings));
+    let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
+    let text = format!(
+        "{}log_format linuxptp\nclock software\nuds_address {2}\nuds_ro_address {2}.ro\n{1}\n",
+        global_section(settings),
+        more,
+        socket.display(),
+    );
     std::fs::write(&file, text).expect("a configuration file");
     let mut arguments = vec!["run".to_owned(), "-f".to_owned(), file.display().to_string()];
     arguments.extend(interfaces.iter().flat_map(|interface| ["-i".to_owned(), (*interface).to_owned()]));

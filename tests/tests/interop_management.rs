@@ -1,17 +1,12 @@
 //! Management against linuxptp in network namespaces: `pmc` reads and sets ours, ours reads ptp4l. Needs root.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use syntone_tests::netns::{Host, INTERFACE, Lan, SECOND_INTERFACE};
 use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_state, ptp4l_with, syntone_managed};
+use syntone_tests::pmc::{self, Printed, REFUSED};
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(30);
-
-/// What pmc printed for each id: who answered, and the fields.
-type Printed = BTreeMap<String, (String, BTreeMap<String, String>)>;
-
-const REFUSED: &str = "MANAGEMENT_ERROR_STATUS";
 
 /// Runs pmc on host 1 with these requests.
 fn pmc(lan: &Lan, transport: Transport, requests: &[&str]) -> Printed {
@@ -20,33 +15,7 @@ fn pmc(lan: &Lan, transport: Transport, requests: &[&str]) -> Printed {
 
 fn pmc_on(host: &Host, transport: Transport, requests: &[&str]) -> Printed {
     let transport = if transport == Transport::Udp4 { "-4" } else { "-2" };
-    let arguments = [&[transport, "-i", INTERFACE, "-b", "0", "-t", "0"][..], requests].concat();
-    let mut process = host.spawn("pmc", "pmc", &arguments);
-    let (status, lines) = process.wait_for_end(LIMIT);
-    assert!(status.success(), "{status}: {lines:?}");
-    let mut printed = Printed::new();
-    let mut current = String::new();
-    for line in &lines {
-        let words: Vec<_> = line.split_whitespace().collect();
-        match &words[..] {
-            [source, "seq", _, "RESPONSE" | "ACKNOWLEDGE", "MANAGEMENT", id] => {
-                current = (*id).to_owned();
-                printed.insert(current.clone(), ((*source).to_owned(), BTreeMap::new()));
-            }
-            // Of which id, it does not tell.
-            [source, "seq", _, "RESPONSE" | "ACKNOWLEDGE", REFUSED, ..] => {
-                current = REFUSED.to_owned();
-                printed.insert(current.clone(), ((*source).to_owned(), BTreeMap::new()));
-            }
-            [name, value @ ..] => {
-                if let Some((_, fields)) = printed.get_mut(&current) {
-                    fields.insert((*name).to_owned(), value.join(" "));
-                }
-            }
-            [] => {}
-        }
-    }
-    printed
+    pmc::pmc(host, &[transport, "-i", INTERFACE, "-t", "0"], requests)
 }
 
 fn wait_until_master(lan: &Lan, transport: Transport) {

@@ -54,6 +54,26 @@ const LOOKS: usize = 4;
 fn look_for_udp_port(port: u16) -> Option<Holder> {
     let tables = ["/proc/net/udp", "/proc/net/udp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
     let inodes = tables.iter().flat_map(|table| inodes(table, port));
+    of_sockets(inodes)
+}
+
+/// The first program found that has the socket of that path.
+pub(crate) fn of_local_socket(path: &Path) -> Option<Holder> {
+    let table = fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    of_sockets(local_inodes(&table, path.to_str()?))
+}
+
+/// The inode numbers of the sockets with that path in a table of the form of /proc/net/unix.
+fn local_inodes(table: &str, path: &str) -> impl Iterator<Item = u64> {
+    // Number, references, protocol, flags, type, state, inode, path.
+    table.lines().skip(1).filter_map(move |line| {
+        let mut fields = line.splitn(8, char::is_whitespace).filter(|field| !field.is_empty());
+        let inode = fields.nth(6)?.parse().ok()?;
+        (fields.next() == Some(path)).then_some(inode)
+    })
+}
+
+fn of_sockets(inodes: impl Iterator<Item = u64>) -> Option<Holder> {
     let sockets: Vec<String> = inodes.map(|inode| format!("socket:[{inode}]")).collect();
     if sockets.is_empty() {
         return None;

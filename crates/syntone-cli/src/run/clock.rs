@@ -160,6 +160,7 @@ impl Texts {
             product_description: self.product.leak(),
             revision_data: self.revision.leak(),
             user_description: self.user.leak(),
+            physical_layer_protocol: "IEEE 802.3",
             ..Description::UNKNOWN
         }))
     }

@@ -1,17 +1,20 @@
 //! The daemon from its start to its end.
 
 use super::Sources;
+use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::options;
 use super::privileges;
 use super::saved::SavedFrequency;
 use super::settings::Settings;
+use super::subscriptions::Notice;
 use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
+use syntone::port::State;
 use syntone::servo::LockState;
-use syntone_hal::{Instant, PortIndex, TimeInterval};
+use syntone_hal::{ClockHal, Instant, PortIndex, TimeInterval};
 use syntone_linux::{PtpClock, reload_requested, stop_requested};
 
 /// Without a timer of the protocol the loop looks at signals this often at the latest.
@@ -20,10 +23,12 @@ const LONGEST_WAIT: u64 = 1_000_000_000;
 /// A running clock, and what is said of it.
 struct Daemon {
     engine: Box<dyn Engine>,
+    control: Control,
     settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
     watchdog: Watchdog,
+    look_for_steps_at: Instant,
     log: Log,
     syncs: u32,
     stepped: bool,
@@ -39,15 +44,18 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
     let mut saved = SavedFrequency::new(&settings);
-    let (engine, warnings) = engine::start(&settings, &mut saved)?;
+    let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
     let system = SystemTime::new(&settings, engine.hal().clock())?;
+    let control = Control::open(&settings, &mut warnings)?;
     privileges::drop(&settings, engine.hal().clock())?;
     let mut daemon = Daemon {
         engine,
+        control,
         settings,
         saved,
         system,
         watchdog: Watchdog::new(),
+        look_for_steps_at: Instant::from_nanos(0),
         log,
         syncs: 0,
         stepped: false,
@@ -64,7 +72,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
             daemon.reload(sources);
         }
         let until = daemon.turn();
-        daemon.engine.hal_mut().wait(until).map_err(|error| error.to_string())?;
+        daemon.wait(until)?;
     }
     notify("STOPPING=1");
     daemon.leave();
@@ -96,12 +104,26 @@ impl Daemon {
         );
     }
 
+    /// Waits for sockets, for a signal, and until then at the latest.
+    fn wait(&mut self, until: Instant) -> Result<(), String> {
+        let others = self.control.descriptors();
+        syntone_linux::wait_also(&mut [self.engine.hal_mut()], &others, until).map_err(|error| error.to_string())
+    }
+
     /// Does what is due, says what happened, and until when there is nothing to do.
     fn turn(&mut self) -> Instant {
+        if let Some(reason) = self.control.serve(&mut *self.engine) {
+            let reason = reason.name();
+            self.words(
+                Level::Warning,
+                &format!("a message on a management socket was dropped: {reason}; more are not told"),
+            );
+        }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
         for event in &events {
             self.tell(event);
+            self.notify(event);
         }
         self.sample();
         let now = self.now();
@@ -110,8 +132,9 @@ impl Daemon {
         until.min(due.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
     }
 
-    /// The system clock beside the protocol, and the frequency that is kept for the next start.
+    /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
     fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
+        self.look_for_steps(now);
         let following = self.engine.following()?;
         if let Err(error) = self.saved.keep(now, &following) {
             self.words(Level::Warning, &error);
@@ -128,6 +151,31 @@ impl Daemon {
                 None
             }
         }
+    }
+
+    /// Another program may have stepped the clock: while it follows a master, that is undone.
+    fn look_for_steps(&mut self, now: Instant) {
+        if now < self.look_for_steps_at {
+            return;
+        }
+        self.look_for_steps_at = now.plus_nanos(LONGEST_WAIT);
+        let stepped = match self.engine.hal_mut().clock_mut().stepped_by_others() {
+            Ok(Some(nanoseconds)) => nanoseconds,
+            // A device that is gone is told by the port.
+            Ok(None) | Err(_) => return,
+        };
+        self.engine.stepped_by_others(stepped);
+        let mut ports = (0..).map(PortIndex).zip(&self.settings.interfaces);
+        let follows = ports.any(|(port, _)| self.engine.port_state(port) == State::Slave);
+        let undone = follows && self.engine.hal_mut().step(stepped.saturating_neg()).is_ok();
+        if undone {
+            self.engine.stepped_by_others(stepped.saturating_neg());
+        }
+        let what_then = if undone { "that is undone" } else { "it stays" };
+        let words = format!(
+            "another program has stepped the clock by {stepped} ns: {what_then}; is another time daemon running?"
+        );
+        self.words(Level::Warning, &words);
     }
 
     /// At the end: the clock runs on at the frequency that kept pace.
@@ -184,6 +232,16 @@ impl Daemon {
         }
     }
 
+    /// Tells the programs that asked for it.
+    fn notify(&mut self, event: &Event) {
+        let notice = match *event {
+            Event::State { port, .. } => Notice::PortState(port),
+            Event::Parent { .. } => Notice::Parent,
+            _ => return,
+        };
+        self.control.notify(&mut *self.engine, notice);
+    }
+
     fn interface(&self, port: PortIndex) -> &str {
         self.settings.interfaces.get(port.get()).map_or("?", String::as_str)
     }
@@ -195,6 +253,7 @@ impl Daemon {
             return;
         }
         self.syncs = following.syncs;
+        self.control.notify(&mut *self.engine, Notice::TimeSync);
         let current = following.current_ds;
         // Before the first path delay there is no offset.
         if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {

@@ -1,14 +1,19 @@
 //! The clock that runs: ordinary, boundary or transparent, whatever its number of ports.
 
 use super::clock;
+use super::host::Host;
 use super::ports::{self, Opened};
 use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
 use super::settings::Settings;
 use super::transparent;
+use syntone::clock::Input;
+use syntone::counters::Discard;
 use syntone::datasets::{CurrentDs, TimePropertiesDs};
+use syntone::management::Access;
 use syntone::port::State;
 use syntone::servo::{LockState, Servo};
+use syntone::wire::ClockIdentity;
 use syntone::{Clock, Event, Runner};
 use syntone_hal::{FrequencyOffset, Instant, PortIndex};
 use syntone_linux::{LinuxHal, PtpClock};
@@ -21,6 +26,18 @@ pub(crate) trait Engine {
     /// Does what is due, and says until when there is nothing to do.
     fn turn(&mut self, on_event: &mut dyn FnMut(&Event)) -> Instant;
 
+    /// Answers a management message of a program on this machine.
+    ///
+    /// # Errors
+    /// Why it is not answered.
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard>;
+
     /// Its sockets, and the clock on which they stamp.
     fn hal(&self) -> &LinuxHal;
 
@@ -30,6 +47,13 @@ pub(crate) trait Engine {
     fn following(&self) -> Option<Following>;
 
     fn port_state(&self, port: PortIndex) -> State;
+
+    /// Another program has stepped the clock.
+    fn stepped_by_others(&mut self, nanoseconds: i64);
+
+    fn identity(&self) -> ClockIdentity;
+
+    fn is_slave_only(&self) -> bool;
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -168,6 +192,17 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.runner.turn(&mut self.clock, &mut self.hal, &mut |event| on_event(event)).until
     }
 
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        let now = self.hal.monotonic();
+        self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
+    }
+
     fn hal(&self) -> &LinuxHal {
         &self.hal
     }
@@ -191,6 +226,19 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, port: PortIndex) -> State {
         self.clock.port_ds(port).map_or(State::Initializing, |ds| ds.port_state)
+    }
+
+    fn stepped_by_others(&mut self, nanoseconds: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped(nanoseconds));
+    }
+
+    fn identity(&self) -> ClockIdentity {
+        self.clock.default_ds().clock_identity
+    }
+
+    fn is_slave_only(&self) -> bool {
+        self.clock.default_ds().slave_only
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

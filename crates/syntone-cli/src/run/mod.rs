@@ -3,9 +3,11 @@
 mod args;
 mod check;
 mod clock;
+mod control;
 mod daemon;
 mod engine;
 mod file;
+mod host;
 mod ini;
 mod log;
 mod options;
@@ -14,6 +16,7 @@ mod privileges;
 mod saved;
 mod servo;
 mod settings;
+mod subscriptions;
 mod system;
 mod transparent;
 

@@ -2,12 +2,16 @@
 
 use super::clock;
 use super::engine::{Engine, Following};
+use super::host::Host;
 use super::ports::{self, Opened};
 use super::settings::Settings;
-use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
+use syntone::clock::transparent::{Input, TransparentConfig, TransparentPortConfig};
+use syntone::counters::Discard;
 use syntone::datasets::DelayMechanism;
+use syntone::management::Access;
 use syntone::port::State;
 use syntone::runner::TransparentRunner;
+use syntone::wire::ClockIdentity;
 use syntone::{Event, TransparentClock};
 use syntone_hal::{Instant, PortIndex};
 use syntone_linux::{LinuxHal, OneStepMode};
@@ -16,6 +20,7 @@ pub(crate) struct Running<const PORTS: usize> {
     clock: TransparentClock<PORTS>,
     hal: LinuxHal,
     runner: TransparentRunner,
+    identity: ClockIdentity,
 }
 
 /// The configuration, or what is wrong with it.
@@ -53,7 +58,7 @@ impl<const PORTS: usize> Running<PORTS> {
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
-        Ok(Box::new(Self { clock, hal, runner: TransparentRunner::new() }))
+        Ok(Box::new(Self { clock, hal, runner: TransparentRunner::new(), identity: config.clock_identity }))
     }
 }
 
@@ -74,6 +79,17 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.runner.turn(&mut self.clock, &mut self.hal)
     }
 
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        let now = self.hal.monotonic();
+        self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
+    }
+
     fn hal(&self) -> &LinuxHal {
         &self.hal
     }
@@ -88,6 +104,19 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, _: PortIndex) -> State {
         State::Initializing
+    }
+
+    fn stepped_by_others(&mut self, _: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped);
+    }
+
+    fn identity(&self) -> ClockIdentity {
+        self.identity
+    }
+
+    fn is_slave_only(&self) -> bool {
+        false
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

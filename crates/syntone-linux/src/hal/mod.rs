@@ -11,7 +11,7 @@ use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, StampSource, Transp
 use crate::{Error, PtpClock, SoftwareClock};
 use link::LINK_CHECK_NS;
 use port::Port;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, BorrowedFd};
 use syntone_hal::{
     ClockHal, ClockLimits, EgressStamp, FrequencyOffset, Instant, MessageClass, NetworkHal, PortCapabilities,
     PortIndex, Received, Stamping, TimeInterval, Timestamp, TimestampHal, Transmit,
@@ -335,6 +335,14 @@ impl ClockHal for LinuxHal {
 /// # Errors
 /// When the system refuses to wait.
 pub fn wait(hals: &mut [&mut LinuxHal], until: Instant) -> Result<(), Error> {
+    wait_also(hals, &[], until)
+}
+
+/// As [`wait`], and for these sockets, too.
+///
+/// # Errors
+/// When the system refuses to wait.
+pub fn wait_also(hals: &mut [&mut LinuxHal], others: &[BorrowedFd<'_>], until: Instant) -> Result<(), Error> {
     let mut all = PollSet::default();
     let mut until = until;
     let now = time::monotonic();
@@ -343,6 +351,9 @@ pub fn wait(hals: &mut [&mut LinuxHal], until: Instant) -> Result<(), Error> {
         if hal.ports.iter().any(Port::must_be_asked_again) {
             until = until.min(now.plus_nanos(LINK_CHECK_NS));
         }
+    }
+    for other in others {
+        all.push(*other);
     }
     if hals.is_empty() || signal::stop_requested() {
         return Ok(());

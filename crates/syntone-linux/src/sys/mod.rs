@@ -9,6 +9,7 @@ pub(crate) mod control;
 pub(crate) mod device;
 pub(crate) mod hardware;
 pub(crate) mod interface;
+pub(crate) mod local;
 pub(crate) mod netlink;
 pub(crate) mod poll;
 pub(crate) mod privileges;

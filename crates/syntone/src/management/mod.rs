@@ -10,6 +10,7 @@ mod description;
 mod fault_log;
 mod forward;
 mod host;
+mod local;
 mod pending;
 mod receive;
 mod request;
@@ -18,6 +19,7 @@ mod respond;
 pub use description::Description;
 pub use fault_log::{Fault, FaultLog};
 pub use host::HostRequest;
+pub use local::LocalHost;
 pub use request::{Addressee, Outcome, Request, Response};
 
 use crate::counters::{Counters, Discard};
@@ -28,6 +30,7 @@ use syntone_hal::{ErrorKind, Instant, PortIndex};
 
 pub(crate) use forward::Forwarding;
 pub(crate) use host::initialization_key;
+pub(crate) use local::{answer_all, take};
 pub(crate) use receive::{exactly, receive};
 pub(crate) use respond::transmit;
 

@@ -29,12 +29,24 @@ pub(crate) fn receive(
     let (body, tlvs) = wire::checked::<Body>(content).ok_or(Discard::Malformed)?;
     let forwarded = forward::take(clock, now, received.port, (&header, &body), octets);
     let target = body.target_port_identity.clock_identity;
-    let asks = matches!(body.action_field, ManagementAction::GET | ManagementAction::SET | ManagementAction::COMMAND);
-    if !asks || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
+    if !body.action_field.asks() || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
         return if forwarded { Ok(()) } else { Err(Discard::NotForUs) };
     }
     let Some(tlv) = request(tlvs)? else { return Ok(()) };
     clock.management().answers.admit(now)?;
+    let pending = ask(clock, now, access, received, (&header, &body, tlv));
+    clock.management().answers.push(pending);
+    Ok(())
+}
+
+/// Carries out a request, and gives what its answer is made from.
+pub(super) fn ask(
+    clock: &mut impl Managed,
+    now: Instant,
+    access: Access,
+    received: &Received,
+    (header, body, tlv): (&Header, &Body, ManagementTlv<'_>),
+) -> Pending {
     let asked = Asked { action: body.action_field, id: tlv.management_id, data: tlv.data_field };
     let mut pending = Pending {
         requester: header.source_port_identity,
@@ -58,8 +70,7 @@ pub(crate) fn receive(
         Ok((first, last)) => (pending.next, pending.last) = (first, last),
         Err(error) => pending.error = Some(error),
     }
-    clock.management().answers.push(pending);
-    Ok(())
+    pending
 }
 
 /// What is asked for.
@@ -71,7 +82,7 @@ struct Asked<'a> {
 
 /// The one MANAGEMENT TLV, behind which there may be PAD and AUTHENTICATION; nothing for the extension of an organisation, which
 /// needs no answer (SMPTE ST 2059-2).
-fn request(tlvs: Tlvs<'_>) -> Result<Option<ManagementTlv<'_>>, Discard> {
+pub(super) fn request(tlvs: Tlvs<'_>) -> Result<Option<ManagementTlv<'_>>, Discard> {
     let mut tlvs = tlvs.iter();
     let first = tlvs.next().ok_or(Discard::Malformed)?;
     if tlvs.any(|tlv| !matches!(tlv.tlv_type, TlvType::PAD | TlvType::AUTHENTICATION)) {

@@ -250,6 +250,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     /// Handles one timer that is due.
     pub(crate) fn on_timer(&mut self, now: Instant, instance: &mut Instance, timer: Timer) -> Outcome {
+        #[cfg(feature = "linuxptp-management")]
+        self.timers.count(timer);
         match timer {
             #[cfg(feature = "master")]
             Timer::Announce => self.on_announce(now, instance),

@@ -7,6 +7,7 @@ mod external;
 mod host;
 #[cfg(feature = "linuxptp-management")]
 mod linuxptp;
+mod local;
 #[cfg(all(
     feature = "acceptable-masters",
     feature = "alternate-masters",

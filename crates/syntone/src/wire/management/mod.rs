@@ -36,6 +36,14 @@ enumeration! {
     ACKNOWLEDGE = 4, "ACKNOWLEDGE";
 }
 
+impl ManagementAction {
+    /// It wants an answer.
+    #[cfg(feature = "management")]
+    pub(crate) const fn asks(self) -> bool {
+        matches!(self, Self::GET | Self::SET | Self::COMMAND)
+    }
+}
+
 /// The body of a Management message; its TLV says what it is about (IEEE 1588-2019 15.4.1).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
