@@ -18,5 +18,5 @@ ours() {
 	for o_port; do o_args="$o_args -i $o_port"; done
 	lab_start "$o_name" ip netns exec "$o_netns" syntone run $o_args --delay_mechanism "$o_mechanism" \
 		--logSyncInterval -2 --logMinDelayReqInterval -2 --logMinPdelayReqInterval -2 --logAnnounceInterval 0 \
-		--fault_reset_interval 0 $OURS
+		--fault_reset_interval 0 --uds_address /run/"$o_name" --uds_ro_address /run/"$o_name".ro $OURS
 }
