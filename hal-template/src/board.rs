@@ -61,13 +61,15 @@ impl<C: Chip> NetworkHal for Board<C> {
             place.copy_from_slice(message);
             let mut source = [0; 6];
             source.copy_from_slice(&frame[6..12]);
+            let mut target = [0; 6];
+            target.copy_from_slice(&frame[..6]);
             // messageType 0x0 to 0x7 are event messages; the hardware may have stamped others too.
             let is_event = message.first().is_some_and(|octet| octet & 0x0F < 8);
             return Ok(Some(Received {
                 port: PortIndex(0),
                 length: message.len(),
                 source: Some(Address::Ethernet(source)),
-                destination: None,
+                destination: Some(destination(target)),
                 stamp: info.stamp.filter(|_| is_event).and_then(timestamp),
             }));
         }
@@ -168,6 +170,14 @@ impl<C: Chip> ClockHal for Board<C> {
 
     fn limits(&self) -> ClockLimits {
         ClockLimits { max_frequency: FrequencyOffset::from_ppb(C::MAX_PPB), can_step: true }
+    }
+}
+
+fn destination(address: [u8; 6]) -> Destination {
+    match address {
+        PRIMARY => Destination::PrimaryMulticast,
+        PEER => Destination::PeerMulticast,
+        _ => Destination::Unicast(Address::Ethernet(address)),
     }
 }
 

@@ -55,14 +55,16 @@ pub trait Chip {
     /// The stamp belongs to the same descriptor, or to a context descriptor behind the frame: take it before the descriptor goes
     /// back, and give `None`, never zero, where the hardware has none. Shown by `received_message_is_whole_from_its_header_on`,
     /// `received_event_message_is_stamped_when_it_arrived`, `ingress_stamps_belong_to_their_messages`,
-    /// `lost_ingress_stamp_is_none`, `receive_returns_at_once_when_nothing_is_there`.
+    /// `lost_ingress_stamp_is_none`, `receive_returns_at_once_when_nothing_is_there`,
+    /// `received_message_tells_whom_it_was_for_or_nothing`.
     fn take_frame(&mut self, buffer: &mut [u8]) -> Option<FrameInfo>;
 
     /// **(6)** Puts a frame into the transmit ring; with `tag`, its stamp is wanted under that number, 0 to 3. `false` if
     /// the ring is full.
     ///
     /// Asking for a stamp is often a bit in the first descriptor that must be set again for each frame. Short frames: let
-    /// the hardware pad. Shown by `send_does_not_wait`, `sent_message_arrives_whole`, `general_message_gives_no_egress_stamp`.
+    /// the hardware pad. Shown by `send_does_not_wait`, `sent_message_arrives_whole`, `sent_message_goes_to_its_destination`,
+    /// `general_message_gives_no_egress_stamp`.
     fn put_frame(&mut self, frame: &[u8], tag: Option<u8>) -> bool;
 
     /// **(7)** The next transmit stamp that the hardware has written back, with the tag of its frame; `None` in the pair if

@@ -3,7 +3,7 @@
 
 use std::collections::VecDeque;
 use syntone_hal::contract::{Bounds, Direction, Fixture, Injected, Taken};
-use syntone_hal::{MessageClass, PortIndex};
+use syntone_hal::{Address, Destination, MessageClass, PortIndex};
 use syntone_hal_template::{Board, Chip, FrameInfo, RawStamp};
 
 /// 50 MHz input, 20 ns a tick: the accumulator overflows with each second input clock.
@@ -104,22 +104,52 @@ impl Chip for Model {
     }
 
     fn mac_address(&self) -> [u8; 6] {
-        [0x02, 0, 0, 0, 0, 1]
+        OURS
     }
 }
 
 /// The board and the station at the other end of its cable.
-struct Bench(Board<Model>);
+struct Bench {
+    board: Board<Model>,
+    taken_for: Option<Destination>,
+}
+
+const OURS: [u8; 6] = [0x02, 0, 0, 0, 0, 1];
+const PEERS: [u8; 6] = [0x02, 0, 0, 0, 0, 2];
+
+impl Bench {
+    fn new() -> Self {
+        Self { board: Board::new(Model::new()), taken_for: None }
+    }
+}
+
+/// What an Ethernet address means, and how it is written.
+fn whom(address: [u8; 6]) -> Destination {
+    match address {
+        [0x01, 0x1B, 0x19, 0, 0, 0] => Destination::PrimaryMulticast,
+        [0x01, 0x80, 0xC2, 0, 0, 0x0E] => Destination::PeerMulticast,
+        _ => Destination::Unicast(Address::Ethernet(address)),
+    }
+}
+
+fn written(destination: Destination) -> [u8; 6] {
+    match destination {
+        Destination::PrimaryMulticast => [0x01, 0x1B, 0x19, 0, 0, 0],
+        Destination::PeerMulticast => [0x01, 0x80, 0xC2, 0, 0, 0x0E],
+        Destination::Unicast(Address::Ethernet(address)) => address,
+        Destination::Unicast(_) => panic!("Ethernet only"),
+    }
+}
 
 impl Fixture for Bench {
     type Hal = Board<Model>;
 
     fn hal(&mut self) -> &mut Board<Model> {
-        &mut self.0
+        &mut self.board
     }
 
     fn pass(&mut self, nanos: u64) {
-        self.0.chip().nanos += nanos;
+        self.board.chip().nanos += nanos;
     }
 
     fn bounds(&self) -> Bounds {
@@ -127,10 +157,21 @@ impl Fixture for Bench {
         Bounds { reading_nanos: 60, rate_ppb: 20, ..Bounds::default() }
     }
 
-    fn inject(&mut self, _: PortIndex, _: MessageClass, message: &[u8]) -> Injected {
-        let chip = self.0.chip();
-        let mut frame = vec![0x01, 0x1B, 0x19, 0, 0, 0, 0x02, 0, 0, 0, 0, 2, 0x88, 0xF7];
-        frame.extend_from_slice(message);
+    fn peer(&self, _: PortIndex) -> Option<Address> {
+        Some(Address::Ethernet(PEERS))
+    }
+
+    fn address(&self, _: PortIndex) -> Option<Address> {
+        Some(Address::Ethernet(OURS))
+    }
+
+    fn inject(&mut self, port: PortIndex, class: MessageClass, message: &[u8]) -> Injected {
+        self.inject_for(port, Destination::PrimaryMulticast, class, message)
+    }
+
+    fn inject_for(&mut self, _: PortIndex, destination: Destination, _: MessageClass, message: &[u8]) -> Injected {
+        let chip = self.board.chip();
+        let frame = [&written(destination)[..], &PEERS, &[0x88, 0xF7], message].concat();
         // A frame of somebody else's comes first: it must not disturb.
         chip.receive_ring.push_back((vec![0xFF; 64], None));
         // This hardware stamps every PTP frame, event or not.
@@ -140,16 +181,21 @@ impl Fixture for Bench {
     }
 
     fn take_sent(&mut self, _: PortIndex, buffer: &mut [u8]) -> Taken {
-        let Some(frame) = self.0.chip().sent.pop_front() else { return Taken::Nothing };
+        let Some(frame) = self.board.chip().sent.pop_front() else { return Taken::Nothing };
         let message = &frame[14..];
         buffer[..message.len()].copy_from_slice(message);
+        self.taken_for = frame.first_chunk().copied().map(whom);
         Taken::Message(message.len())
     }
 
+    fn taken_for(&self) -> Option<Destination> {
+        self.taken_for
+    }
+
     fn lose_next_stamp(&mut self, _: PortIndex, direction: Direction) -> bool {
-        self.0.chip().lose = Some(direction);
+        self.board.chip().lose = Some(direction);
         true
     }
 }
 
-syntone_hal::contract_test!(board_keeps_the_contract, Bench(Board::new(Model::new())));
+syntone_hal::contract_test!(board_keeps_the_contract, Bench::new());

@@ -34,6 +34,13 @@ OURS="--state_directory /tmp"; ours again B slave l2 E2E two phc sim1; oc=$LAB_P
 lab_wait 5 grep -q '→ LISTENING' /out/again.log
 lab_check "after kill -9 the clock has it at once: $(value $phc1 frequency) ppb" lab_between "$(value $phc1 frequency)" -25100 -24900
 lab_check "and locks again" lab_wait_offset 0 1 40 20
+
+# ---- another program steps the clock
+linux-probe step $phc1 1500000000
+lab_check "a step of another program is told" lab_wait 5 grep -q 'another program has stepped the clock by 1[45]' /out/again.log
+lab_check "and undone: locked again" lab_wait_offset 0 1 40 10
+n=$(grep -c 'another program' /out/again.log)
+lab_check "its own adjustments are none: $n" [ "$n" = 1 ]
 lab_stop $oc
 lab_check "ended by a signal, it leaves the clock at it: $(value $phc1 frequency) ppb" lab_between "$(value $phc1 frequency)" -25100 -24900
 lab_stop $gm

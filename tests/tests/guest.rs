@@ -15,7 +15,7 @@ fn run(script: &str, checks: usize) {
     let folder = env!("CARGO_MANIFEST_DIR");
     let mut command = Command::new(format!("{folder}/kernel-lab/kernel-lab"));
     command.args(["run", "--secs", "500", "--bin"]).arg(syntone_binary());
-    command.args(["--bin", env!("CARGO_BIN_EXE_linux-probe"), "--file"]);
+    command.args(["--bin", env!("CARGO_BIN_EXE_linux-probe"), "--bin", env!("CARGO_BIN_EXE_linux-contract"), "--file"]);
     command.arg(format!("{folder}/guest/ours.sh:/lab/ours.sh"));
     command.arg(format!("{folder}/guest/{script}.sh"));
     let (status, lines) = Process::start(script, command).wait_for_end(LIMIT);
@@ -30,6 +30,12 @@ fn run(script: &str, checks: usize) {
 #[test]
 fn clocks_lock_by_hardware_stamps() {
     run("lock", 10);
+}
+
+/// A PTP hardware clock with two ports is a board as any other, whatever its hardware completes in one step.
+#[test]
+fn hardware_clocks_keep_the_contract() {
+    run("contract", 3);
 }
 
 /// PHC, cross stamps, and the system clock with tick, TAI and a leap second of the kernel.
@@ -47,5 +53,11 @@ fn faults_of_stamps_links_and_interfaces_are_survived() {
 /// The system clock follows a PHC or leads it, a transparent clock between two, the frequency is kept, rights are given up.
 #[test]
 fn the_daemon_looks_after_the_machines_clocks() {
-    run("system", 10);
+    run("system", 13);
+}
+
+/// linuxptp's phc2sys at the management socket of our daemon.
+#[test]
+fn phc2sys_follows_the_port_states_of_our_daemon() {
+    run("phc2sys", 8);
 }

@@ -4,7 +4,7 @@ use core::ffi::c_void;
 use std::collections::VecDeque;
 use syntone_capi::board::*;
 use syntone_hal::contract::{Direction, Fixture, Injected, Taken};
-use syntone_hal::{Destination, MessageClass, PortIndex};
+use syntone_hal::{Address, Destination, MessageClass, OneStep, PortIndex, Timestamp};
 
 /// A board in virtual time with two ports, as a C program would keep it behind its context pointer.
 struct Bench {
@@ -62,11 +62,19 @@ unsafe extern "C" fn send(context: *mut c_void, to: *const SyntoneTransmit, mess
     let (transmit, message) = unsafe { (*to, core::slice::from_raw_parts(message, length)) };
     let bench = bench(context);
     let stamp = bench.read();
-    if transmit.is_event != 0 {
+    if transmit.is_event != 0 && transmit.one_step == SYNTONE_ONE_STEP_NONE {
         let has_stamp = u8::from(!bench.lost(Direction::Egress));
         bench.stamps.push_back(SyntoneEgressStamp { stamp, ticket: transmit.ticket, has_stamp });
     }
-    bench.sent.push_back((transmit, message.to_vec()));
+    let mut octets = message.to_vec();
+    let egress = Timestamp::new(stamp.seconds, stamp.nanoseconds).expect("in range");
+    let egress = egress.with_subnanos(stamp.subnanoseconds);
+    match transmit.one_step {
+        SYNTONE_ONE_STEP_NONE => {}
+        SYNTONE_ONE_STEP_ORIGIN => OneStep::Origin.complete(&mut octets, egress),
+        _ => OneStep::Elapsed.complete(&mut octets, egress),
+    }
+    bench.sent.push_back((transmit, octets));
     SYNTONE_HAL_OK
 }
 
@@ -80,7 +88,15 @@ unsafe extern "C" fn poll_egress(context: *mut c_void, to: *mut SyntoneEgressSta
 unsafe extern "C" fn capabilities(_: *mut c_void, port: u8, to: *mut SyntonePortCapabilities) {
     let resolution = i64::from(port) << 16;
     // SAFETY: the library hands over a place for it.
-    unsafe { to.write(SyntonePortCapabilities { resolution, hardware_stamps: 1, ..Default::default() }) };
+    unsafe {
+        to.write(SyntonePortCapabilities {
+            resolution,
+            hardware_stamps: 1,
+            one_step_sync: 1,
+            one_step_pdelay_resp: 1,
+            ..Default::default()
+        });
+    }
 }
 
 unsafe extern "C" fn monotonic(context: *mut c_void) -> u64 {
@@ -108,6 +124,19 @@ unsafe extern "C" fn set_frequency(context: *mut c_void, frequency: i32) -> i32 
 struct InC {
     bench: *mut Bench,
     board: Board,
+    taken_for: Option<Destination>,
+}
+
+/// The address of the peer at a port.
+const fn peer(port: PortIndex) -> Address {
+    Address::Ipv4([192, 0, 2, port.0])
+}
+
+/// The same in C.
+fn to_peer(port: PortIndex) -> SyntoneAddress {
+    let mut octets = [0; 16];
+    octets[..4].copy_from_slice(&[192, 0, 2, port.0]);
+    SyntoneAddress { kind: SYNTONE_ADDRESS_IPV4, octets }
 }
 
 impl InC {
@@ -139,7 +168,7 @@ impl InC {
         };
         // SAFETY: the functions above keep to the header.
         let board = unsafe { Board::new(hal) }.expect("all functions are there");
-        Self { bench, board }
+        Self { bench, board, taken_for: None }
     }
 
     fn bench(&mut self) -> &mut Bench {
@@ -169,8 +198,8 @@ impl Fixture for InC {
         2
     }
 
-    fn destination(&self, port: PortIndex) -> Destination {
-        if port.0 == 0 { Destination::PrimaryMulticast } else { Destination::PeerMulticast }
+    fn peer(&self, port: PortIndex) -> Option<Address> {
+        Some(peer(port))
     }
 
     fn inject(&mut self, port: PortIndex, class: MessageClass, message: &[u8]) -> Injected {
@@ -182,12 +211,21 @@ impl Fixture for InC {
     }
 
     fn take_sent(&mut self, port: PortIndex, buffer: &mut [u8]) -> Taken {
-        // What is sent by the second port goes to the peer group: so both are seen to come through.
-        let ours = |sent: &(SyntoneTransmit, Vec<u8>)| sent.0.port == port.0 && sent.0.destination == port.0;
+        let ours = |sent: &(SyntoneTransmit, Vec<u8>)| sent.0.port == port.0;
         let Some(place) = self.bench().sent.iter().position(ours) else { return Taken::Nothing };
-        let (_, octets) = self.bench().sent.remove(place).expect("found above");
+        let (transmit, octets) = self.bench().sent.remove(place).expect("found above");
         buffer[..octets.len()].copy_from_slice(&octets);
+        self.taken_for = match transmit.destination {
+            SYNTONE_DESTINATION_PRIMARY => Some(Destination::PrimaryMulticast),
+            SYNTONE_DESTINATION_PEER => Some(Destination::PeerMulticast),
+            _ if transmit.address == to_peer(port) => Some(Destination::Unicast(peer(port))),
+            _ => Some(Destination::Unicast(Address::Ipv6([0; 16]))),
+        };
         Taken::Message(octets.len())
+    }
+
+    fn taken_for(&self) -> Option<Destination> {
+        self.taken_for
     }
 
     fn lose_next_stamp(&mut self, _: PortIndex, direction: Direction) -> bool {

@@ -8,6 +8,7 @@ mod alternate;
 mod corrections;
 mod degradation;
 mod external;
+mod extremes;
 mod faults;
 mod hostile;
 mod hybrid;

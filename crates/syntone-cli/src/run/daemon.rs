@@ -12,8 +12,9 @@ use super::subscriptions::Notice;
 use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
+use syntone::port::State;
 use syntone::servo::LockState;
-use syntone_hal::{Instant, PortIndex, TimeInterval};
+use syntone_hal::{ClockHal, Instant, PortIndex, TimeInterval};
 use syntone_linux::{PtpClock, reload_requested, stop_requested};
 
 /// Without a timer of the protocol the loop looks at signals this often at the latest.
@@ -27,6 +28,7 @@ struct Daemon {
     saved: SavedFrequency,
     system: SystemTime,
     watchdog: Watchdog,
+    look_for_steps_at: Instant,
     log: Log,
     syncs: u32,
     stepped: bool,
@@ -53,6 +55,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
         saved,
         system,
         watchdog: Watchdog::new(),
+        look_for_steps_at: Instant::from_nanos(0),
         log,
         syncs: 0,
         stepped: false,
@@ -129,8 +132,9 @@ impl Daemon {
         until.min(due.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
     }
 
-    /// The system clock beside the protocol, and the frequency that is kept for the next start.
+    /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
     fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
+        self.look_for_steps(now);
         let following = self.engine.following()?;
         if let Err(error) = self.saved.keep(now, &following) {
             self.words(Level::Warning, &error);
@@ -147,6 +151,31 @@ impl Daemon {
                 None
             }
         }
+    }
+
+    /// Another program may have stepped the clock: while it follows a master, that is undone.
+    fn look_for_steps(&mut self, now: Instant) {
+        if now < self.look_for_steps_at {
+            return;
+        }
+        self.look_for_steps_at = now.plus_nanos(LONGEST_WAIT);
+        let stepped = match self.engine.hal_mut().clock_mut().stepped_by_others() {
+            Ok(Some(nanoseconds)) => nanoseconds,
+            // A device that is gone is told by the port.
+            Ok(None) | Err(_) => return,
+        };
+        self.engine.stepped_by_others(stepped);
+        let mut ports = (0..).map(PortIndex).zip(&self.settings.interfaces);
+        let follows = ports.any(|(port, _)| self.engine.port_state(port) == State::Slave);
+        let undone = follows && self.engine.hal_mut().step(stepped.saturating_neg()).is_ok();
+        if undone {
+            self.engine.stepped_by_others(stepped.saturating_neg());
+        }
+        let what_then = if undone { "that is undone" } else { "it stays" };
+        let words = format!(
+            "another program has stepped the clock by {stepped} ns: {what_then}; is another time daemon running?"
+        );
+        self.words(Level::Warning, &words);
     }
 
     /// At the end: the clock runs on at the frequency that kept pace.

@@ -7,6 +7,7 @@ use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
 use super::settings::Settings;
 use super::transparent;
+use syntone::clock::Input;
 use syntone::counters::Discard;
 use syntone::datasets::{CurrentDs, TimePropertiesDs};
 use syntone::management::Access;
@@ -50,6 +51,9 @@ pub(crate) trait Engine {
     fn identity(&self) -> ClockIdentity;
 
     fn is_slave_only(&self) -> bool;
+
+    /// Another program has stepped the clock.
+    fn stepped_by_others(&mut self, nanoseconds: i64);
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -230,6 +234,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn is_slave_only(&self) -> bool {
         self.clock.default_ds().slave_only
+    }
+
+    fn stepped_by_others(&mut self, nanoseconds: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped(nanoseconds));
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

@@ -5,7 +5,7 @@ use super::engine::{Engine, Following};
 use super::host::Host;
 use super::ports::{self, Opened};
 use super::settings::Settings;
-use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
+use syntone::clock::transparent::{Input, TransparentConfig, TransparentPortConfig};
 use syntone::counters::Discard;
 use syntone::datasets::DelayMechanism;
 use syntone::management::Access;
@@ -112,6 +112,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn is_slave_only(&self) -> bool {
         false
+    }
+
+    fn stepped_by_others(&mut self, _: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped);
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

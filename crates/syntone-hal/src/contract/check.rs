@@ -1,6 +1,6 @@
 //! The list of the checks: their names, what they rest on, in the order they run.
 
-use super::{Fixture, Stop, clock, egress, ingress};
+use super::{Fixture, Stop, clock, egress, ingress, one_step, passing};
 
 /// One line per check: its name here, the function that makes it, the checks that it rests on.
 macro_rules! checks {
@@ -56,10 +56,12 @@ checks! {
     IngressStamp = ingress::received_event_message_is_stamped_when_it_arrived, needs [MessageWhole, ClockAdvances];
     IngressPairing = ingress::ingress_stamps_belong_to_their_messages, needs [IngressStamp, MessageOnce];
     GeneralIngress = ingress::received_general_message_has_no_stamp, needs [MessageWhole];
+    ReceivedFor = ingress::received_message_tells_whom_it_was_for_or_nothing, needs [MessageWhole];
     LostIngress = ingress::lost_ingress_stamp_is_none, needs [IngressStamp];
     EgressAtOnce = egress::poll_egress_returns_at_once_when_nothing_is_there, needs [MonotonicAdvances];
     SendAtOnce = egress::send_does_not_wait, needs [EgressAtOnce];
     SentWhole = egress::sent_message_arrives_whole, needs [SendAtOnce];
+    SentFor = egress::sent_message_goes_to_its_destination, needs [SentWhole];
     EgressTicket = egress::egress_stamp_comes_back_under_its_ticket, needs [SendAtOnce];
     EgressInFlight = egress::egress_stamps_of_several_in_flight_come_back, needs [EgressTicket];
     EgressOnce = egress::egress_stamp_comes_back_only_once, needs [EgressTicket];
@@ -67,6 +69,11 @@ checks! {
     EgressPairing = egress::egress_stamps_belong_to_their_messages, needs [EgressStamp, EgressInFlight];
     GeneralEgress = egress::general_message_gives_no_egress_stamp, needs [SendAtOnce];
     LostEgress = egress::lost_egress_stamp_is_none_or_never_comes, needs [EgressStamp];
+    ForwardWhole = passing::forwarded_message_arrives_whole, needs [SentWhole];
+    ForwardStamp = passing::forwarded_event_message_is_stamped_when_it_left, needs [EgressStamp, ForwardWhole];
+    OneStepSync = one_step::one_step_sync_tells_when_it_left, needs [SentWhole, ClockAdvances];
+    OneStepPdelayResp = one_step::one_step_pdelay_resp_tells_its_turnaround, needs [SentWhole, IngressStamp];
+    OneStepResidence = one_step::one_step_residence_is_added_to_what_passes, needs [ForwardWhole, IngressStamp];
     FrequencyAbsolute = clock::frequency_is_absolute, needs [ClockAdvances, Limits];
     FrequencySign = clock::positive_frequency_is_faster, needs [FrequencyAbsolute];
     FrequencySize = clock::frequency_has_its_size, needs [FrequencySign];

@@ -1,10 +1,10 @@
 //! Checks of what is sent and of its time stamps.
 
 use super::measure::{at_once, hold, monotonic, near, run_fast_for_a_while, set_frequency, shortest, step};
-use super::probe::{Probe, Step, drain, poll, send, wait_for};
-use super::report::within;
-use super::{Direction, Fixture, Stop, Taken, Value};
-use crate::{FrequencyOffset, MessageClass, NetworkHal, PortIndex, Ticket, Timestamp, Transmit};
+use super::probe::{Probe, Step, drain, poll, send, take_stamps, taken, wait_for};
+use super::report::{whom, within};
+use super::{Direction, Fixture, Stop, Value};
+use crate::{Destination, FrequencyOffset, MessageClass, NetworkHal, PortIndex, Ticket, Timestamp, Transmit};
 
 const FIRST: PortIndex = PortIndex(0);
 const STEP: i64 = 10_000_000_000;
@@ -59,31 +59,37 @@ pub fn sent_message_arrives_whole<F: Fixture>(fixture: &mut F) -> Result<(), Sto
             drain(fixture);
             let probe = Probe::new(class, length, port.0);
             send(fixture, port, &probe, TICKETS[0])?;
-            arrives(fixture, port, &probe)?;
-            if class == MessageClass::Event {
-                // Its stamp may come late, and must not meet the next check.
-                wait_for(fixture, |hal| Ok(poll(hal)?.map_or(Step::Wait, |_| Step::Done(()))))?;
-            }
+            taken(fixture, port, &probe, &[])?;
+            take_stamps(fixture, class)?;
         }
     }
     drain(fixture);
     Ok(())
 }
 
-fn arrives<F: Fixture>(fixture: &mut F, port: PortIndex, probe: &Probe) -> Result<(), Stop> {
-    let mut buffer = [0; 2_048];
-    for _ in 0..256_u16 {
-        match fixture.take_sent(port, &mut buffer) {
-            Taken::Unsupported => return Err(Stop::Skipped("the fixture has no peer that receives")),
-            Taken::Nothing => fixture.pass(fixture.bounds().handover_nanos.wrapping_div(64).max(1)),
-            Taken::Message(length) => {
-                if probe.is("a message that was sent", buffer.get(..length).unwrap_or(&buffer))? {
-                    return Ok(());
-                }
+/// A message that is sent to a group or to one node is seen there as that.
+///
+/// # Errors
+/// As [`Check::run`](super::Check::run).
+pub fn sent_message_goes_to_its_destination<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
+    for port in (0..fixture.ports()).map(PortIndex) {
+        let unicast = fixture.peer(port).map(Destination::Unicast);
+        let all = [Some(Destination::PrimaryMulticast), Some(Destination::PeerMulticast), unicast];
+        for (number, destination) in (1..).zip(all.into_iter().flatten()) {
+            drain(fixture);
+            let probe = Probe::new(MessageClass::General, 64, number);
+            let transmit = Transmit { port, destination, ticket: None, one_step: None };
+            fixture.hal().send(transmit, probe.octets()).map_err(Stop::error("sending"))?;
+            taken(fixture, port, &probe, &[])?;
+            let Some(seen) = fixture.taken_for() else {
+                return Err(Stop::Skipped("the peer does not see whom a message is for"));
+            };
+            if seen != destination {
+                return Err(Stop::failed("whom a message was for", whom(destination), whom(seen)));
             }
         }
     }
-    Err(Stop::failed("sending", Value::Text("the message at the peer"), Value::Text("none")))
+    Ok(())
 }
 
 /// The egress stamp of an event message comes back, under the ticket it was sent with.
@@ -169,7 +175,7 @@ fn stamp_is_near<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
 }
 
 /// What comes back under `ticket`; `None` if nothing does.
-fn stamp_of<F: Fixture>(fixture: &mut F, ticket: u32) -> Result<Option<Timestamp>, Stop> {
+pub(super) fn stamp_of<F: Fixture>(fixture: &mut F, ticket: u32) -> Result<Option<Timestamp>, Stop> {
     let stamp = wait_for(fixture, |hal| {
         Ok(match poll(hal)? {
             Some((seen, stamp)) if seen == ticket => Step::Done(stamp),

@@ -2,9 +2,9 @@
 
 use super::measure::{at_once, hold, monotonic, near, run_fast_for_a_while, set_frequency, shortest, step};
 use super::probe::{Match, Probe, Step, drain, inject, receive, receive_any, wait_for};
-use super::report::within;
-use super::{Direction, Fixture, Stop, Value};
-use crate::{ErrorKind, FrequencyOffset, HalError, MessageClass, NetworkHal, PortIndex, TimestampHal};
+use super::report::{whom, within};
+use super::{Direction, Fixture, Injected, Stop, Value};
+use crate::{Destination, ErrorKind, FrequencyOffset, HalError, MessageClass, NetworkHal, PortIndex, TimestampHal};
 
 const FIRST: PortIndex = PortIndex(0);
 const STEP: i64 = 10_000_000_000;
@@ -191,6 +191,36 @@ pub fn received_general_message_has_no_stamp<F: Fixture>(fixture: &mut F) -> Res
     inject(fixture, FIRST, &probe)?;
     let stamp = receive(fixture, &probe)?.stamp;
     no_stamp("the stamp of a general message", stamp)
+}
+
+/// A received message says nothing of whom it was for, or the truth: a transparent clock that is told of a unicast message
+/// that it was for everybody passes it on to everybody.
+///
+/// # Errors
+/// As [`Check::run`](super::Check::run).
+pub fn received_message_tells_whom_it_was_for_or_nothing<F: Fixture>(fixture: &mut F) -> Result<(), Stop> {
+    drain(fixture);
+    let mut tells = false;
+    for port in (0..fixture.ports()).map(PortIndex) {
+        let unicast = fixture.address(port).map(Destination::Unicast);
+        let all = [Some(Destination::PrimaryMulticast), Some(Destination::PeerMulticast), unicast];
+        for (number, destination) in (1..).zip(all.into_iter().flatten()) {
+            let probe = Probe::event(number);
+            if fixture.inject_for(port, destination, probe.class, probe.octets()) == Injected::Unsupported {
+                return Err(Stop::Skipped("the fixture cannot choose whom its peer sends to"));
+            }
+            let seen = receive(fixture, &probe)?.destination;
+            if seen.is_some_and(|seen| seen != destination) {
+                return Err(Stop::failed(
+                    "whom a message was for",
+                    whom(destination),
+                    seen.map_or(Value::Text(""), whom),
+                ));
+            }
+            tells |= seen.is_some();
+        }
+    }
+    if tells { Ok(()) } else { Err(Stop::Skipped("the driver does not tell whom a message was for")) }
 }
 
 /// A stamp that the hardware lost is `None`: not zero, not all ones, not an old one.

@@ -11,6 +11,8 @@ mod clock;
 mod egress;
 mod ingress;
 mod measure;
+mod one_step;
+mod passing;
 mod probe;
 mod report;
 #[cfg(test)]
@@ -20,9 +22,11 @@ pub use check::Check;
 pub use clock::*;
 pub use egress::*;
 pub use ingress::*;
+pub use one_step::*;
+pub use passing::*;
 pub use report::{Failure, Outcome, Report, Stop, Value};
 
-use crate::{Destination, Hal, MessageClass, PortIndex, Timestamp};
+use crate::{Address, Destination, Hal, MessageClass, PortIndex, Timestamp};
 
 /// What the checks need of an implementation's surroundings.
 ///
@@ -54,10 +58,34 @@ pub trait Fixture {
         Destination::PrimaryMulticast
     }
 
+    /// The unicast address of the peer at `port`, if it has one that the checks may send to.
+    fn peer(&self, port: PortIndex) -> Option<Address> {
+        let _ = port;
+        None
+    }
+
+    /// The unicast address of `port` itself, if the peer can send to it.
+    fn address(&self, port: PortIndex) -> Option<Address> {
+        let _ = port;
+        None
+    }
+
     /// Lets the peer at `port` send `message`, the octets of one PTP message, and returns when it has arrived at the
     /// port's time stamper (not necessarily when `receive` would find it), letting time pass where that is needed.
     fn inject(&mut self, port: PortIndex, class: MessageClass, message: &[u8]) -> Injected {
         let _ = (port, class, message);
+        Injected::Unsupported
+    }
+
+    /// As [`inject`](Fixture::inject), for a message of a chosen destination.
+    fn inject_for(
+        &mut self,
+        port: PortIndex,
+        destination: Destination,
+        class: MessageClass,
+        message: &[u8],
+    ) -> Injected {
+        let _ = (port, destination, class, message);
         Injected::Unsupported
     }
 
@@ -66,6 +94,11 @@ pub trait Fixture {
     fn take_sent(&mut self, port: PortIndex, buffer: &mut [u8]) -> Taken {
         let _ = (port, buffer);
         Taken::Unsupported
+    }
+
+    /// Whom the message was for that [`take_sent`](Fixture::take_sent) took last, as the peer saw it.
+    fn taken_for(&self) -> Option<Destination> {
+        None
     }
 
     /// Makes the hardware lose the time stamp of the next event message that passes `port` in `direction`; `false` where

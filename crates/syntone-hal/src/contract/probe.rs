@@ -1,8 +1,9 @@
 //! The messages that the checks send both ways, and how they are told from others.
 
 use super::measure::{clock, monotonic};
-use super::{Fixture, Injected, Stop, Value};
+use super::{Fixture, Injected, Stop, Taken, Value};
 use crate::{Hal, HalError, MessageClass, NetworkHal, PortIndex, Received, Ticket, Timestamp, TimestampHal, Transmit};
+use core::ops::Range;
 
 /// The longest message that the checks use, in octets.
 const LONGEST: usize = 240;
@@ -11,7 +12,11 @@ const IDENTITY: &[u8; 8] = b"contract";
 const IDENTITY_AT: usize = 20;
 const SLICES: u64 = 64;
 
+/// Where correctionField is.
+pub(super) const CORRECTION: Range<usize> = 8..16;
+
 /// One message of the checks.
+#[derive(Clone)]
 pub(super) struct Probe {
     octets: [u8; LONGEST],
     length: usize,
@@ -24,7 +29,9 @@ impl Probe {
         let mut octets = [0; LONGEST];
         let kind = if class == MessageClass::Event { 0x00 } else { 0x08 };
         let control = if class == MessageClass::Event { 0x00 } else { 0x02 };
-        let start = [kind, 0x02, 0x00, length, 127];
+        // twoStepFlag, where a stamp is wanted: hardware that can do one step goes by it.
+        let two_step = if class == MessageClass::Event { 0x02 } else { 0x00 };
+        let start = [kind, 0x02, 0x00, length, 127, 0x00, two_step];
         let end = [0x00, 0x01, 0xC0, number, control, 0x7F];
         write(&mut octets, 0, &start);
         write(&mut octets, IDENTITY_AT, IDENTITY);
@@ -40,8 +47,35 @@ impl Probe {
         Self::new(MessageClass::Event, 44, number)
     }
 
+    /// The same as a message of another type.
+    pub(super) fn typed(mut self, message_type: u8) -> Self {
+        write(&mut self.octets, 0, &[message_type]);
+        self
+    }
+
+    /// The same without twoStepFlag.
+    pub(super) fn in_one_step(self) -> Self {
+        self.with(6, &[0])
+    }
+
+    /// The same with other octets at a place.
+    pub(super) fn with(mut self, at: usize, part: &[u8]) -> Self {
+        write(&mut self.octets, at, part);
+        self
+    }
+
     pub(super) fn octets(&self) -> &[u8] {
         self.octets.get(..self.length).unwrap_or(&[])
+    }
+
+    /// So many octets from a place on; zeros where there are none.
+    pub(super) fn part<const N: usize>(&self, at: usize) -> [u8; N] {
+        self.octets.get(at..).and_then(|octets| octets.first_chunk()).copied().unwrap_or([0; N])
+    }
+
+    /// correctionField, in units of 2⁻¹⁶ ns.
+    pub(super) fn correction(&self) -> i64 {
+        i64::from_be_bytes(self.part(CORRECTION.start))
     }
 
     /// What `received` octets are to this probe.
@@ -199,4 +233,39 @@ pub(super) fn poll<H: Hal>(hal: &mut H) -> Result<Option<(u32, Option<Timestamp>
         Ok(stamp) => Ok(stamp.map(|stamp| (stamp.ticket.into_raw(), stamp.stamp))),
         Err(error) => Err(Stop::failed("polling egress stamps", Value::Text("no error"), Value::Error(error.kind()))),
     }
+}
+
+/// Waits until the peer at `port` has received `probe`, and gives it as it arrived: the octets at `free` may be others.
+pub(super) fn taken<F: Fixture>(
+    fixture: &mut F,
+    port: PortIndex,
+    probe: &Probe,
+    free: &[Range<usize>],
+) -> Result<Probe, Stop> {
+    let mut buffer = [0; 2_048];
+    for _ in 0..256_u16 {
+        match fixture.take_sent(port, &mut buffer) {
+            Taken::Unsupported => return Err(Stop::Skipped("the fixture has no peer that receives")),
+            Taken::Nothing => fixture.pass(fixture.bounds().handover_nanos.wrapping_div(SLICES).max(1)),
+            Taken::Message(length) => {
+                let octets = buffer.get(..length).unwrap_or(&buffer);
+                let arrived = free.iter().fold(probe.clone(), |arrived, free| {
+                    let part = octets.get(free.clone()).unwrap_or(&[]);
+                    arrived.with(free.start, part)
+                });
+                if arrived.is("a message that was sent", octets)? {
+                    return Ok(arrived);
+                }
+            }
+        }
+    }
+    Err(Stop::failed("sending", Value::Text("the message at the peer"), Value::Text("none")))
+}
+
+/// Takes the stamp of a message that was sent as an event: it may come late, and must not meet what follows.
+pub(super) fn take_stamps<F: Fixture>(fixture: &mut F, class: MessageClass) -> Result<(), Stop> {
+    if class == MessageClass::Event {
+        wait_for(fixture, |hal| Ok(poll(hal)?.map_or(Step::Wait, |_| Step::Done(()))))?;
+    }
+    Ok(())
 }

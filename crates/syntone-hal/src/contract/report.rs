@@ -1,7 +1,7 @@
 //! What the checks found.
 
 use super::Check;
-use crate::{ErrorKind, HalError, Timestamp};
+use crate::{Destination, ErrorKind, HalError, Timestamp};
 use core::fmt;
 
 /// Why a check ended early.
@@ -172,6 +172,15 @@ impl Stop {
             Self::Skipped(_) => self,
         }
     }
+}
+
+/// A destination in words.
+pub(super) const fn whom(destination: Destination) -> Value {
+    Value::Text(match destination {
+        Destination::PrimaryMulticast => "the primary multicast group",
+        Destination::PeerMulticast => "the peer multicast group",
+        Destination::Unicast(_) => "one node",
+    })
 }
 
 /// Ends the check unless `seen` lies within `low..=high`.

@@ -116,8 +116,8 @@ impl<M: Managed, H: LocalHost> Managed for WithHost<'_, M, H> {
         self.clock.port_counters(port)
     }
 
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
-        if self.host.get(id, port, to)? { Ok(()) } else { self.clock.get(id, port, to) }
+    fn get(&self, id: ManagementId, key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
+        if self.host.get(id, port, to)? { Ok(()) } else { self.clock.get(id, key, port, to) }
     }
 
     fn set(&mut self, now: Instant, id: ManagementId, port: PortIndex, data: &[u8]) -> Result<(), ManagementErrorId> {

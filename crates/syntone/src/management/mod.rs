@@ -80,11 +80,11 @@ pub(crate) trait Managed {
     /// The counters of a port.
     fn port_counters(&mut self, port: PortIndex) -> Option<&mut Counters>;
 
-    /// Writes the dataField of an id, of `port` where the id is that of a port.
+    /// Writes the dataField of an id, of `port` where the id is that of a port, and of the entry `key` where it has a keyField.
     ///
     /// # Errors
     /// Why there is none.
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId>;
+    fn get(&self, id: ManagementId, key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId>;
 
     /// Sets an id to what `data` say.
     ///

@@ -27,7 +27,7 @@ pub(crate) fn receive(
     }
     let (header, content) = Header::checked(octets).ok_or(Discard::Malformed)?;
     let (body, tlvs) = wire::checked::<Body>(content).ok_or(Discard::Malformed)?;
-    let forwarded = forward::take(clock, received.port, &header, &body, octets);
+    let forwarded = forward::take(clock, now, received.port, (&header, &body), octets);
     let target = body.target_port_identity.clock_identity;
     if !body.action_field.asks() || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
         return if forwarded { Ok(()) } else { Err(Discard::NotForUs) };
@@ -53,6 +53,7 @@ pub(super) fn ask(
         unicast: received.source.filter(|_| header.flags.contains(Flags::UNICAST)),
         sequence_id: header.sequence_id,
         id: asked.id,
+        key: asked.data.first().copied().unwrap_or(0),
         error: None,
         acknowledges: asked.action == ManagementAction::COMMAND,
         hops: body.starting_boundary_hops.saturating_sub(body.boundary_hops),

@@ -62,7 +62,7 @@ fn tell(
     pending.id.write(&mut emitter);
     // A COMMAND is acknowledged without data.
     if !pending.acknowledges {
-        clock.get(pending.id, port, &mut emitter)?;
+        clock.get(pending.id, pending.key, port, &mut emitter)?;
     }
     emitter.pad();
     let length = emitter.finish().map_err(|_| too_big)?;

@@ -3,6 +3,13 @@
 mod get;
 #[cfg(feature = "linuxptp-management")]
 mod linuxptp;
+#[cfg(any(
+    feature = "acceptable-masters",
+    feature = "alternate-masters",
+    feature = "path-trace",
+    feature = "alternate-time-offset"
+))]
+mod options;
 mod set;
 mod time;
 
@@ -174,11 +181,25 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
         self.ports.get_mut(port.get()).map(|port| &mut port.counters)
     }
 
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
+    fn get(&self, id: ManagementId, key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
         let clock_type = if PORTS == 1 { ClockType::ORDINARY_CLOCK } else { ClockType::BOUNDARY_CLOCK };
         let told = self.management.get(id, clock_type, to)? || self.get_of_clock(id, to)?;
         #[cfg(feature = "linuxptp-management")]
         let told = told || self.get_of_linuxptp(id, port, to)?;
+        #[cfg(any(
+            feature = "acceptable-masters",
+            feature = "alternate-masters",
+            feature = "path-trace",
+            feature = "alternate-time-offset"
+        ))]
+        let told = told || self.get_of_options(id, key, port, to)?;
+        #[cfg(not(any(
+            feature = "acceptable-masters",
+            feature = "alternate-masters",
+            feature = "path-trace",
+            feature = "alternate-time-offset"
+        )))]
+        let _ = key;
         if told { Ok(()) } else { self.get_of_port(id, port, to) }
     }
 
@@ -188,6 +209,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
         }
         #[cfg(feature = "linuxptp-management")]
         if self.set_of_linuxptp(now, id, data)? {
+            return Ok(());
+        }
+        #[cfg(any(
+            feature = "acceptable-masters",
+            feature = "alternate-masters",
+            feature = "path-trace",
+            feature = "alternate-time-offset"
+        ))]
+        if self.set_of_options(now, id, port, data)? {
             return Ok(());
         }
         self.set_id(now, id, port, data)

@@ -163,7 +163,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> Managed for Tr
         self.ports.get_mut(port.get()).map(|port| &mut port.counters)
     }
 
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
+    fn get(&self, id: ManagementId, _key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
         let clock_type = match self.delay_mechanism() {
             DelayMechanism::PeerToPeer => ClockType::P2P_TRANSPARENT_CLOCK,
             _ => ClockType::E2E_TRANSPARENT_CLOCK,
