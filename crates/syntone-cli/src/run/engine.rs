@@ -48,12 +48,12 @@ pub(crate) trait Engine {
 
     fn port_state(&self, port: PortIndex) -> State;
 
+    /// Another program has stepped the clock.
+    fn stepped_by_others(&mut self, nanoseconds: i64);
+
     fn identity(&self) -> ClockIdentity;
 
     fn is_slave_only(&self) -> bool;
-
-    /// Another program has stepped the clock.
-    fn stepped_by_others(&mut self, nanoseconds: i64);
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -228,17 +228,17 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.clock.port_ds(port).map_or(State::Initializing, |ds| ds.port_state)
     }
 
+    fn stepped_by_others(&mut self, nanoseconds: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped(nanoseconds));
+    }
+
     fn identity(&self) -> ClockIdentity {
         self.clock.default_ds().clock_identity
     }
 
     fn is_slave_only(&self) -> bool {
         self.clock.default_ds().slave_only
-    }
-
-    fn stepped_by_others(&mut self, nanoseconds: i64) {
-        let now = self.hal.monotonic();
-        self.clock.handle(now, Input::Stepped(nanoseconds));
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

@@ -106,17 +106,17 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         State::Initializing
     }
 
+    fn stepped_by_others(&mut self, _: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped);
+    }
+
     fn identity(&self) -> ClockIdentity {
         self.identity
     }
 
     fn is_slave_only(&self) -> bool {
         false
-    }
-
-    fn stepped_by_others(&mut self, _: i64) {
-        let now = self.hal.monotonic();
-        self.clock.handle(now, Input::Stepped);
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
