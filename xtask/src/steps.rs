@@ -95,7 +95,7 @@ fn unit(context: &Context) -> Result<(), String> {
     command.args(["test", "--workspace", "--exclude", "syntone-tests", "--lib", "--bins", "--tests", "--examples"]);
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
-    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6", "--lib", "--tests"]))?;
+    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
     let tests = integration_tests(context)?;
     let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();

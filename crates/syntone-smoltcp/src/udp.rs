@@ -9,9 +9,9 @@ pub(crate) const PROTOCOL: u8 = 17;
 pub(crate) const HEADER_LENGTH: u16 = 8;
 
 /// UDP port of event messages (IEEE 1588-2019 C.2, D.2).
-const EVENT_PORT: u16 = 319;
+pub(crate) const EVENT_PORT: u16 = 319;
 /// UDP port of general messages (IEEE 1588-2019 C.2, D.2).
-const GENERAL_PORT: u16 = 320;
+pub(crate) const GENERAL_PORT: u16 = 320;
 
 /// The UDP port for messages of this class, at both ends.
 const fn port(class: MessageClass) -> u16 {
