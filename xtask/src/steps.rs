@@ -170,7 +170,7 @@ fn guest(context: &Context) -> Result<(), String> {
 
 fn cross_build(context: &Context) -> Result<(), String> {
     for target in cross::TARGETS {
-        run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-smoltcp"]))?;
+        run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
     }
     Ok(())
 }

@@ -449,7 +449,9 @@ fn a_tcp_echo_and_ptp_share_a_device_undisturbed_by_each_other_and_by_what_else_
         let ticket = u32::try_from(round).expect("few rounds");
         let destination = Destination::PrimaryMulticast;
         let transmit = Transmit { port: FIRST, destination, ticket: Some(Ticket::from_raw(ticket)), one_step: None };
-        if firmware.send(transmit, &[0x01; 44]).is_ok() {
+        let result = firmware.send(transmit, &[0x01; 44]);
+        assert_eq!(result, if mac.borrow().full { Err(ErrorKind::Busy) } else { Ok(()) });
+        if result.is_ok() {
             let stamp = mac.borrow().sent.back().expect("it left").stamp;
             sent.push((ticket, stamp));
         }
@@ -479,14 +481,16 @@ fn queries_and_answers_are_seen_by_both_and_smoltcp_alone_tells_our_address() {
         let kind = |frame: &Vec<u8>| (u16::from_be_bytes([frame[12], frame[13]]), frame[23]);
         sent.iter().map(kind).collect::<Vec<_>>()
     };
+    let group = smoltcp::wire::Ipv4Address::new(239, 1, 2, 3);
+    firmware.interface.join_multicast_group(group).expect("there is room");
     turn(&mut firmware);
-    // A query for all groups.
+    // A query for all groups: of our two, and of the application's one.
     let query = [&[0x11, 10, 0xEE, 0xF5, 0, 0, 0, 0][..]].concat();
     let mut header = etherparse::Ipv4Header::new(8, 1, etherparse::ip_number::IGMP, PEER_V4, [224, 0, 0, 1]).unwrap();
     header.header_checksum = header.calc_header_checksum();
     let frame = [&[1, 0, 0x5E, 0, 0, 1], &PEER[..], &[8, 0], &header.to_bytes()[..], &query].concat();
     mac.borrow_mut().arrive(FIRST, frame);
-    assert_eq!(turn(&mut firmware), [(0x0800, 2); 2]);
+    assert_eq!(turn(&mut firmware), [(0x0800, 2); 3]);
     // Who has our address?
     let arp = |operation: u8, target: [u8; 4]| {
         let body = [&[0, 1, 8, 0, 6, 4, 0, operation][..], &PEER, &PEER_V4, &STATIONS[0], &target].concat();
@@ -500,7 +504,41 @@ fn queries_and_answers_are_seen_by_both_and_smoltcp_alone_tells_our_address() {
     let destination = Destination::Unicast(Address::Ipv4(PEER_V4));
     let transmit = Transmit { port: FIRST, destination, ticket: None, one_step: None };
     assert_eq!(firmware.send(transmit, &[0x0B; 64]), Ok(()));
+    assert!(mac.borrow().egress.is_empty(), "no stamp is asked for");
     assert_eq!(frames::datagram(&mac.borrow_mut().take_sent()[0]).station, PEER);
+}
+
+#[test]
+fn smoltcp_does_not_see_ptp_and_ptp_does_not_see_fragments() {
+    let mut firmware = Firmware::new(Ipv4::new([OWN_V4[0]]));
+    firmware.receive(&mut [0; 64]).expect("nothing fails");
+    firmware.mac.borrow_mut().take_sent();
+    firmware.mac.borrow_mut().arrive(FIRST, frames::udp_v4(OWN_V4[0], 319, &[0x01; 44]));
+    assert!(firmware.receive(&mut [0; 64]).expect("nothing fails").is_some());
+    assert!(firmware.mac.borrow_mut().take_sent().is_empty(), "nobody says that the port is closed");
+    // A later fragment, whose octets look like the ports of PTP.
+    let mut header = etherparse::Ipv4Header::new(16, 9, etherparse::ip_number::UDP, PEER_V4, OWN_V4[0]).unwrap();
+    header.fragment_offset = etherparse::IpFragOffset::try_new(8).unwrap();
+    header.header_checksum = header.calc_header_checksum();
+    let frame = [&STATIONS[0][..], &PEER, &[8, 0], &header.to_bytes()[..], &[1, 63, 1, 63, 0, 16], &[0; 10]].concat();
+    firmware.mac.borrow_mut().arrive(FIRST, frame);
+    assert_eq!(firmware.receive(&mut [0; 64]), Ok(None));
+    assert_eq!(firmware.ptp.counters(), syntone_smoltcp::FrameCounters::default());
+}
+
+#[test]
+fn messages_beyond_the_places_of_the_queue_are_counted_and_those_before_them_come() {
+    let mut firmware = Firmware::new(Ethernet);
+    for number in 0..6 {
+        firmware.mac.borrow_mut().arrive(FIRST, frames::ethernet(&[number; 46]));
+    }
+    for number in 0..4 {
+        let mut buffer = [0; 64];
+        assert!(firmware.receive(&mut buffer).expect("nothing fails").is_some());
+        assert_eq!(buffer[..46], [number; 46]);
+    }
+    assert_eq!(firmware.receive(&mut [0; 64]), Ok(None));
+    assert_eq!(firmware.ptp.interface().lost(), 2);
 }
 
 #[test]

@@ -73,7 +73,7 @@ impl<const SLOTS: usize, const LENGTH: usize> Queue<SLOTS, LENGTH> {
             && let Some(octets) = slot.octets.get_mut(..frame.len())
         {
             octets.copy_from_slice(frame);
-            (slot.length, slot.stamp, slot.id) = (frame.len(), None, Some(id));
+            (slot.length, slot.id) = (frame.len(), Some(id));
             self.count = self.count.wrapping_add(1);
         } else {
             self.lost = self.lost.wrapping_add(1);
