@@ -3,9 +3,11 @@
 use super::Attached;
 #[cfg(feature = "master")]
 use super::Sink;
+#[cfg(feature = "master")]
+use crate::wire::Tlv;
 use crate::wire::layout::Float64;
 use crate::wire::tlvs::EnhancedAccuracyMetrics;
-use crate::wire::{Layout, Tlv, TlvType, Tlvs};
+use crate::wire::{Layout, TlvType, Tlvs};
 use syntone_hal::TimeInterval;
 
 /// Errors add up: the largest ones as they are, and the variances, too, where one error has nothing to do with the other. A sum that no
