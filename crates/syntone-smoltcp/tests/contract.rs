@@ -13,9 +13,12 @@ struct Bench<T> {
     board: Raw<Mac, T>,
     addresses: Addresses,
     wrap: fn(Destination, MessageClass, &[u8]) -> Vec<u8>,
-    unwrap: fn(&[u8]) -> Option<(Destination, Vec<u8>)>,
+    unwrap: fn(&[u8]) -> Option<Unwrapped>,
     taken_for: Option<Destination>,
 }
+
+/// Whom a message was for, and its octets.
+type Unwrapped = (Destination, Vec<u8>);
 
 /// The unicast addresses of the peer and of the two ports.
 struct Addresses {
