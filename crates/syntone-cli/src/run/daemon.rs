@@ -106,8 +106,11 @@ impl Daemon {
 
     /// Waits for sockets, for a signal, and until then at the latest.
     fn wait(&mut self, until: Instant) -> Result<(), String> {
-        let others = self.control.descriptors();
-        syntone_linux::wait_also(&mut [self.engine.hal_mut()], &others, until).map_err(|error| error.to_string())
+        let mut others = self.control.awaited();
+        syntone_linux::wait(&mut [self.engine.hal_mut()], &mut others, until).map_err(|error| error.to_string())?;
+        let ready: Vec<bool> = others.iter().map(|other| other.ready).collect();
+        self.control.note(&ready);
+        Ok(())
     }
 
     /// Does what is due, says what happened, and until when there is nothing to do.
