@@ -8,7 +8,7 @@ use crate::sys::netlink::LinkMonitor;
 use crate::sys::poll::PollSet;
 use crate::sys::{signal, socket, time};
 use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, StampSource, Transport, UdpIpv4, UdpIpv6};
-use crate::{Error, PtpClock, SoftwareClock};
+use crate::{Error, Histogram, PtpClock, SoftwareClock};
 use link::LINK_CHECK_NS;
 use port::Port;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -108,6 +108,12 @@ impl LinuxHal {
     #[must_use]
     pub fn trouble(&self, port: PortIndex) -> Option<&Error> {
         self.ports.get(port.get())?.trouble.as_ref()
+    }
+
+    /// How long after the sending of event messages their transmit stamps were read on a port, since its sockets were opened.
+    #[must_use]
+    pub fn transmit_stamp_latencies(&self, port: PortIndex) -> Option<&Histogram> {
+        Some(self.ports.get(port.get())?.sockets.event.latencies())
     }
 
     /// The clock, to look at.
@@ -335,14 +341,14 @@ impl ClockHal for LinuxHal {
 /// # Errors
 /// When the system refuses to wait.
 pub fn wait(hals: &mut [&mut LinuxHal], until: Instant) -> Result<(), Error> {
-    wait_also(hals, &[], until)
+    wait_also(hals, &[], until).map(|_| ())
 }
 
-/// As [`wait`], and for these sockets, too.
+/// As [`wait`], and for these sockets, too. Says whether one of them has something.
 ///
 /// # Errors
 /// When the system refuses to wait.
-pub fn wait_also(hals: &mut [&mut LinuxHal], others: &[BorrowedFd<'_>], until: Instant) -> Result<(), Error> {
+pub fn wait_also(hals: &mut [&mut LinuxHal], others: &[BorrowedFd<'_>], until: Instant) -> Result<bool, Error> {
     let mut all = PollSet::default();
     let mut until = until;
     let now = time::monotonic();
@@ -352,16 +358,18 @@ pub fn wait_also(hals: &mut [&mut LinuxHal], others: &[BorrowedFd<'_>], until: I
             until = until.min(now.plus_nanos(LINK_CHECK_NS));
         }
     }
+    let own = all.len();
     for other in others {
         all.push(*other);
     }
     if hals.is_empty() || signal::stop_requested() {
-        return Ok(());
+        return Ok(false);
     }
     // Rounded up: rounded down, the last millisecond would be spent in a busy loop.
     let milliseconds = until.nanos_since(now).div_ceil(1_000_000);
     let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
-    all.wait(milliseconds).map_err(|error| Error::system("wait for the sockets", error))
+    all.wait(milliseconds).map_err(|error| Error::system("wait for the sockets", error))?;
+    Ok(all.has_any_from(own))
 }
 
 /// The index in the poll set.

@@ -49,6 +49,16 @@ impl PollSet {
         }
     }
 
+    /// Whether the last wait found anything at the sockets from number `first` on.
+    pub(crate) fn has_any_from(&self, first: usize) -> bool {
+        self.0.iter().skip(first).any(|socket| socket.revents != 0)
+    }
+
+    /// How many sockets there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn take(&mut self, index: usize, events: libc::c_short) -> bool {
         let Some(socket) = self.0.get_mut(index) else { return false };
         let found = socket.revents & events != 0;
