@@ -3,6 +3,8 @@
 
 use crate::oracle::operations::Bytes;
 use std::collections::BTreeSet;
+use syntone::attached::AlternateTimescale;
+use syntone::bmca::AcceptableMaster;
 use syntone::clock::{Clock, Input, Output};
 use syntone::config::{ClockConfig, PortConfig};
 use syntone::management::{Access, Outcome, Response};
@@ -62,6 +64,9 @@ pub fn management(data: &[u8]) -> Managed {
         };
         clock.accept_interval_requests(PortIndex(0), Some(accepted)).expect("a range that can be");
     }
+    if settings & 16 != 0 {
+        lend_options(&mut clock);
+    }
     let mut bench = Bench {
         clock,
         access,
@@ -80,6 +85,14 @@ pub fn management(data: &[u8]) -> Managed {
         bench.message(&mut bytes);
     }
     bench.reached
+}
+
+/// Storage for all that has ids of its own.
+fn lend_options(clock: &mut Clock<2>) {
+    clock.keep_acceptable_masters(Instant::from_nanos(0), Box::leak(Box::new([AcceptableMaster::default(); 3])));
+    clock.keep_alternate_timescales(Box::leak(Box::new([AlternateTimescale::default(); 2])));
+    clock.keep_announce_tlvs(Box::leak(Box::new([0; 64])));
+    clock.keep_received_tlvs(Box::leak(Box::new([0; 64])));
 }
 
 struct Bench {
@@ -123,7 +136,12 @@ impl Bench {
         let clock = &self.clock;
         let ds = (clock.default_ds(), clock.current_ds(), clock.parent_ds(), clock.time_properties_ds());
         let faults = clock.fault_log().map(|log| log.iter().count());
-        format!("{ds:?} {ports:?} {faults:?}")
+        let options = (clock.acceptable_master_table(), clock.path_trace_enabled(), clock.own_alternate_timescales());
+        let of_ports: Vec<_> = (0..PORTS)
+            .map(PortIndex)
+            .map(|port| (clock.acceptable_master_table_enabled(port), clock.alternate_master_port_ds(port)))
+            .collect();
+        format!("{ds:?} {ports:?} {faults:?} {options:?} {of_ports:?}")
     }
 
     fn message(&mut self, bytes: &mut Bytes<'_>) {
