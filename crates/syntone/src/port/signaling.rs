@@ -7,7 +7,8 @@ use crate::wire::{MessageBody, MessageType, PortIdentity, Signaling};
 use syntone_hal::{Destination, Transmit};
 #[cfg(feature = "interval-request")]
 use {
-    super::{DelayMechanism, State},
+    super::State,
+    crate::datasets::DelayMechanism,
     crate::wire::tlvs::{OrganizationData, OrganizationExtension},
     crate::wire::{TlvValue, Tlvs},
 };
