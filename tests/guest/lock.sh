@@ -3,13 +3,14 @@
 # Offsets are the simulator's truth, not what a daemon believes.
 #lab: --module 8021q --bin ptp4l --param drift_ppb=0,25000 --param delay_ns=700,700 --param jitter_ns=40,40
 . /lab/lab.sh
+. /lab/ours.sh
 
 lab_ns A sim0=10.0.0.1/24
 lab_ns B sim1=10.0.0.2/24
 lab_wait 5 lab_carrier B sim1
 
-# ours NAME NETNS ROLE TRANSPORT MECHANISM STEPS PORT
-ours() { lab_start "$1" ip netns exec "$2" linux-clock "$3" "$4" "$5" "$6" phc "$7"; }
+# by hardware stamps, with the arguments of theirs
+ours_phc() { ours "$1" "$2" "$3" "$4" "$5" "$6" phc "$7"; }
 # theirs NAME NETNS ROLE TRANSPORT MECHANISM STEPS PORT
 theirs() {
 	case $4 in l2) t=L2 ;; udp4) t=UDPv4 ;; udp6) t=UDPv6 ;; esac
@@ -38,15 +39,15 @@ pair() {
 }
 
 port0=sim0 port1=sim1
-pair ours ours l2 E2E two 60
-pair ours theirs l2 P2P two 60
-pair theirs ours l2 P2P one 60
-pair ours ours udp4 P2P one 60
-pair ours theirs udp4 E2E one 60
-pair theirs ours udp4 E2E two 60
-pair ours ours udp6 E2E one 60
-pair ours theirs udp6 P2P one 60
-pair theirs ours udp6 P2P two 60
+pair ours_phc ours_phc l2 E2E two 20
+pair ours_phc theirs l2 P2P two 30
+pair theirs ours_phc l2 P2P one 20
+pair ours_phc ours_phc udp4 P2P one 20
+pair ours_phc theirs udp4 E2E one 30
+pair theirs ours_phc udp4 E2E two 20
+pair ours_phc ours_phc udp6 E2E one 20
+pair ours_phc theirs udp6 P2P one 30
+pair theirs ours_phc udp6 P2P two 20
 
 # over a VLAN interface, whose stamps are those of the port below
 modprobe 8021q || lab_fail 8021q
@@ -55,4 +56,4 @@ for k in 0 1; do
 	ip -n $ns link add link sim$k name vlan$k type vlan id 5 && ip -n $ns link set vlan$k up || lab_fail vlan
 done
 port0=vlan0 port1=vlan1
-pair ours theirs l2 E2E two 60
+pair ours_phc theirs l2 E2E two 30

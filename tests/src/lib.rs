@@ -4,5 +4,6 @@ pub mod netns;
 pub mod observer;
 pub mod oracle;
 pub mod peers;
+pub mod pmc;
 pub mod process;
 pub mod vectors;

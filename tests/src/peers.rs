@@ -1,6 +1,6 @@
 //! The programs that are tested against each other: ours and those of others.
 
-use crate::netns::{Host, INTERFACE, Lan, require_tool};
+use crate::netns::{Host, INTERFACE, Lan, SECOND_INTERFACE, require_tool};
 use crate::process::Process;
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,6 +12,8 @@ use std::time::Duration;
 pub enum Transport {
     /// UDP over IPv4.
     Udp4,
+    /// UDP over IPv6.
+    Udp6,
     /// Ethernet.
     L2,
 }
@@ -111,6 +113,7 @@ fn global_section(settings: Settings) -> String {
     let Settings { transport, priority1, slave_only, log_announce_interval, peer_to_peer, hybrid } = settings;
     let transport = match transport {
         Transport::Udp4 => "UDPv4",
+        Transport::Udp6 => "UDPv6",
         Transport::L2 => "L2",
     };
     format!(
@@ -133,8 +136,8 @@ hybrid_e2e {}
     )
 }
 
-/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does. Gives the path of its
-/// configuration file, too.
+/// Starts our daemon on these interfaces with more lines in its settings; it prints as ptp4l does, and steers a clock of its own: the
+/// machine's is not ours. Gives the path of its configuration file, too.
 #[must_use]
 pub fn daemon(
     lan: &Lan,
@@ -144,13 +147,28 @@ pub fn daemon(
     interfaces: &[&str],
     more: &str,
 ) -> (Process, PathBuf) {
-    let file = lan.file(&format!("{label}.cfg"));
-    let text = format!("{}log_format linuxptp\n{more}\n", global_section(settings));
+    let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
+    let text = format!(
+        "{}log_format linuxptp\nclock software\nuds_address {2}\nuds_ro_address {2}.ro\n{1}\n",
+        global_section(settings),
+        more,
+        socket.display(),
+    );
     std::fs::write(&file, text).expect("a configuration file");
     let mut arguments = vec!["run".to_owned(), "-f".to_owned(), file.display().to_string()];
     arguments.extend(interfaces.iter().flat_map(|interface| ["-i".to_owned(), (*interface).to_owned()]));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     (host.spawn(label, &syntone_binary().to_string_lossy(), &arguments), file)
+}
+
+/// A transparent clock of ours over the two interfaces of the host in the middle of a line.
+#[must_use]
+pub fn through(lan: &Lan, settings: Settings, limit: Duration) -> Process {
+    let mechanism = if settings.peer_to_peer { "P2P" } else { "E2E" };
+    let more = format!("clock_type {mechanism}_TC");
+    let (process, _) = daemon(lan, lan.host(1), "through", settings, &[INTERFACE, SECOND_INTERFACE], &more);
+    process.wait_for("the clock", limit, |line| line.contains(": syntone ").then_some(()));
+    process
 }
 
 /// The offsets in a line of ptp4l, such as `rms 692 max 1143 freq +0 +/- 0 delay 2599 +/- 116`.
@@ -212,6 +230,7 @@ pub fn syntone(host: &Host, label: &str, settings: Settings, duration: Duration)
 fn syntone_with(host: &Host, label: &str, settings: Settings, duration: Duration, more: &str) -> Process {
     let transport = match settings.transport {
         Transport::Udp4 => "udp4",
+        Transport::Udp6 => panic!("the demonstration has no UDP over IPv6; take the daemon"),
         Transport::L2 => "l2",
     };
     let role = if settings.slave_only {

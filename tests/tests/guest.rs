@@ -4,6 +4,7 @@
 
 use std::process::Command;
 use std::time::Duration;
+use syntone_tests::peers::syntone_binary;
 use syntone_tests::process::Process;
 
 /// Three runs on a busy machine.
@@ -13,8 +14,9 @@ const LIMIT: Duration = Duration::from_secs(600);
 fn run(script: &str, checks: usize) {
     let folder = env!("CARGO_MANIFEST_DIR");
     let mut command = Command::new(format!("{folder}/kernel-lab/kernel-lab"));
-    command.args(["run", "--secs", "500", "--bin", env!("CARGO_BIN_EXE_linux-clock")]);
-    command.args(["--bin", env!("CARGO_BIN_EXE_linux-probe"), "--bin", env!("CARGO_BIN_EXE_linux-contract")]);
+    command.args(["run", "--secs", "500", "--bin"]).arg(syntone_binary());
+    command.args(["--bin", env!("CARGO_BIN_EXE_linux-probe"), "--bin", env!("CARGO_BIN_EXE_linux-contract"), "--file"]);
+    command.arg(format!("{folder}/guest/ours.sh:/lab/ours.sh"));
     command.arg(format!("{folder}/guest/{script}.sh"));
     let (status, lines) = Process::start(script, command).wait_for_end(LIMIT);
     let log = lines.join("\n");
@@ -46,4 +48,16 @@ fn each_operation_on_a_clock_has_its_effect() {
 #[test]
 fn faults_of_stamps_links_and_interfaces_are_survived() {
     run("faults", 10);
+}
+
+/// The system clock follows a PHC or leads it, a transparent clock between two, the frequency is kept, rights are given up.
+#[test]
+fn the_daemon_looks_after_the_machines_clocks() {
+    run("system", 13);
+}
+
+/// linuxptp's phc2sys at the management socket of our daemon.
+#[test]
+fn phc2sys_follows_the_port_states_of_our_daemon() {
+    run("phc2sys", 8);
 }

@@ -2,7 +2,10 @@
 
 mod decode;
 mod demo;
+mod manager;
+mod query;
 mod run;
+mod status;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -21,6 +24,10 @@ enum Command {
     Demo(demo::Args),
     /// Run a PTP clock, with ptp4l's options and configuration file
     Run(run::Args),
+    /// Show how the clock of a daemon is: state, offset, delay, grandmaster, faults
+    Status(status::Args),
+    /// Ask clocks by management messages, as pmc does
+    Query(query::Args),
     /// Print PTP messages field by field, from captures or octets
     Decode(decode::Args),
 }
@@ -29,6 +36,8 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Status(args) => status::run(&args),
+        Command::Query(args) => query::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

@@ -4,6 +4,7 @@ use crate::hardware::Shortcoming;
 use crate::holder::Holder;
 use std::fmt;
 use std::io;
+use std::path::{Path, PathBuf};
 use syntone_hal::{ErrorKind, HalError};
 
 /// An error of a socket, an interface or the clock. Its text names the interface or port, the cause and the cure.
@@ -56,6 +57,20 @@ pub enum Error {
         place: String,
         /// Whose socket it is, as far as this user may know.
         holder: Option<Holder>,
+    },
+    /// A program has the local socket.
+    LocalSocketTaken {
+        /// Its path.
+        path: PathBuf,
+        /// Whose socket it is, as far as this user may know.
+        holder: Option<Holder>,
+    },
+    /// A local socket cannot be made or used.
+    LocalSocket {
+        /// Its path.
+        path: PathBuf,
+        /// The answer of the system.
+        source: io::Error,
     },
     /// The message was longer than the buffer.
     BufferTooSmall {
@@ -117,6 +132,8 @@ impl fmt::Display for Error {
                 write!(f, "interface {interface} has no hardware time stamps: {reason}")
             }
             Self::PortTaken { port, place, holder } => write_port_taken(f, *port, place, holder.as_ref()),
+            Self::LocalSocketTaken { path, holder } => write_local_taken(f, path, holder.as_ref()),
+            Self::LocalSocket { path, source } => write_local(f, path, source),
             Self::BufferTooSmall { needed } => write!(f, "a message of {needed} octets did not fit the buffer"),
             Self::NoSuchPort { port } => write!(f, "there is no port with index {port}"),
             Self::Unreachable { place } => write!(f, "{place} does not serve the address family of the destination"),
@@ -136,10 +153,31 @@ fn write_port_taken(f: &mut fmt::Formatter<'_>, port: u16, place: &str, holder: 
     }
 }
 
+fn write_local_taken(f: &mut fmt::Formatter<'_>, path: &Path, holder: Option<&Holder>) -> fmt::Result {
+    write!(f, "the socket {} is in use", path.display())?;
+    match holder {
+        Some(Holder { pid, program }) => {
+            write!(f, " by {program} (pid {pid}); stop it first (kill {pid}) or choose another path")
+        }
+        None => f.write_str(" by a program of another user; stop it first or choose another path"),
+    }
+}
+
+fn write_local(f: &mut fmt::Formatter<'_>, path: &Path, source: &io::Error) -> fmt::Result {
+    let cure = match source.raw_os_error() {
+        Some(libc::EACCES | libc::EPERM) => "; run as root, or choose a path where this user may",
+        Some(libc::ENOENT) => "; nothing is there: is the program running that has it, and does its folder exist?",
+        Some(libc::ECONNREFUSED) => "; the program that had it is gone: start it again",
+        Some(libc::EADDRINUSE) => "; a file that is no socket is there: remove it or choose another path",
+        _ => "",
+    };
+    write!(f, "cannot use the socket {}: {source}{cure}", path.display())
+}
+
 impl std::error::Error for Error {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
-            Self::System { source, .. } => Some(source),
+            Self::System { source, .. } | Self::LocalSocket { source, .. } => Some(source),
             _ => None,
         }
     }
@@ -152,10 +190,10 @@ impl HalError for Error {
             Self::NoAddress { .. } | Self::Unreachable { .. } => ErrorKind::Unreachable,
             Self::Permission { .. } | Self::NoAccess { .. } => ErrorKind::PermissionDenied,
             Self::NoHardwareStamps { .. } => ErrorKind::Unsupported,
-            Self::PortTaken { .. } => ErrorKind::Busy,
+            Self::PortTaken { .. } | Self::LocalSocketTaken { .. } => ErrorKind::Busy,
             Self::BufferTooSmall { .. } => ErrorKind::BufferTooSmall,
             Self::NoSuchPort { .. } | Self::FrequencyOutOfRange => ErrorKind::OutOfRange,
-            Self::System { source, .. } => kind_of(source),
+            Self::System { source, .. } | Self::LocalSocket { source, .. } => kind_of(source),
         }
     }
 }

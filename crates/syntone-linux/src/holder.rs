@@ -1,15 +1,43 @@
-//! Who holds a UDP port, as far as /proc tells.
+//! Which programs run and what they hold, as far as /proc tells.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// The program that has a socket.
+/// A program that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Holder {
     /// Its process id.
     pub pid: u32,
     /// Its name, as the kernel knows it.
     pub program: String,
+}
+
+impl Holder {
+    /// The first other program found whose name is one of these; the kernel shortens names to 15 octets.
+    #[must_use]
+    pub fn of_name(names: &[&str]) -> Option<Self> {
+        others().find(|holder| names.contains(&holder.program.as_str()))
+    }
+
+    /// The first other program found that has the file open, of those whose files this user may see.
+    #[must_use]
+    pub fn of_file(path: impl AsRef<Path>) -> Option<Self> {
+        let target = path.as_ref();
+        others().find(|holder| has_open(&process(holder.pid), |open| open == target))
+    }
+}
+
+/// The other programs that run.
+fn others() -> impl Iterator<Item = Holder> {
+    let processes = fs::read_dir("/proc").ok().into_iter().flatten().flatten();
+    processes.filter_map(|entry| {
+        let pid = entry.file_name().to_str()?.parse().ok().filter(|pid| *pid != std::process::id())?;
+        Some(Holder { pid, program: program_name(&entry.path()) })
+    })
+}
+
+fn process(pid: u32) -> PathBuf {
+    Path::new("/proc").join(pid.to_string())
 }
 
 /// The first program found that has a UDP socket bound to `port`; `None` if it belongs to another user, or if there
@@ -26,6 +54,26 @@ const LOOKS: usize = 4;
 fn look_for_udp_port(port: u16) -> Option<Holder> {
     let tables = ["/proc/net/udp", "/proc/net/udp6"].map(|path| fs::read_to_string(path).unwrap_or_default());
     let inodes = tables.iter().flat_map(|table| inodes(table, port));
+    of_sockets(inodes)
+}
+
+/// The first program found that has the socket of that path.
+pub(crate) fn of_local_socket(path: &Path) -> Option<Holder> {
+    let table = fs::read_to_string("/proc/net/unix").unwrap_or_default();
+    of_sockets(local_inodes(&table, path.to_str()?))
+}
+
+/// The inode numbers of the sockets with that path in a table of the form of /proc/net/unix.
+fn local_inodes(table: &str, path: &str) -> impl Iterator<Item = u64> {
+    // Number, references, protocol, flags, type, state, inode, path.
+    table.lines().skip(1).filter_map(move |line| {
+        let mut fields = line.splitn(8, char::is_whitespace).filter(|field| !field.is_empty());
+        let inode = fields.nth(6)?.parse().ok()?;
+        (fields.next() == Some(path)).then_some(inode)
+    })
+}
+
+fn of_sockets(inodes: impl Iterator<Item = u64>) -> Option<Holder> {
     let sockets: Vec<String> = inodes.map(|inode| format!("socket:[{inode}]")).collect();
     if sockets.is_empty() {
         return None;
@@ -33,7 +81,8 @@ fn look_for_udp_port(port: u16) -> Option<Holder> {
     fs::read_dir("/proc").ok()?.flatten().find_map(|process| {
         let pid = process.file_name().to_str()?.parse().ok()?;
         let path = process.path();
-        has_socket(&path, &sockets).then(|| Holder { pid, program: program_name(&path) })
+        has_open(&path, |open| sockets.iter().any(|socket| open == Path::new(socket)))
+            .then(|| Holder { pid, program: program_name(&path) })
     })
 }
 
@@ -48,11 +97,9 @@ fn inodes(table: &str, port: u16) -> impl Iterator<Item = u64> {
     })
 }
 
-fn has_socket(process: &Path, sockets: &[String]) -> bool {
+fn has_open(process: &Path, mut is_it: impl FnMut(&Path) -> bool) -> bool {
     let Ok(descriptors) = fs::read_dir(process.join("fd")) else { return false };
-    descriptors.flatten().any(|descriptor| {
-        fs::read_link(descriptor.path()).is_ok_and(|target| sockets.iter().any(|socket| target == Path::new(socket)))
-    })
+    descriptors.flatten().any(|descriptor| fs::read_link(descriptor.path()).is_ok_and(|target| is_it(&target)))
 }
 
 fn program_name(process: &Path) -> String {
@@ -69,6 +116,25 @@ mod tests {
         let holder = of_udp_port(socket.local_addr().unwrap().port()).unwrap();
         assert_eq!(holder.pid, std::process::id());
         assert!(!holder.program.is_empty());
+    }
+
+    #[test]
+    fn finds_another_program_by_its_name_and_by_its_file() {
+        let path = std::env::temp_dir().join(format!("syntone-holder-{}", std::process::id()));
+        let file = fs::File::create(&path).unwrap();
+        let path = path.canonicalize().unwrap();
+        assert_eq!(Holder::of_file(&path), None, "this program does not count");
+        let mut child = std::process::Command::new("sleep").arg("60").stdin(file).spawn().unwrap();
+        // The child has its name once it has begun, which spawn does not wait for.
+        let found = (0..1000).find_map(|_| {
+            std::thread::yield_now();
+            Holder::of_name(&["sleep"]).zip(Holder::of_file(&path))
+        });
+        child.kill().unwrap();
+        child.wait().unwrap();
+        fs::remove_file(&path).unwrap();
+        let (_, by_file) = found.expect("it runs");
+        assert_eq!((by_file.pid, by_file.program.as_str()), (child.id(), "sleep"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod error;
 mod hal;
 mod hardware;
 mod holder;
+mod local;
 mod stamped;
 #[expect(unsafe_code, reason = "system calls; every block says why it is sound")]
 mod sys;
@@ -33,9 +34,12 @@ mod turnaround;
 
 pub use clock::{CrossMethod, CrossStamp, Leap, OscillatorError, Phc, PtpClock, SoftwareClock, SystemClock};
 pub use error::Error;
-pub use hal::{LinuxHal, wait};
+pub use hal::{Awaited, LinuxHal, wait};
 pub use hardware::{Carrier, ClockChoice, OneStepMode, Shortcoming, StampingWish, choose_clock};
 pub use holder::Holder;
+pub use local::{LocalAddress, LocalSocket};
+pub use sys::privileges::{Capability, become_user};
 pub use sys::signal::{catch_reload_signal, catch_stop_signals, reload_requested, stop_requested};
 pub use sys::terminal::terminal_size;
+pub use sys::time::monotonic;
 pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4, UdpIpv6};

@@ -3,11 +3,14 @@
 //! Figures are printed as `name: value unit (limit)`; `cargo test -p syntone-tests --test scenarios -- --nocapture` shows
 //! them.
 
+mod accuracy;
 mod acquisition;
 mod alternate;
+mod application;
 mod corrections;
 mod degradation;
 mod external;
+mod extremes;
 mod faults;
 mod hostile;
 mod hybrid;

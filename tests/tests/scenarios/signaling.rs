@@ -23,7 +23,7 @@ const MONITORED: SlaveMonitoringPortDs = SlaveMonitoringPortDs {
     ..SlaveMonitoringPortDs::OFF
 };
 
-const ACCEPTED: AcceptedIntervals = AcceptedIntervals {
+pub(crate) const ACCEPTED: AcceptedIntervals = AcceptedIntervals {
     log_announce_interval: [0, 2],
     log_sync_interval: [-3, 1],
     log_min_pdelay_req_interval: [0, 2],
@@ -180,7 +180,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// IEEE 1588-2019 16.11
+/// IEEE 1588-2019 16.11, IEEE 1588-2019 16.11.4.1, IEEE 1588-2019 16.11.4.2, IEEE 1588-2019 16.11.4.3, IEEE 1588-2019 16.11.6
 #[test]
 fn slave_events_carry_the_stamps_that_the_simulator_issued() {
     let mut scene = Scene::new();
@@ -315,7 +315,7 @@ fn a_flood_of_interval_requests_changes_no_rate_beyond_the_range_and_no_offset()
 }
 
 /// A Signaling message to everybody with a message interval request, octet by octet.
-fn request(sequence_id: u16, intervals: [u8; 3]) -> Vec<u8> {
+pub(crate) fn request(sequence_id: u16, intervals: [u8; 3]) -> Vec<u8> {
     let mut octets = vec![0; 60];
     octets[..4].copy_from_slice(&[0x0C, 0x12, 0, 60]);
     octets[20..30].copy_from_slice(&[2, 0, 0, 0xFF, 0xFE, 0, 0, 99, 0, 1]);

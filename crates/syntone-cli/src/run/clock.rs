@@ -1,5 +1,6 @@
 //! From settings to the configuration of a clock, its ports and its servo.
 
+use super::ports;
 use super::settings::Settings;
 use std::hash::{BuildHasher, RandomState};
 use syntone::datasets::{DelayMechanism, TimePropertiesDs};
@@ -8,21 +9,42 @@ use syntone::servo::PiConfig;
 use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, SdoId, TimeSource};
 use syntone::{ClockConfig, PortConfig};
 use syntone_hal::{FrequencyOffset, TimeInterval};
+use syntone_linux::OneStepMode;
 
 /// The fastest that a frequency may be set, 32 767 ppm, in ppb.
 const MAX_PPB: i64 = 32_767_000;
 
-/// The configuration of an ordinary or boundary clock.
+/// Stands for the hardware address of a port that has none.
+pub(crate) const NO_ADDRESS: [u8; 6] = [2, 0, 0, 0, 0, 1];
+
+/// The identity that was set, or that of the hardware address.
 ///
 /// # Errors
 /// A text that names the option.
-pub(crate) fn clock_config(settings: &Settings, hardware_address: [u8; 6]) -> Result<ClockConfig, String> {
-    let small = |name| u8::try_from(settings.integer(name, None)).unwrap_or(u8::MAX);
-    let identity = match settings.text("clockIdentity", None).as_str() {
-        "000000.0000.000000" => ClockIdentity::from_mac48(hardware_address),
+pub(crate) fn identity(settings: &Settings, hardware_address: [u8; 6]) -> Result<ClockIdentity, String> {
+    match settings.text("clockIdentity", None).as_str() {
+        "000000.0000.000000" => Ok(ClockIdentity::from_mac48(hardware_address)),
         text => parse_identity(text)
-            .ok_or_else(|| format!("clockIdentity {text:?} is not allowed; it is written as 001122.fffe.334455"))?,
-    };
+            .ok_or_else(|| format!("clockIdentity {text:?} is not allowed; it is written as 001122.fffe.334455")),
+    }
+}
+
+/// By how many seconds TAI is ahead of UTC, where nobody knows better.
+pub(crate) fn utc_offset(settings: &Settings) -> i32 {
+    i32::try_from(settings.integer("utc_offset", None)).unwrap_or(0)
+}
+
+/// The configuration of an ordinary or boundary clock, whose own time is on the PTP timescale or is not.
+///
+/// # Errors
+/// A text that names the option.
+pub(crate) fn clock_config(
+    settings: &Settings,
+    hardware_address: [u8; 6],
+    ptp_timescale: bool,
+) -> Result<ClockConfig, String> {
+    let small = |name| u8::try_from(settings.integer(name, None)).unwrap_or(u8::MAX);
+    let identity = identity(settings, hardware_address)?;
     let slave_only = is_slave_only(settings);
     if slave_only && settings.interfaces.len() > 1 {
         return Err("clientOnly 1 is for a clock with one interface: a boundary clock serves on the other ports".into());
@@ -40,10 +62,9 @@ pub(crate) fn clock_config(settings: &Settings, hardware_address: [u8; 6]) -> Re
         domain_number: small("domainNumber"),
         sdo_id: SdoId::from_parts(small("transportSpecific"), 0),
         max_steps_removed: small("maxStepsRemoved"),
-        // A clock that is laid over the kernel's shows UTC: not the PTP timescale.
         time_properties: TimePropertiesDs::new(
-            i16::try_from(settings.integer("utc_offset", None)).unwrap_or(i16::MAX),
-            Flags::empty(),
+            i16::try_from(utc_offset(settings)).unwrap_or(i16::MAX),
+            if ptp_timescale { Flags::PTP_TIMESCALE } else { Flags::empty() },
             TimeSource(small("timeSource")),
         ),
         minor_version_ptp: small("ptp_minor_version"),
@@ -63,7 +84,7 @@ pub(crate) fn port_config(settings: &Settings, interface: &str) -> PortConfig {
         log_min_delay_req_interval: log("logMinDelayReqInterval"),
         delay_mechanism: mechanism(settings, interface),
         log_min_pdelay_req_interval: log("logMinPdelayReqInterval"),
-        two_step_flag: settings.flag("twoStepFlag", None),
+        two_step_flag: ports::one_step(settings) == OneStepMode::Off,
         announce_receipt_timeout: u8::try_from(settings.integer("announceReceiptTimeout", port)).unwrap_or(u8::MAX),
         master_only: is_master_only(settings, interface),
         delay_asymmetry: nanos("delayAsymmetry"),
@@ -139,6 +160,7 @@ impl Texts {
             product_description: self.product.leak(),
             revision_data: self.revision.leak(),
             user_description: self.user.leak(),
+            physical_layer_protocol: "IEEE 802.3",
             ..Description::UNKNOWN
         }))
     }
@@ -188,7 +210,7 @@ mod tests {
     #[test]
     fn defaults_make_a_clock_of_the_default_profile() {
         let settings = with(&[]);
-        let config = clock_config(&settings, [0, 0x1B, 0x19, 1, 2, 3]).expect("right");
+        let config = clock_config(&settings, [0, 0x1B, 0x19, 1, 2, 3], false).expect("right");
         assert_eq!(config.clock_identity.to_string(), "001b19.fffe.010203");
         assert_eq!((config.priority1, config.clock_quality.clock_class.0, config.domain_number), (128, 248, 0));
         let port = port_config(&settings, "eth0");
@@ -197,10 +219,10 @@ mod tests {
 
     #[test]
     fn identities_are_written_as_linuxptp_does() {
-        let config = clock_config(&with(&[("clockIdentity", "C37D50.0000.000001")]), [0; 6]).expect("right");
+        let config = clock_config(&with(&[("clockIdentity", "C37D50.0000.000001")]), [0; 6], false).expect("right");
         assert_eq!(config.clock_identity.to_string(), "c37d50.0000.000001");
         for text in ["1", "C37D50-0000-000001", "C37D5.00000.000001", "G37D50.0000.000001"] {
-            let error = clock_config(&with(&[("clockIdentity", text)]), [0; 6]).expect_err(text);
+            let error = clock_config(&with(&[("clockIdentity", text)]), [0; 6], false).expect_err(text);
             assert!(error.contains("001122.fffe.334455"), "{error}");
         }
     }

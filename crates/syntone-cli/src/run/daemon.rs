@@ -1,15 +1,21 @@
 //! The daemon from its start to its end.
 
 use super::Sources;
+use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::options;
+use super::privileges;
+use super::saved::SavedFrequency;
 use super::settings::Settings;
+use super::subscriptions::Notice;
+use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
+use syntone::port::State;
 use syntone::servo::LockState;
-use syntone_hal::{Instant, PortIndex, TimeInterval};
-use syntone_linux::{reload_requested, stop_requested};
+use syntone_hal::{ClockHal, Instant, PortIndex, TimeInterval};
+use syntone_linux::{PtpClock, reload_requested, stop_requested};
 
 /// Without a timer of the protocol the loop looks at signals this often at the latest.
 const LONGEST_WAIT: u64 = 1_000_000_000;
@@ -17,7 +23,12 @@ const LONGEST_WAIT: u64 = 1_000_000_000;
 /// A running clock, and what is said of it.
 struct Daemon {
     engine: Box<dyn Engine>,
+    control: Control,
     settings: Settings,
+    saved: SavedFrequency,
+    system: SystemTime,
+    watchdog: Watchdog,
+    look_for_steps_at: Instant,
     log: Log,
     syncs: u32,
     stepped: bool,
@@ -32,9 +43,28 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_stop_signals().map_err(|error| format!("cannot catch signals: {error}"))?;
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
-    let engine = engine::start(&settings)?;
-    let mut daemon = Daemon { engine, settings, log, syncs: 0, stepped: false, statistics: Statistics::default() };
+    let mut saved = SavedFrequency::new(&settings);
+    let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
+    let system = SystemTime::new(&settings, engine.hal().clock())?;
+    let control = Control::open(&settings, &mut warnings)?;
+    privileges::drop(&settings, engine.hal().clock())?;
+    let mut daemon = Daemon {
+        engine,
+        control,
+        settings,
+        saved,
+        system,
+        watchdog: Watchdog::new(),
+        look_for_steps_at: Instant::from_nanos(0),
+        log,
+        syncs: 0,
+        stepped: false,
+        statistics: Statistics::default(),
+    };
     daemon.say_what_has_no_effect();
+    for warning in warnings {
+        daemon.words(Level::Warning, &warning);
+    }
     daemon.say_where_it_runs();
     notify("READY=1");
     while !stop_requested() {
@@ -42,16 +72,16 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
             daemon.reload(sources);
         }
         let until = daemon.turn();
-        daemon.engine.wait(until)?;
+        daemon.wait(until)?;
     }
     notify("STOPPING=1");
-    daemon.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+    daemon.leave();
     Ok(())
 }
 
 impl Daemon {
     fn words(&self, level: Level, words: &str) {
-        self.log.write(self.engine.monotonic(), &Entry::Words(level, words));
+        self.log.write(self.now(), &Entry::Words(level, words));
     }
 
     fn say_what_has_no_effect(&self) {
@@ -61,30 +91,107 @@ impl Daemon {
     }
 
     fn say_where_it_runs(&self) {
-        if !self.settings.is_set("time_stamping") {
-            self.words(
-                Level::Warning,
-                "time stamps are the kernel's: the daemon does not use hardware time stamps yet",
-            );
-        }
         let interfaces = self.settings.interfaces.join(", ");
         let domain = self.settings.integer("domainNumber", None);
         let transport = self.settings.text("network_transport", self.settings.interfaces.first().map(String::as_str));
         self.words(
             Level::Notice,
-            &format!("syntone {} on {interfaces}, {transport}, domain {domain}", env!("CARGO_PKG_VERSION")),
+            &format!(
+                "syntone {} on {interfaces}, {transport}, domain {domain}, {}",
+                env!("CARGO_PKG_VERSION"),
+                clock_name(self.engine.hal().clock())
+            ),
         );
+    }
+
+    /// Waits for sockets, for a signal, and until then at the latest.
+    fn wait(&mut self, until: Instant) -> Result<(), String> {
+        let mut others = self.control.awaited();
+        syntone_linux::wait(&mut [self.engine.hal_mut()], &mut others, until).map_err(|error| error.to_string())?;
+        let ready: Vec<bool> = others.iter().map(|other| other.ready).collect();
+        self.control.note(&ready);
+        Ok(())
     }
 
     /// Does what is due, says what happened, and until when there is nothing to do.
     fn turn(&mut self) -> Instant {
+        if let Some(reason) = self.control.serve(&mut *self.engine) {
+            let reason = reason.name();
+            self.words(
+                Level::Warning,
+                &format!("a message on a management socket was dropped: {reason}; more are not told"),
+            );
+        }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
         for event in &events {
             self.tell(event);
+            self.notify(event);
         }
         self.sample();
-        until.min(self.engine.monotonic().plus_nanos(LONGEST_WAIT))
+        let now = self.now();
+        self.watchdog.tell(now);
+        let due = self.look_after_clocks(now);
+        until.min(due.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
+    }
+
+    /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
+    fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
+        self.look_for_steps(now);
+        let following = self.engine.following()?;
+        if let Err(error) = self.saved.keep(now, &following) {
+            self.words(Level::Warning, &error);
+        }
+        match self.system.turn(now, self.engine.hal_mut().clock_mut(), &following) {
+            Ok((due, said)) => {
+                if let Some(words) = said {
+                    self.words(Level::Notice, &words);
+                }
+                due
+            }
+            Err(error) => {
+                self.words(Level::Error, &error);
+                None
+            }
+        }
+    }
+
+    /// Another program may have stepped the clock: while it follows a master, that is undone.
+    fn look_for_steps(&mut self, now: Instant) {
+        if now < self.look_for_steps_at {
+            return;
+        }
+        self.look_for_steps_at = now.plus_nanos(LONGEST_WAIT);
+        let stepped = match self.engine.hal_mut().clock_mut().stepped_by_others() {
+            Ok(Some(nanoseconds)) => nanoseconds,
+            // A device that is gone is told by the port.
+            Ok(None) | Err(_) => return,
+        };
+        self.engine.stepped_by_others(stepped);
+        let mut ports = (0..).map(PortIndex).zip(&self.settings.interfaces);
+        let follows = ports.any(|(port, _)| self.engine.port_state(port) == State::Slave);
+        let undone = follows && self.engine.hal_mut().step(stepped.saturating_neg()).is_ok();
+        if undone {
+            self.engine.stepped_by_others(stepped.saturating_neg());
+        }
+        let what_then = if undone { "that is undone" } else { "it stays" };
+        let words = format!(
+            "another program has stepped the clock by {stepped} ns: {what_then}; is another time daemon running?"
+        );
+        self.words(Level::Warning, &words);
+    }
+
+    /// At the end: the clock runs on at the frequency that kept pace.
+    fn leave(&mut self) {
+        let frequency = self.engine.following().and_then(|following| following.frequency);
+        if let Err(error) = self.saved.leave(self.engine.hal_mut(), frequency) {
+            self.words(Level::Warning, &error);
+        }
+        self.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+    }
+
+    fn now(&self) -> Instant {
+        self.engine.hal().monotonic()
     }
 
     fn tell(&mut self, event: &Event) {
@@ -92,14 +199,14 @@ impl Daemon {
             Event::State { port, from, to, cause } => {
                 let interface = self.interface(port);
                 let entry = Entry::State { number: port.number(), interface, from, to, cause };
-                self.log.write(self.engine.monotonic(), &entry);
+                self.log.write(self.now(), &entry);
             }
             Event::Parent { grandmaster, from, to, .. }
                 if from.parent_ds.grandmaster_identity != to.parent_ds.grandmaster_identity =>
             {
                 let own = to.steps_removed == 0;
                 let entry = Entry::Grandmaster { identity: &grandmaster.to_string(), own };
-                self.log.write(self.engine.monotonic(), &entry);
+                self.log.write(self.now(), &entry);
             }
             Event::Lock(LockState::Holdover) => {
                 self.words(Level::Warning, "no Sync comes any more: the frequency is held");
@@ -109,7 +216,9 @@ impl Daemon {
                 self.words(Level::Notice, &format!("the clock was stepped by {nanoseconds} ns"));
             }
             Event::Fault { port, kind } => {
-                let words = format!("port {} ({}): {}", port.number(), self.interface(port), fault(kind));
+                let trouble = self.engine.hal().trouble(port).map(ToString::to_string);
+                let cause = trouble.unwrap_or_else(|| fault(kind).to_owned());
+                let words = format!("port {} ({}): {cause}", port.number(), self.interface(port));
                 self.words(Level::Error, &words);
             }
             Event::SeveralResponders { port } => {
@@ -126,22 +235,34 @@ impl Daemon {
         }
     }
 
+    /// Tells the programs that asked for it.
+    fn notify(&mut self, event: &Event) {
+        let notice = match *event {
+            Event::State { port, .. } => Notice::PortState(port),
+            Event::Parent { .. } => Notice::Parent,
+            _ => return,
+        };
+        self.control.notify(&mut *self.engine, notice);
+    }
+
     fn interface(&self, port: PortIndex) -> &str {
         self.settings.interfaces.get(port.get()).map_or("?", String::as_str)
     }
 
     /// Says what the Syncs since the last turn have shown.
     fn sample(&mut self) {
-        if self.engine.syncs() == self.syncs {
+        let Some(following) = self.engine.following() else { return };
+        if following.syncs == self.syncs {
             return;
         }
-        self.syncs = self.engine.syncs();
-        let current = self.engine.current_ds();
+        self.syncs = following.syncs;
+        self.control.notify(&mut *self.engine, Notice::TimeSync);
+        let current = following.current_ds;
         // Before the first path delay there is no offset.
         if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {
             return;
         }
-        let servo = match self.engine.lock_state() {
+        let servo = match following.lock {
             _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
             LockState::Unlocked => Servo::Unlocked,
             LockState::Locked => Servo::Locked,
@@ -150,18 +271,18 @@ impl Daemon {
         let sample = Sample {
             offset: nanos(current.offset_from_master),
             delay: nanos(current.mean_delay),
-            frequency: scaled_ppb(self.engine.frequency()),
+            frequency: scaled_ppb(self.engine.hal().clock().frequency()),
             servo,
         };
         let at_once = self.syncs_per_summary();
         if at_once <= 1 {
-            self.log.write(self.engine.monotonic(), &Entry::Sample(sample));
+            self.log.write(self.now(), &Entry::Sample(sample));
             return;
         }
         self.statistics.add(&sample);
         if self.statistics.count() >= at_once {
             let statistics = std::mem::take(&mut self.statistics);
-            self.log.write(self.engine.monotonic(), &Entry::Summary(statistics));
+            self.log.write(self.now(), &Entry::Summary(statistics));
         }
     }
 
@@ -246,6 +367,43 @@ const fn fault(kind: syntone_hal::ErrorKind) -> &'static str {
 
 fn nanos(interval: TimeInterval) -> f64 {
     interval.scaled() as f64 / 65_536.0
+}
+
+/// The clock that is steered, and where its stamps come from.
+fn clock_name(clock: &PtpClock) -> String {
+    match clock {
+        PtpClock::Software(_) => "a clock of its own by the kernel's time stamps".into(),
+        PtpClock::System(_) => "the system clock by the kernel's time stamps".into(),
+        PtpClock::Phc(phc) => format!("{} by the hardware's time stamps", phc.path()),
+    }
+}
+
+/// The service manager's watchdog, where there is one.
+struct Watchdog {
+    /// Half of what it waits.
+    interval: Option<u64>,
+    due: Instant,
+}
+
+impl Watchdog {
+    fn new() -> Self {
+        let mut microseconds = 0;
+        let enabled = sd_notify::watchdog_enabled(false, &mut microseconds) && microseconds > 0;
+        Self { interval: enabled.then(|| microseconds.saturating_mul(500)), due: Instant::from_nanos(0) }
+    }
+
+    /// The loop goes round: it is told.
+    fn tell(&mut self, now: Instant) {
+        if let Some(interval) = self.interval.filter(|_| now >= self.due) {
+            notify("WATCHDOG=1");
+            self.due = now.plus_nanos(interval);
+        }
+    }
+
+    /// Without a timer of the protocol the loop goes round this often at least, in nanoseconds.
+    fn longest_wait(&self) -> u64 {
+        self.interval.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
+    }
 }
 
 /// Tells the service manager, where there is one.

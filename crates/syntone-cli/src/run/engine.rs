@@ -1,13 +1,22 @@
-//! The clock that runs: ordinary or boundary, whatever its number of ports.
+//! The clock that runs: ordinary, boundary or transparent, whatever its number of ports.
 
 use super::clock;
+use super::host::Host;
+use super::ports::{self, Opened};
+use super::saved::SavedFrequency;
+use super::servo::DaemonServo;
 use super::settings::Settings;
-use syntone::datasets::CurrentDs;
+use super::transparent;
+use syntone::clock::Input;
+use syntone::counters::Discard;
+use syntone::datasets::{CurrentDs, TimePropertiesDs};
+use syntone::management::Access;
 use syntone::port::State;
-use syntone::servo::{LockState, PiServo};
+use syntone::servo::{LockState, Servo};
+use syntone::wire::ClockIdentity;
 use syntone::{Clock, Event, Runner};
 use syntone_hal::{FrequencyOffset, Instant, PortIndex};
-use syntone_linux::{Ethernet, LinuxHal, OscillatorError, SoftwareClock, UdpIpv4};
+use syntone_linux::{LinuxHal, PtpClock};
 
 /// Ports that a clock has at the most.
 const MOST_PORTS: usize = 8;
@@ -17,23 +26,34 @@ pub(crate) trait Engine {
     /// Does what is due, and says until when there is nothing to do.
     fn turn(&mut self, on_event: &mut dyn FnMut(&Event)) -> Instant;
 
-    /// Waits for the sockets, until that moment, or for a signal.
-    fn wait(&mut self, until: Instant) -> Result<(), String>;
+    /// Answers a management message of a program on this machine.
+    ///
+    /// # Errors
+    /// Why it is not answered.
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard>;
 
-    /// The monotonic time.
-    fn monotonic(&self) -> Instant;
+    /// Its sockets, and the clock on which they stamp.
+    fn hal(&self) -> &LinuxHal;
 
-    /// How many Syncs were used.
-    fn syncs(&self) -> u32;
+    fn hal_mut(&mut self) -> &mut LinuxHal;
 
-    fn current_ds(&self) -> &CurrentDs;
-
-    fn lock_state(&self) -> LockState;
-
-    /// What the clock is set to.
-    fn frequency(&self) -> FrequencyOffset;
+    /// How it follows a master; `None` for a transparent clock, which follows nobody.
+    fn following(&self) -> Option<Following>;
 
     fn port_state(&self, port: PortIndex) -> State;
+
+    /// Another program has stepped the clock.
+    fn stepped_by_others(&mut self, nanoseconds: i64);
+
+    fn identity(&self) -> ClockIdentity;
+
+    fn is_slave_only(&self) -> bool;
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -42,31 +62,61 @@ pub(crate) trait Engine {
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String>;
 }
 
+/// How an ordinary or boundary clock follows its master.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Following {
+    /// How many Syncs were used.
+    pub(crate) syncs: u32,
+    pub(crate) current_ds: CurrentDs,
+    pub(crate) time_properties_ds: TimePropertiesDs,
+    pub(crate) lock: LockState,
+    /// The frequency that keeps pace with the master; `None` while the servo does not know it.
+    pub(crate) frequency: Option<FrequencyOffset>,
+    /// It is the grandmaster itself.
+    pub(crate) is_grandmaster: bool,
+}
+
 struct Running<const PORTS: usize> {
-    clock: Clock<PORTS>,
+    clock: Clock<PORTS, DaemonServo>,
     hal: LinuxHal,
     runner: Runner<1500>,
 }
 
-/// Opens the ports, and makes the clock.
+/// Opens the ports, and makes the clock; then tells what the user should know of it.
 ///
 /// # Errors
 /// A text with cause and cure.
-pub(crate) fn start(settings: &Settings) -> Result<Box<dyn Engine>, String> {
-    match settings.interfaces.len() {
-        0 => {
-            Err("no interface is named; give one with -i eth0, or as a section [eth0] of the configuration file".into())
-        }
-        1 => Running::<1>::start(settings),
-        2 => Running::<2>::start(settings),
-        3 => Running::<3>::start(settings),
-        4 => Running::<4>::start(settings),
-        5 => Running::<5>::start(settings),
-        6 => Running::<6>::start(settings),
-        7 => Running::<7>::start(settings),
-        8 => Running::<8>::start(settings),
-        ports => Err(format!("{ports} interfaces are more than the {MOST_PORTS} ports that a clock has at the most")),
+pub(crate) fn start(settings: &Settings, saved: &mut SavedFrequency) -> Result<(Box<dyn Engine>, Vec<String>), String> {
+    if settings.interfaces.is_empty() {
+        return Err(
+            "no interface is named; give one with -i eth0, or as a section [eth0] of the configuration file".into()
+        );
     }
+    let mut opened = ports::open(settings)?;
+    let warnings = std::mem::take(&mut opened.warnings);
+    let engine = match (is_transparent(settings), settings.interfaces.len()) {
+        (false, 1) => Running::<1>::start(settings, opened, saved),
+        (false, 2) => Running::<2>::start(settings, opened, saved),
+        (false, 3) => Running::<3>::start(settings, opened, saved),
+        (false, 4) => Running::<4>::start(settings, opened, saved),
+        (false, 5) => Running::<5>::start(settings, opened, saved),
+        (false, 6) => Running::<6>::start(settings, opened, saved),
+        (false, 7) => Running::<7>::start(settings, opened, saved),
+        (false, 8) => Running::<8>::start(settings, opened, saved),
+        (true, 2) => transparent::Running::<2>::start(settings, opened),
+        (true, 3) => transparent::Running::<3>::start(settings, opened),
+        (true, 4) => transparent::Running::<4>::start(settings, opened),
+        (true, 5) => transparent::Running::<5>::start(settings, opened),
+        (true, 6) => transparent::Running::<6>::start(settings, opened),
+        (true, 7) => transparent::Running::<7>::start(settings, opened),
+        (true, 8) => transparent::Running::<8>::start(settings, opened),
+        (_, ports) => Err(format!("{ports} interfaces are not a number of ports that this clock can have")),
+    };
+    Ok((engine?, warnings))
+}
+
+fn is_transparent(settings: &Settings) -> bool {
+    matches!(settings.text("clock_type", None).as_str(), "E2E_TC" | "P2P_TC")
 }
 
 /// Everything that can be said without opening a port.
@@ -78,38 +128,40 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
         return Err(format!("more interfaces than the {MOST_PORTS} ports that a clock has at the most"));
     }
     clock::Texts::new(settings)?;
-    PiServo::new(clock::servo_config(settings)).map_err(|error| {
-        format!("{} {} is not allowed; it is {} to {}", error.option, error.value, error.minimum, error.maximum)
-    })?;
-    let config = clock::clock_config(settings, [2, 0, 0, 0, 0, 1])?;
+    ports::check(settings)?;
+    if is_transparent(settings) && !settings.interfaces.is_empty() {
+        return transparent::config(settings, clock::NO_ADDRESS).map(|_| ());
+    }
+    let config = clock::clock_config(settings, clock::NO_ADDRESS, false)?;
+    DaemonServo::new(settings)?;
     for interface in &settings.interfaces {
         let port = clock::port_config(settings, interface);
         // A clock of one port finds what is wrong with any of them.
-        let servo = PiServo::new(clock::servo_config(settings)).map_err(|error| error.option)?;
-        Clock::<1>::new(&config, &[port], servo).map_err(|error| format!("[{interface}] {error}"))?;
+        Clock::<1, _>::new(&config, &[port], DaemonServo::Free).map_err(|error| format!("[{interface}] {error}"))?;
     }
     Ok(())
 }
 
 impl<const PORTS: usize> Running<PORTS> {
-    fn start(settings: &Settings) -> Result<Box<dyn Engine>, String> {
-        let mut hal = LinuxHal::new(SoftwareClock::new(OscillatorError::default()));
-        for interface in &settings.interfaces {
-            let opened = match settings.text("network_transport", Some(interface)).as_str() {
-                "L2" => hal.add_ethernet(&Ethernet::on_interface(interface)),
-                _ => hal.add_udp_ipv4(&UdpIpv4::on_interface(interface)),
-            };
-            opened.map_err(|error| error.to_string())?;
-        }
-        let address = hal.hardware_address(PortIndex(0)).unwrap_or([2, 0, 0, 0, 0, 1]);
-        let config = clock::clock_config(settings, address)?;
+    fn start(settings: &Settings, opened: Opened, saved: &mut SavedFrequency) -> Result<Box<dyn Engine>, String> {
+        let mut hal = opened.hal;
+        let address = hal.hardware_address(PortIndex(0)).unwrap_or(clock::NO_ADDRESS);
+        let config = clock::clock_config(settings, address, is_ptp_timescale(hal.clock()))?;
         let mut ports = settings.interfaces.iter().map(|interface| clock::port_config(settings, interface));
         let ports = std::array::from_fn(|_| ports.next().unwrap_or_default());
-        let servo = PiServo::new(clock::servo_config(settings)).map_err(|error| error.option.to_owned())?;
-        let mut clock = Clock::<PORTS>::new(&config, &ports, servo).map_err(|error| error.to_string())?;
+        let mut servo = DaemonServo::new(settings)?;
+        if !settings.flag("free_running", None) {
+            servo.start_from(saved.restore(&mut hal, address));
+        }
+        let mut clock = Clock::<PORTS, _>::new(&config, &ports, servo).map_err(|error| error.to_string())?;
         clock.set_description(clock::Texts::new(settings)?.into_description());
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
+        }
+        if settings.interfaces.iter().any(|interface| settings.flag("path_trace_enabled", Some(interface))) {
+            // For the life of the process: it is the clock that is never put away.
+            clock.keep_announce_tlvs(Box::leak(Box::new([0; MOST_TLV_OCTETS])));
+            clock.set_path_trace(true);
         }
         let mut running = Self { clock, hal, runner: Runner::new() };
         running.fix_roles(settings)?;
@@ -140,37 +192,58 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.runner.turn(&mut self.clock, &mut self.hal, &mut |event| on_event(event)).until
     }
 
-    fn wait(&mut self, until: Instant) -> Result<(), String> {
-        self.hal.wait(until).map_err(|error| error.to_string())
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        let now = self.hal.monotonic();
+        self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
     }
 
-    fn monotonic(&self) -> Instant {
-        self.hal.monotonic()
+    fn hal(&self) -> &LinuxHal {
+        &self.hal
     }
 
-    fn syncs(&self) -> u32 {
-        self.clock.syncs()
+    fn hal_mut(&mut self) -> &mut LinuxHal {
+        &mut self.hal
     }
 
-    fn current_ds(&self) -> &CurrentDs {
-        self.clock.current_ds()
-    }
-
-    fn lock_state(&self) -> LockState {
-        self.clock.lock_state()
-    }
-
-    fn frequency(&self) -> FrequencyOffset {
-        self.hal.clock().frequency()
+    fn following(&self) -> Option<Following> {
+        let servo = self.clock.servo();
+        let knows = servo.lock_state() != LockState::Unlocked;
+        Some(Following {
+            syncs: self.clock.syncs(),
+            current_ds: *self.clock.current_ds(),
+            time_properties_ds: *self.clock.time_properties_ds(),
+            lock: self.clock.lock_state(),
+            frequency: knows.then(|| servo.frequency()),
+            is_grandmaster: self.clock.parent_ds().grandmaster_identity == self.clock.default_ds().clock_identity,
+        })
     }
 
     fn port_state(&self, port: PortIndex) -> State {
         self.clock.port_ds(port).map_or(State::Initializing, |ds| ds.port_state)
     }
 
+    fn stepped_by_others(&mut self, nanoseconds: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped(nanoseconds));
+    }
+
+    fn identity(&self) -> ClockIdentity {
+        self.clock.default_ds().clock_identity
+    }
+
+    fn is_slave_only(&self) -> bool {
+        self.clock.default_ds().slave_only
+    }
+
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
         let now = self.hal.monotonic();
-        let config = clock::clock_config(settings, [2, 0, 0, 0, 0, 1])?;
+        let config = clock::clock_config(settings, clock::NO_ADDRESS, is_ptp_timescale(self.hal.clock()))?;
         match name {
             "priority1" => self.clock.set_priority1(now, config.priority1),
             "priority2" => self.clock.set_priority2(now, config.priority2),
@@ -214,4 +287,12 @@ impl<const PORTS: usize> Running<PORTS> {
         }
         Ok(true)
     }
+}
+
+/// What Announces carry besides their fields: a path through as many clocks as a frame has room for.
+const MOST_TLV_OCTETS: usize = 1400;
+
+/// A PHC is taken to show PTP time, and the system clock's offset to it is known; one that is laid over the kernel's shows UTC.
+const fn is_ptp_timescale(clock: &PtpClock) -> bool {
+    !matches!(clock, PtpClock::Software(_))
 }

@@ -3,15 +3,25 @@
 mod args;
 mod check;
 mod clock;
+mod control;
 mod daemon;
 mod engine;
 mod file;
+mod host;
 mod ini;
 mod log;
 mod options;
+mod ports;
+mod privileges;
+mod saved;
+mod servo;
 mod settings;
+mod subscriptions;
+mod system;
+mod transparent;
 
 pub(crate) use args::Args;
+pub(crate) use options::integer;
 
 use settings::{Origin, Settings};
 use std::fs;

@@ -46,6 +46,19 @@ impl PtpClock {
         }
     }
 
+    /// How far another program has stepped the clock since this was asked last, in nanoseconds; `None` if it has not. A software
+    /// clock is of one program.
+    ///
+    /// # Errors
+    /// When the device is gone.
+    pub fn stepped_by_others(&mut self) -> Result<Option<i64>, Error> {
+        match self {
+            Self::Software(_) => Ok(None),
+            Self::System(clock) => Ok(clock.stepped_by_others()),
+            Self::Phc(clock) => clock.stepped_by_others(),
+        }
+    }
+
     pub(crate) fn now(&mut self) -> Result<Timestamp, Error> {
         match self {
             Self::Software(clock) => Ok(clock.now()),

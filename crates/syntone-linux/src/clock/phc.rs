@@ -1,9 +1,11 @@
 //! A PTP hardware clock: `/dev/ptpN`.
 
 use super::cross::{CrossMethod, CrossStamp};
+use super::watch::RunWatch;
 use crate::hardware::interface_clock;
 use crate::sys::adjust::ClockId;
 use crate::sys::device;
+use crate::sys::time::{KernelClock, now};
 use crate::{Error, Shortcoming};
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
@@ -20,6 +22,7 @@ pub struct Phc {
     limits: ClockLimits,
     frequency: FrequencyOffset,
     method: CrossMethod,
+    watch: RunWatch,
 }
 
 impl Phc {
@@ -40,7 +43,9 @@ impl Phc {
         // What the driver does not tell is taken for zero.
         let found = id.discipline().map_or(0, |discipline| discipline.frequency);
         let frequency = FrequencyOffset::from_scaled_ppm(i32::try_from(found).unwrap_or(0));
-        Ok(Self { device, id, path, limits, frequency, method: CrossMethod::Precise })
+        let time = id.read().map_err(|error| Error::system(format!("read {path}"), error))?;
+        let watch = RunWatch::start(now(KernelClock::MonotonicRaw), time, frequency);
+        Ok(Self { device, id, path, limits, frequency, method: CrossMethod::Precise, watch })
     }
 
     /// Opens the clock in which the interface called `name` stamps.
@@ -79,7 +84,20 @@ impl Phc {
     /// # Errors
     /// When the driver refuses it or the device is gone.
     pub fn step(&mut self, nanoseconds: i64) -> Result<(), Error> {
-        self.id.step(nanoseconds).map_err(|error| self.error("step", error))
+        self.id.step(nanoseconds).map_err(|error| self.error("step", error))?;
+        self.watch.step(nanoseconds);
+        Ok(())
+    }
+
+    /// How far another program has stepped the clock since this was asked last, in nanoseconds, to some 200 µs for each second
+    /// between; `None` if it has not been stepped, or by less than can be told.
+    ///
+    /// # Errors
+    /// When the device is gone.
+    pub fn stepped_by_others(&mut self) -> Result<Option<i64>, Error> {
+        let raw = now(KernelClock::MonotonicRaw);
+        let time = self.id.read().map_err(|error| self.error("read", error))?;
+        Ok(Some(self.watch.look(raw, time)).filter(|nanoseconds| *nanoseconds != 0))
     }
 
     /// Makes the clock run `frequency` faster than its oscillator by itself would. Absolute.
@@ -92,6 +110,7 @@ impl Phc {
         }
         self.id.set_frequency(frequency.scaled_ppm().into()).map_err(|error| self.error("steer", error))?;
         self.frequency = frequency;
+        self.watch.steer(now(KernelClock::MonotonicRaw), frequency);
         Ok(())
     }
 

@@ -31,6 +31,8 @@ pub struct SystemClock {
     frequency: FrequencyOffset,
     /// Stamps before this moment were taken before the machine's time was stepped.
     valid_from: i64,
+    /// Steps of PTP time by others that nobody has asked for yet.
+    stepped_by_others: i64,
     read: fn() -> Reading,
     kernel_tai_offset: fn() -> Option<i32>,
 }
@@ -60,7 +62,7 @@ impl SystemClock {
         kernel_tai_offset: fn() -> Option<i32>,
     ) -> Self {
         let (watch, _) = StepWatch::start(read());
-        Self { watch, tai_offset, frequency, valid_from: i64::MIN, read, kernel_tai_offset }
+        Self { watch, tai_offset, frequency, valid_from: i64::MIN, stepped_by_others: 0, read, kernel_tai_offset }
     }
 
     /// Reads the clock, as PTP time.
@@ -74,9 +76,19 @@ impl SystemClock {
     /// # Errors
     /// When the system refuses it.
     pub fn step(&mut self, nanoseconds: i64) -> Result<(), Error> {
-        ClockId::REALTIME.step(nanoseconds).map_err(refused)?;
         self.kernel_now();
+        ClockId::REALTIME.step(nanoseconds).map_err(refused)?;
+        // The watch sees this step, too: what is more was of others.
+        self.kernel_now();
+        self.stepped_by_others = self.stepped_by_others.saturating_sub(nanoseconds);
         Ok(())
+    }
+
+    /// How far another program has stepped PTP time since this was asked last, in nanoseconds; a leap second of the kernel is none.
+    pub fn stepped_by_others(&mut self) -> Option<i64> {
+        self.kernel_now();
+        let stepped = std::mem::take(&mut self.stepped_by_others);
+        (stepped.abs() > SEEN_STEP).then_some(stepped)
     }
 
     /// Makes the clock run `frequency` faster than its oscillator by itself would. Absolute. Beyond 500 ppm it is set
@@ -142,7 +154,10 @@ impl SystemClock {
         if stepped != 0 {
             self.valid_from = kernel;
             // A leap second has changed the offset with the time.
-            self.tai_offset = (self.kernel_tai_offset)().unwrap_or(self.tai_offset);
+            let tai_offset = (self.kernel_tai_offset)().unwrap_or(self.tai_offset);
+            let leap = i64::from(tai_offset - self.tai_offset) * 1_000_000_000;
+            self.tai_offset = tai_offset;
+            self.stepped_by_others = self.stepped_by_others.saturating_add(stepped).saturating_add(leap);
         }
         kernel
     }
@@ -170,6 +185,9 @@ fn refused(error: io::Error) -> Error {
         _ => Error::system("steer the system clock", error),
     }
 }
+
+/// A smaller step is what the watch does not know better, in nanoseconds.
+const SEEN_STEP: i64 = 10_000;
 
 /// Loops in the kernel by which others steer.
 const OTHERS_LOOPS: i32 = libc::STA_PLL | libc::STA_FLL | libc::STA_FREQHOLD | libc::STA_PPSFREQ | libc::STA_PPSTIME;
@@ -248,6 +266,7 @@ mod tests {
         set_kernel(11 * SECOND, 1000 * SECOND + 7);
         assert_eq!(clock.now().nanos_since(start), SECOND + 7);
         assert_eq!(clock.tai_offset(), 38);
+        assert_eq!(clock.stepped_by_others(), None);
         // Stamped before the leap, handed over after it.
         assert_eq!(clock.convert(1000 * SECOND + 900_000_000), None);
         assert_eq!(clock.convert(1000 * SECOND), None);
@@ -260,6 +279,8 @@ mod tests {
         let start = clock.now();
         set_kernel(11 * SECOND, 4601 * SECOND);
         assert_eq!(clock.now().nanos_since(start), 3601 * SECOND);
+        assert_eq!(clock.stepped_by_others(), Some(3600 * SECOND));
+        assert_eq!(clock.stepped_by_others(), None, "told once");
         assert_eq!(clock.convert(1000 * SECOND + 5), None);
     }
 

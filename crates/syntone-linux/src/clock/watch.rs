@@ -1,6 +1,7 @@
-//! Noticing that somebody stepped the machine's time.
+//! Noticing that somebody else stepped a clock.
 
 use crate::sys::time::{KernelClock, now};
+use syntone_hal::FrequencyOffset;
 
 /// Compares the time of day with the monotonic time at each reading. The kernel steers both alike, so their difference
 /// changes only when the time of day is stepped (by a person, a daemon, a leap second).
@@ -44,6 +45,56 @@ impl StepWatch {
     }
 }
 
+/// Compares a hardware clock with the oscillator of the machine at each look. What this program does to it is known, and
+/// oscillators differ by little: what is more was a step of somebody else.
+#[derive(Debug)]
+pub(super) struct RunWatch {
+    /// The machine's time, raw, of what follows.
+    raw: i64,
+    /// How far the hardware clock is to be ahead then.
+    ahead: i64,
+    /// What it is set to.
+    frequency: FrequencyOffset,
+    /// The machine's time, raw, when it was looked at last.
+    looked: i64,
+}
+
+/// A deviation of 100 µs is no step, and 200 ppm more are the oscillators.
+const RUN_TOLERANCE: i64 = 100_000;
+const OSCILLATORS: i64 = 5_000;
+
+impl RunWatch {
+    /// Begins with both clocks read together.
+    pub(super) const fn start(raw: i64, clock: i64, frequency: FrequencyOffset) -> Self {
+        Self { raw, ahead: clock.wrapping_sub(raw), frequency, looked: raw }
+    }
+
+    /// From `raw` on the clock is set to `frequency`.
+    pub(super) fn steer(&mut self, raw: i64, frequency: FrequencyOffset) {
+        let elapsed = i128::from(raw.saturating_sub(self.raw));
+        // 2^-16 ppm are 1 / 65 536 000 000 of the time.
+        let gained = elapsed * i128::from(self.frequency.scaled_ppm()) / 65_536_000_000;
+        self.ahead = self.ahead.saturating_add(i64::try_from(gained).unwrap_or(0));
+        (self.raw, self.frequency) = (raw, frequency);
+    }
+
+    /// This program has stepped the clock.
+    pub(super) const fn step(&mut self, nanoseconds: i64) {
+        self.ahead = self.ahead.saturating_add(nanoseconds);
+    }
+
+    /// Both clocks are read together: how far somebody else has stepped the clock since the last look, to some 200 µs per second
+    /// between; 0 if nobody has.
+    pub(super) fn look(&mut self, raw: i64, clock: i64) -> i64 {
+        self.steer(raw, self.frequency);
+        let ahead = clock.saturating_sub(raw);
+        let deviation = ahead.saturating_sub(self.ahead);
+        let tolerated = RUN_TOLERANCE + raw.saturating_sub(self.looked) / OSCILLATORS;
+        (self.ahead, self.looked) = (ahead, raw);
+        if deviation.saturating_abs() > tolerated { deviation } else { 0 }
+    }
+}
+
 /// A reading of the kernel's clocks.
 pub(super) fn read_kernel() -> Reading {
     (now(KernelClock::Monotonic), now(KernelClock::Realtime), now(KernelClock::Monotonic))
@@ -84,5 +135,19 @@ mod tests {
         let (mut watch, _) = StepWatch::start((100, 5110, 120));
         assert_eq!(watch.read((200, 5300, 220)), (5300, 0));
         assert_eq!(watch.read((200, 5110, 220)), (5110, 0));
+    }
+
+    #[test]
+    fn of_a_hardware_clock_only_steps_of_others_are_told() {
+        const SECOND: i64 = 1_000_000_000;
+        let mut watch = RunWatch::start(0, 50 * SECOND, FrequencyOffset::ZERO);
+        assert_eq!(watch.look(SECOND, 51 * SECOND + 50_000), 0, "an oscillator 50 ppm off");
+        watch.step(-7 * SECOND);
+        assert_eq!(watch.look(2 * SECOND, 45 * SECOND + 100_000), 0, "a step of our own");
+        watch.steer(2 * SECOND, FrequencyOffset::from_ppb(30_000_000));
+        watch.steer(3 * SECOND, FrequencyOffset::ZERO);
+        assert_eq!(watch.look(4 * SECOND, 47 * SECOND + 30_200_000), 0, "3 % for a second, set by us");
+        assert_eq!(watch.look(5 * SECOND, 48 * SECOND + 31_250_000), 1_050_000, "and somebody else");
+        assert_eq!(watch.look(6 * SECOND, 49 * SECOND + 31_250_000), 0, "which is told once");
     }
 }

@@ -9,6 +9,8 @@ pub(crate) enum KernelClock {
     Realtime,
     /// Time since boot; never steps.
     Monotonic,
+    /// Time since boot by the oscillator alone, which nobody steers; never steps.
+    MonotonicRaw,
 }
 
 /// Nanoseconds on `clock`.
@@ -16,16 +18,17 @@ pub(crate) fn now(clock: KernelClock) -> i64 {
     let id = match clock {
         KernelClock::Realtime => libc::CLOCK_REALTIME,
         KernelClock::Monotonic => libc::CLOCK_MONOTONIC,
+        KernelClock::MonotonicRaw => libc::CLOCK_MONOTONIC_RAW,
     };
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
-    // SAFETY: `time` is a valid, exclusive pointer for the length of the call. Both clocks exist on every Linux, so the
+    // SAFETY: `time` is a valid, exclusive pointer for the length of the call. All these clocks exist on every Linux, so the
     // call cannot fail.
     unsafe { libc::clock_gettime(id, &raw mut time) };
     nanos(&time)
 }
 
 /// Time since boot.
-pub(crate) fn monotonic() -> Instant {
+pub fn monotonic() -> Instant {
     Instant::from_nanos(u64::try_from(now(KernelClock::Monotonic)).unwrap_or(0))
 }
 

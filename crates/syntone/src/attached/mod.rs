@@ -4,8 +4,12 @@
 
 #[cfg(feature = "alternate-time-offset")]
 mod alternate;
+#[cfg(feature = "accuracy-metrics")]
+mod metrics;
 #[cfg(feature = "path-trace")]
 mod path;
+#[cfg(feature = "application-tlvs")]
+mod received;
 #[cfg(feature = "master")]
 mod sink;
 mod store;
@@ -14,6 +18,10 @@ mod store;
 pub use alternate::{AlternateTimescale, DisplayName};
 #[cfg(feature = "path-trace")]
 pub(crate) use path::Path;
+#[cfg(feature = "application-tlvs")]
+pub(crate) use received::Received;
+#[cfg(feature = "application-tlvs")]
+pub use received::ReceivedTlv;
 #[cfg(feature = "master")]
 pub(crate) use sink::Sink;
 pub(crate) use store::TlvStore;
@@ -32,6 +40,18 @@ pub(crate) struct Attached {
     /// alternateTimescaleOffsetsDS.list; the place of each is its keyField.
     #[cfg(feature = "alternate-time-offset")]
     pub(crate) timescales: &'static mut [AlternateTimescale],
+    /// What the clock adds to the errors of its time, where it tells of them.
+    #[cfg(feature = "accuracy-metrics")]
+    pub(crate) metrics: Option<crate::wire::tlvs::EnhancedAccuracyMetrics>,
+    /// Those that wait for the application.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) received: Received,
+    /// What the application sends along.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) own: TlvStore,
+    /// Octets that an Announce has at the least.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) least_length: u16,
 }
 
 impl Attached {
@@ -71,6 +91,13 @@ impl Attached {
         if is_grandmaster {
             self.own_timescales().for_each(|indicator| sink.push_value(&indicator));
         }
+        #[cfg(feature = "accuracy-metrics")]
+        self.announce_metrics(is_grandmaster, sink);
+        #[cfg(feature = "application-tlvs")]
+        {
+            self.own.tlvs().iter().for_each(|tlv| sink.push(&tlv));
+            sink.pad(self.least_length);
+        }
         let _ = (clock, is_grandmaster);
     }
 
@@ -79,6 +106,10 @@ impl Attached {
     fn replaces(&self, tlv: &Tlv<'_>) -> bool {
         #[cfg(feature = "path-trace")]
         if self.path.replaces(tlv) {
+            return true;
+        }
+        #[cfg(feature = "accuracy-metrics")]
+        if self.replaces_metrics(tlv) {
             return true;
         }
         let _ = tlv;

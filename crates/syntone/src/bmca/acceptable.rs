@@ -1,18 +1,7 @@
 //! Acceptable masters: which senders of Announce messages are considered at all (IEEE 1588-2019 17.5).
 
 use crate::wire::PortIdentity;
-
-/// One entry of acceptableMasterTableDS.list (IEEE 1588-2019 17.5.3.4).
-#[doc(alias = "AcceptableTimeTransmitter")]
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "defmt", derive(defmt::Format))]
-pub struct AcceptableMaster {
-    /// The port that sends the Announce messages.
-    pub acceptable_port_identity: PortIdentity,
-    /// Compared in place of grandmasterPriority1 of its messages; 0 leaves that as it is. All senders that lead to one
-    /// grandmaster should have the same: how they compare with each other does not depend on it, how they compare with others does.
-    pub alternate_priority1: u8,
-}
+pub use crate::wire::management::AcceptableMaster;
 
 /// acceptableMasterTableDS in storage that the caller lends; it holds nobody at first.
 #[doc(alias = "AcceptableTimeTransmitterTable")]
@@ -48,14 +37,15 @@ impl AcceptableMasterTable {
     }
 
     /// Puts `list` in place of what was there. Says whether there is room for it; if not, nothing changes.
-    pub(crate) fn set(&mut self, list: &[AcceptableMaster]) -> bool {
-        if list.len() > usize::from(self.max_table_size()) {
+    pub(crate) fn set(&mut self, list: impl Iterator<Item = AcceptableMaster> + Clone) -> bool {
+        let actual_table_size = list.clone().count();
+        if actual_table_size > usize::from(self.max_table_size()) {
             return false;
         }
         for (place, master) in self.storage.iter_mut().zip(list) {
-            *place = *master;
+            *place = master;
         }
-        self.actual_table_size = list.len();
+        self.actual_table_size = actual_table_size;
         true
     }
 }
@@ -76,17 +66,17 @@ mod tests {
     fn a_table_holds_who_was_put_there_and_refuses_what_is_too_long() {
         let mut table = AcceptableMasterTable::default();
         assert_eq!((table.max_table_size(), table.list()), (0, &[][..]));
-        assert!(table.set(&[]) && !table.set(&[master(1, 1, 0)]), "there is no room");
+        assert!(table.set(std::iter::empty()) && !table.set([master(1, 1, 0)].into_iter()), "there is no room");
         table = AcceptableMasterTable::new(Box::leak(Box::new([AcceptableMaster::default(); 2])));
         assert_eq!((table.max_table_size(), table.list()), (2, &[][..]), "what storage held before is nobody");
         assert_eq!(table.find(PortIdentity::default()), None);
         let (first, second) = (master(1, 1, 0), master(1, 2, 7));
-        assert!(table.set(&[first, second]));
-        assert!(!table.set(&[second, first, second]));
+        assert!(table.set([first, second].into_iter()));
+        assert!(!table.set([second, first, second].into_iter()));
         assert_eq!(table.list(), [first, second]);
         assert_eq!(table.find(second.acceptable_port_identity), Some(&second), "the port counts");
         assert_eq!(table.find(PortIdentity::new(ClockIdentity(1), 3)), None);
-        assert!(table.set(&[second]));
+        assert!(table.set([second].into_iter()));
         assert_eq!(table.find(first.acceptable_port_identity), None);
     }
 }

@@ -165,7 +165,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     #[cfg(feature = "acceptable-masters")]
     pub fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
         let table = &mut self.instance.acceptable_masters;
-        if !table.set(list) {
+        if !table.set(list.iter().copied()) {
             let (value, max) = (i64::try_from(list.len()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
             return Err(ConfigError { option: "actualTableSize of the acceptable masters", value, min: 0, max });
         }
@@ -197,7 +197,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     #[cfg(feature = "acceptable-masters")]
-    fn reconsider_masters(&mut self, now: Instant) {
+    pub(super) fn reconsider_masters(&mut self, now: Instant) {
         for port in &mut self.ports {
             port.reconsider_masters(&self.instance);
         }

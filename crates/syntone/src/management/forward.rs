@@ -1,9 +1,10 @@
 //! Management messages that a boundary clock hands on (IEEE 1588-2019 15.3.3).
 
+use super::pending::Allowance;
 use super::{Access, Managed, discard};
 use crate::counters::Discard;
 use crate::wire::{Header, Management as Body, MessageType, fill};
-use syntone_hal::{Destination, PortIndex, Transmit};
+use syntone_hal::{Destination, Instant, PortIndex, Transmit};
 
 /// The longest message that is handed on.
 const LONGEST: usize = 160;
@@ -17,13 +18,15 @@ pub(crate) struct Forwarding {
     /// 0 if there is none.
     length: usize,
     ingress: PortIndex,
+    /// A flood does not get behind this clock.
+    allowance: Allowance,
     /// The next port that it may leave by.
     next: u8,
 }
 
 impl Default for Forwarding {
     fn default() -> Self {
-        Self { octets: [0; LONGEST], length: 0, ingress: PortIndex(0), next: 0 }
+        Self { octets: [0; LONGEST], length: 0, ingress: PortIndex(0), allowance: Allowance::default(), next: 0 }
     }
 }
 
@@ -34,7 +37,13 @@ impl Forwarding {
 }
 
 /// Takes a message to be handed on; says whether it is.
-pub(super) fn take(clock: &mut impl Managed, ingress: PortIndex, header: &Header, body: &Body, octets: &[u8]) -> bool {
+pub(super) fn take(
+    clock: &mut impl Managed,
+    now: Instant,
+    ingress: PortIndex,
+    (header, body): (&Header, &Body),
+    octets: &[u8],
+) -> bool {
     let names = clock.names();
     let for_others = body.target_port_identity.clock_identity != names.clock_identity;
     if body.boundary_hops == 0 || names.number_ports < 2 || !for_others || !clock.forwards(ingress) {
@@ -44,7 +53,7 @@ pub(super) fn take(clock: &mut impl Managed, ingress: PortIndex, header: &Header
     let message = octets.get(..usize::from(header.message_length)).unwrap_or_default();
     let place = forwarding.octets.get_mut(..message.len());
     match place {
-        Some(place) if forwarding.length == 0 => {
+        Some(place) if forwarding.length == 0 && forwarding.allowance.take(now) => {
             fill(place, message);
             if let Some(hops) = place.get_mut(BOUNDARY_HOPS) {
                 *hops = body.boundary_hops.saturating_sub(1);

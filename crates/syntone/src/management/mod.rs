@@ -10,6 +10,7 @@ mod description;
 mod fault_log;
 mod forward;
 mod host;
+mod local;
 mod pending;
 mod receive;
 mod request;
@@ -18,6 +19,7 @@ mod respond;
 pub use description::Description;
 pub use fault_log::{Fault, FaultLog};
 pub use host::HostRequest;
+pub use local::LocalHost;
 pub use request::{Addressee, Outcome, Request, Response};
 
 use crate::counters::{Counters, Discard};
@@ -28,6 +30,7 @@ use syntone_hal::{ErrorKind, Instant, PortIndex};
 
 pub(crate) use forward::Forwarding;
 pub(crate) use host::initialization_key;
+pub(crate) use local::{answer_all, take};
 pub(crate) use receive::{exactly, receive};
 pub(crate) use respond::transmit;
 
@@ -77,11 +80,11 @@ pub(crate) trait Managed {
     /// The counters of a port.
     fn port_counters(&mut self, port: PortIndex) -> Option<&mut Counters>;
 
-    /// Writes the dataField of an id, of `port` where the id is that of a port.
+    /// Writes the dataField of an id, of `port` where the id is that of a port, and of the entry `key` where it has a keyField.
     ///
     /// # Errors
     /// Why there is none.
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId>;
+    fn get(&self, id: ManagementId, key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId>;
 
     /// Sets an id to what `data` say.
     ///

@@ -14,6 +14,8 @@ pub(super) struct Pending {
     pub(super) unicast: Option<Address>,
     pub(super) sequence_id: u16,
     pub(super) id: ManagementId,
+    /// The first octet of its dataField, which for some ids says of which entry: 0 where there is none.
+    pub(super) key: u8,
     /// Why not; or else the values now in effect are told.
     pub(super) error: Option<ManagementErrorId>,
     /// ACKNOWLEDGE instead of RESPONSE.
@@ -31,23 +33,41 @@ pub(super) struct Pending {
 
 /// Requests that wait at the most.
 const WAITING: usize = 2;
-/// Nanoseconds between requests that are answered, on average: 128 in a second.
+/// Nanoseconds between messages that are taken, on average: 128 in a second.
 const COST: u64 = 1_000_000_000 / 128;
 /// So many may come at once.
 const BURST: u64 = 64;
 
-/// The answers that wait, and how many requests may be taken at what rate.
+/// How many messages may be taken at what rate.
 #[derive(Debug)]
-pub(super) struct Answers {
-    waiting: Deque<Pending, WAITING>,
-    /// The requests taken so far are paid for until then.
+pub(super) struct Allowance {
+    /// Those taken so far are paid for until then.
     paid_until: Instant,
 }
 
-impl Default for Answers {
+impl Default for Allowance {
     fn default() -> Self {
-        Self { waiting: Deque::new(), paid_until: Instant::from_nanos(0) }
+        Self { paid_until: Instant::from_nanos(0) }
     }
+}
+
+impl Allowance {
+    /// Whether one more can be taken; it counts then.
+    pub(super) fn take(&mut self, now: Instant) -> bool {
+        let paid = self.paid_until.max(now).plus_nanos(COST);
+        let fits = paid.nanos_since(now) <= BURST.saturating_mul(COST);
+        if fits {
+            self.paid_until = paid;
+        }
+        fits
+    }
+}
+
+/// The answers that wait.
+#[derive(Debug, Default)]
+pub(super) struct Answers {
+    waiting: Deque<Pending, WAITING>,
+    allowance: Allowance,
 }
 
 impl Answers {
@@ -60,12 +80,7 @@ impl Answers {
         if self.waiting.is_full() {
             return Err(Discard::NotDrained);
         }
-        let paid = self.paid_until.max(now).plus_nanos(COST);
-        if paid.nanos_since(now) > BURST.saturating_mul(COST) {
-            return Err(Discard::TooMany);
-        }
-        self.paid_until = paid;
-        Ok(())
+        if self.allowance.take(now) { Ok(()) } else { Err(Discard::TooMany) }
     }
 
     pub(super) fn push(&mut self, pending: Pending) {

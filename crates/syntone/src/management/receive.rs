@@ -27,20 +27,33 @@ pub(crate) fn receive(
     }
     let (header, content) = Header::checked(octets).ok_or(Discard::Malformed)?;
     let (body, tlvs) = wire::checked::<Body>(content).ok_or(Discard::Malformed)?;
-    let forwarded = forward::take(clock, received.port, &header, &body, octets);
+    let forwarded = forward::take(clock, now, received.port, (&header, &body), octets);
     let target = body.target_port_identity.clock_identity;
-    let asks = matches!(body.action_field, ManagementAction::GET | ManagementAction::SET | ManagementAction::COMMAND);
-    if !asks || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
+    if !body.action_field.asks() || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
         return if forwarded { Ok(()) } else { Err(Discard::NotForUs) };
     }
     let Some(tlv) = request(tlvs)? else { return Ok(()) };
     clock.management().answers.admit(now)?;
+    let pending = ask(clock, now, access, received, (&header, &body, tlv));
+    clock.management().answers.push(pending);
+    Ok(())
+}
+
+/// Carries out a request, and gives what its answer is made from.
+pub(super) fn ask(
+    clock: &mut impl Managed,
+    now: Instant,
+    access: Access,
+    received: &Received,
+    (header, body, tlv): (&Header, &Body, ManagementTlv<'_>),
+) -> Pending {
     let asked = Asked { action: body.action_field, id: tlv.management_id, data: tlv.data_field };
     let mut pending = Pending {
         requester: header.source_port_identity,
         unicast: received.source.filter(|_| header.flags.contains(Flags::UNICAST)),
         sequence_id: header.sequence_id,
         id: asked.id,
+        key: asked.data.first().copied().unwrap_or(0),
         error: None,
         acknowledges: asked.action == ManagementAction::COMMAND,
         hops: body.starting_boundary_hops.saturating_sub(body.boundary_hops),
@@ -57,8 +70,7 @@ pub(crate) fn receive(
         Ok((first, last)) => (pending.next, pending.last) = (first, last),
         Err(error) => pending.error = Some(error),
     }
-    clock.management().answers.push(pending);
-    Ok(())
+    pending
 }
 
 /// What is asked for.
@@ -68,12 +80,12 @@ struct Asked<'a> {
     data: &'a [u8],
 }
 
-/// The one MANAGEMENT TLV, behind which there may be AUTHENTICATION; nothing for the extension of an organisation, which
+/// The one MANAGEMENT TLV, behind which there may be PAD and AUTHENTICATION; nothing for the extension of an organisation, which
 /// needs no answer (SMPTE ST 2059-2).
-fn request(tlvs: Tlvs<'_>) -> Result<Option<ManagementTlv<'_>>, Discard> {
+pub(super) fn request(tlvs: Tlvs<'_>) -> Result<Option<ManagementTlv<'_>>, Discard> {
     let mut tlvs = tlvs.iter();
     let first = tlvs.next().ok_or(Discard::Malformed)?;
-    if tlvs.any(|tlv| tlv.tlv_type != TlvType::AUTHENTICATION) {
+    if tlvs.any(|tlv| !matches!(tlv.tlv_type, TlvType::PAD | TlvType::AUTHENTICATION)) {
         return Err(Discard::Malformed);
     }
     match first.tlv_type {

@@ -15,7 +15,7 @@ pub(crate) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(T
     }
     let pending = clock.management().answers.pop()?;
     let longest = buffer.len().min(LONGEST_MESSAGE);
-    let length = answer(clock, &pending, buffer.get_mut(..longest)?)?;
+    let length = answer(clock, &pending, PortIndex(pending.next).number(), buffer.get_mut(..longest)?)?;
     if let Some(counters) = clock.port_counters(pending.ingress) {
         counters.count_sent(MessageType::MANAGEMENT);
     }
@@ -23,8 +23,8 @@ pub(crate) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(T
     Some((Transmit { port: pending.ingress, destination, ticket: None, one_step: None }, length))
 }
 
-/// Writes one answer (IEEE 1588-2019 15.3.1).
-fn answer(clock: &impl Managed, pending: &Pending, buffer: &mut [u8]) -> Option<usize> {
+/// Writes one answer, of the port with the number `source` (IEEE 1588-2019 15.3.1).
+pub(super) fn answer(clock: &impl Managed, pending: &Pending, source: u16, buffer: &mut [u8]) -> Option<usize> {
     let (head, rest) = Chunk::split_mut(buffer)?;
     let (body, tlv) = Chunk::split_mut(rest)?;
     let port = PortIndex(pending.next);
@@ -37,7 +37,7 @@ fn answer(clock: &impl Managed, pending: &Pending, buffer: &mut [u8]) -> Option<
         Err(error) => refuse(pending, error, tlv)?,
     };
     let length = length.saturating_add(Header::LENGTH).saturating_add(Body::LENGTH);
-    header(&clock.names(), pending, port, u16::try_from(length).ok()?).emit_into(head);
+    header(&clock.names(), pending, source, u16::try_from(length).ok()?).emit_into(head);
     let action = if pending.acknowledges { ManagementAction::ACKNOWLEDGE } else { ManagementAction::RESPONSE };
     let answer = Body {
         target_port_identity: pending.requester,
@@ -62,7 +62,7 @@ fn tell(
     pending.id.write(&mut emitter);
     // A COMMAND is acknowledged without data.
     if !pending.acknowledges {
-        clock.get(pending.id, port, &mut emitter)?;
+        clock.get(pending.id, pending.key, port, &mut emitter)?;
     }
     emitter.pad();
     let length = emitter.finish().map_err(|_| too_big)?;
@@ -81,7 +81,7 @@ fn refuse(pending: &Pending, error: ManagementErrorId, octets: &mut [u8]) -> Opt
     status.emit_tlv(octets).ok()
 }
 
-fn header(names: &Names, pending: &Pending, port: PortIndex, message_length: u16) -> Header {
+fn header(names: &Names, pending: &Pending, source: u16, message_length: u16) -> Header {
     Header {
         sdo_id: names.sdo_id,
         message_type: MessageType::MANAGEMENT,
@@ -90,7 +90,7 @@ fn header(names: &Names, pending: &Pending, port: PortIndex, message_length: u16
         message_length,
         domain_number: pending.domain_number,
         flags: if pending.unicast.is_some() { Flags::UNICAST } else { Flags::empty() },
-        source_port_identity: PortIdentity::new(names.clock_identity, port.number()),
+        source_port_identity: PortIdentity::new(names.clock_identity, source),
         sequence_id: pending.sequence_id,
         control_field: MessageType::MANAGEMENT.control_field(),
         log_message_interval: 0x7F,

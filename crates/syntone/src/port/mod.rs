@@ -17,7 +17,7 @@ mod path;
 #[cfg(feature = "peer-to-peer")]
 mod peer;
 mod receive;
-#[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+#[cfg(any(feature = "slave-monitoring", feature = "interval-request", feature = "application-tlvs"))]
 mod signaling;
 mod slave;
 mod timers;
@@ -242,6 +242,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     /// Handles one timer that is due.
     pub(crate) fn on_timer(&mut self, now: Instant, instance: &mut Instance, timer: Timer) -> Outcome {
+        #[cfg(feature = "linuxptp-management")]
+        self.timers.count(timer);
         match timer {
             #[cfg(feature = "master")]
             Timer::Announce => self.on_announce(now, instance),

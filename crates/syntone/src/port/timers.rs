@@ -52,11 +52,33 @@ impl Timer {
 pub(crate) struct Timers {
     deadlines: [Instant; Timer::COUNT],
     first: (Timer, Instant),
+    /// How often each was due; wraps.
+    #[cfg(feature = "linuxptp-management")]
+    counts: [u32; Timer::COUNT],
 }
 
 impl Timers {
     pub(crate) const fn new() -> Self {
-        Self { deadlines: [Instant::FAR_FUTURE; Timer::COUNT], first: (Timer::Announce, Instant::FAR_FUTURE) }
+        Self {
+            deadlines: [Instant::FAR_FUTURE; Timer::COUNT],
+            first: (Timer::Announce, Instant::FAR_FUTURE),
+            #[cfg(feature = "linuxptp-management")]
+            counts: [0; Timer::COUNT],
+        }
+    }
+
+    /// It was due.
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) fn count(&mut self, timer: Timer) {
+        if let Some(count) = self.counts.get_mut(timer.index()) {
+            *count = count.wrapping_add(1);
+        }
+    }
+
+    /// How often it was due.
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) fn counted(&self, timer: Timer) -> u32 {
+        self.counts.get(timer.index()).copied().unwrap_or(0)
     }
 
     pub(crate) fn set(&mut self, timer: Timer, deadline: Instant) {

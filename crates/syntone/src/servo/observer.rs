@@ -77,6 +77,14 @@ impl Observer {
         self.min_spread = u32::try_from(resolution.scaled() >> 2).unwrap_or(0).max(MIN_SPREAD);
     }
 
+    /// Before the first sample: the clock is set to `frequency`, which made up its drift.
+    pub(super) fn start_from(&mut self, frequency: FrequencyOffset) {
+        if self.is_new() {
+            self.steered = drift_of(frequency, self.interval);
+            self.drift = self.steered.wrapping_neg();
+        }
+    }
+
     /// Forgets the phase, keeps the drift.
     pub(super) fn forget_phase(&mut self) {
         self.knowledge = Phase::Unknown;

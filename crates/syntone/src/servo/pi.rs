@@ -68,6 +68,12 @@ impl PiServo {
         })
     }
 
+    /// The clock runs at `frequency`, set by an earlier program or by the one that calls: the servo starts from it instead of
+    /// zero. Before the first sample; later it changes nothing.
+    pub fn start_from(&mut self, frequency: FrequencyOffset) {
+        self.observer.start_from(frequency);
+    }
+
     /// Keeps the observer's phase what it is when the path delay becomes known: not in the measured one, then in it.
     fn follow_delay(&mut self, mean_delay: Option<TimeInterval>) {
         match mean_delay {

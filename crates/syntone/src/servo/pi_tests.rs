@@ -65,6 +65,23 @@ fn from_10_s_and_20_ppm_off_it_is_within_1_us_in_time() {
     }
 }
 
+/// What an earlier run has learnt is not lost between the first Sync and the third.
+#[test]
+fn a_clock_that_already_runs_right_is_not_taken_off_its_frequency() {
+    let run = |start| {
+        let mut bench = Bench::new(Setup { offset: 0.0, ..Setup::default() });
+        bench.steered = -20_000.0;
+        let mut servo = servo(&bench);
+        if start {
+            servo.start_from(FrequencyOffset::from_ppb(-20_000));
+        }
+        worst(&bench.run(&mut servo, 10))
+    };
+    let (cold, warm) = (run(false), run(true));
+    eprintln!("worst offset {cold} ns from zero, {warm} ns from the frequency that was right");
+    assert!(cold > 10_000.0 && warm < 100.0, "{cold} {warm}");
+}
+
 #[test]
 fn from_1970_on_the_first_step_is_right_to_the_nanosecond() {
     let setup = Setup { offset_seconds: -1_700_000_000, stamp_noise: 0.0, wander: 0.0, lag: 0, ..Setup::default() };

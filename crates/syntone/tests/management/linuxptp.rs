@@ -1,11 +1,12 @@
 //! The ids of linuxptp; their octets are those that its tools print (see the interoperability tests).
 
 use crate::bench::{Answer, Bench, raw};
+use syntone::hal::PortIndex;
 use syntone::management::{Access, Outcome, Response};
 use syntone::wire::management::GrandmasterSettingsNp;
 use syntone::wire::{
     ClockAccuracy, ClockClass, ClockQuality, Flags, ManagementAction, ManagementData, ManagementErrorId, ManagementId,
-    TimeSource,
+    MessageType, TimeSource,
 };
 
 #[test]
@@ -26,6 +27,27 @@ fn a_grandmaster_tells_its_status_and_its_counters() {
     assert!(stats[138 + 8 * 0xB] > 10 && stats[138 + 8 * 0xB + 1..138 + 8 * 0xC] == [0; 7]);
     assert_eq!(stats[138 + 8 * 0xD], 3, "the answer that tells it is not sent yet");
     assert_eq!(bench.get(ManagementId::SUBSCRIBE_EVENTS_NP), Answer::Refused(ManagementErrorId::NOT_SUPPORTED));
+}
+
+/// What there are no data of has the values that linuxptp tells then.
+#[test]
+fn a_grandmaster_tells_how_often_its_timers_were_due() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadOnly);
+    let Answer::Data(stats) = bench.get(ManagementId::PORT_SERVICE_STATS_NP) else { panic!("no data") };
+    assert_eq!(stats.len(), 90);
+    let counts: Vec<u64> = stats[10..].chunks(8).map(|count| u64::from_le_bytes(count.try_into().unwrap())).collect();
+    let port = PortIndex(0);
+    let sent = |message_type| u64::from(bench.clock.counters(port).unwrap().sent(message_type));
+    // It heard nobody and became master once; what is due is sent.
+    assert_eq!((counts[0], counts[1], counts[2]), (1, 0, 0));
+    assert_eq!((counts[5], counts[6]), (sent(MessageType::ANNOUNCE), sent(MessageType::SYNC)));
+    assert!(counts[5] > 10 && counts[6] > 10, "{counts:?}");
+    assert_eq!([counts[3], counts[4], counts[8], counts[9]], [0; 4]);
+    assert_eq!(bench.get(ManagementId::SYNCHRONIZATION_UNCERTAIN_NP), Answer::Data(vec![0xFF, 0]));
+    assert_eq!(bench.get(ManagementId::UNICAST_MASTER_TABLE_NP), Answer::Data(vec![0, 0]));
+    let none = [[0; 4], [0xFF; 4], [0xFF; 4], [0xFF; 4]].concat();
+    assert_eq!(bench.get(ManagementId::POWER_PROFILE_SETTINGS_NP), Answer::Data(none));
+    assert_eq!(bench.get(ManagementId::CMLDS_INFO_NP), Answer::Refused(ManagementErrorId::NOT_SUPPORTED));
 }
 
 #[test]

@@ -7,4 +7,12 @@ mod external;
 mod host;
 #[cfg(feature = "linuxptp-management")]
 mod linuxptp;
+mod local;
+#[cfg(all(
+    feature = "acceptable-masters",
+    feature = "alternate-masters",
+    feature = "path-trace",
+    feature = "alternate-time-offset"
+))]
+mod options;
 mod transparent;

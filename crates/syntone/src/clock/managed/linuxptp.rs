@@ -2,14 +2,33 @@
 //! interfaces and devices) is not here.
 
 use super::Clock;
+use crate::counters::Discard;
 #[cfg(not(feature = "peer-to-peer"))]
 use crate::datasets::DelayMechanism;
 use crate::datasets::TimePropertiesDs;
 use crate::management::exactly;
+use crate::port::Timer;
 use crate::servo::Servo;
-use crate::wire::management::{Counts, GrandmasterSettingsNp, PortDataSetNp, PortStatsNp, TimeStatusNp};
+#[cfg(feature = "peer-to-peer")]
+use crate::wire::management::CmldsInfoNp;
+use crate::wire::management::{
+    Counts, GrandmasterSettingsNp, PortDataSetNp, PortServiceStatsNp, PortStatsNp, PowerProfileSettingsNp,
+    SynchronizationUncertainNp, TimeStatusNp, UnicastMasterTableNp,
+};
 use crate::wire::{Emitter, Layout, ManagementErrorId, ManagementId, MessageType};
 use syntone_hal::{Instant, PortIndex};
+
+/// Whatever the port finds; linuxptp's word where nobody has said.
+const UNCERTAIN: u8 = 0xFF;
+
+/// What linuxptp tells where no such profile is used.
+const NO_POWER_PROFILE: PowerProfileSettingsNp = PowerProfileSettingsNp {
+    version: 0,
+    grandmaster_id: 0,
+    grandmaster_time_inaccuracy: u32::MAX,
+    network_time_inaccuracy: u32::MAX,
+    total_time_inaccuracy: u32::MAX,
+};
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
     /// Says whether the id is one of these.
@@ -24,6 +43,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::GRANDMASTER_SETTINGS_NP => self.grandmaster_settings().emit_into(to),
             ManagementId::PORT_DATA_SET_NP => self.port_data_set_np(port)?.emit_into(to),
             ManagementId::PORT_STATS_NP => self.port_stats(port)?.emit_into(to),
+            ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => SynchronizationUncertainNp { val: UNCERTAIN }.emit_into(to),
+            ManagementId::PORT_SERVICE_STATS_NP => self.port_service_stats(port)?.emit_into(to),
+            ManagementId::UNICAST_MASTER_TABLE_NP => UnicastMasterTableNp::default().emit_into(to),
+            ManagementId::POWER_PROFILE_SETTINGS_NP => NO_POWER_PROFILE.emit_into(to),
+            #[cfg(feature = "peer-to-peer")]
+            ManagementId::CMLDS_INFO_NP => self.link_info(port)?.emit_into(to),
             _ => return Ok(false),
         }
         Ok(true)
@@ -75,6 +100,39 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         #[cfg(not(feature = "peer-to-peer"))]
         let is_missing = port.ds.delay_mechanism == DelayMechanism::PeerToPeer;
         Ok(PortDataSetNp { neighbor_prop_delay_thresh: u32::MAX, as_capable: (!is_missing).into() })
+    }
+
+    fn port_service_stats(&self, port: PortIndex) -> Result<PortServiceStatsNp, ManagementErrorId> {
+        let port = self.port(port)?;
+        let due = |timer| u64::from(port.timers.counted(timer));
+        let delay = due(Timer::DelayReq).saturating_add(due(Timer::PdelayReq));
+        let incomplete = port.counters.discarded(Discard::Incomplete).into();
+        Ok(PortServiceStatsNp {
+            port_identity: port.ds.port_identity,
+            counts: Counts([
+                due(Timer::AnnounceReceipt),
+                due(Timer::SyncReceipt),
+                delay,
+                0,
+                0,
+                due(Timer::Announce),
+                due(Timer::Sync),
+                due(Timer::Qualification),
+                incomplete,
+                0,
+            ]),
+        })
+    }
+
+    /// What is measured of a link, where it is.
+    #[cfg(feature = "peer-to-peer")]
+    fn link_info(&self, port: PortIndex) -> Result<CmldsInfoNp, ManagementErrorId> {
+        let link = self.port(port)?.peer_link().ok_or(ManagementErrorId::NOT_SUPPORTED)?;
+        Ok(CmldsInfoNp {
+            mean_link_delay: link.mean_link_delay.unwrap_or_default(),
+            scaled_neighbor_rate_ratio: link.scaled_neighbor_rate_ratio.unwrap_or(0),
+            as_capable: link.mean_link_delay.is_some().into(),
+        })
     }
 
     fn port_stats(&self, port: PortIndex) -> Result<PortStatsNp, ManagementErrorId> {

@@ -3,6 +3,13 @@
 mod get;
 #[cfg(feature = "linuxptp-management")]
 mod linuxptp;
+#[cfg(any(
+    feature = "acceptable-masters",
+    feature = "alternate-masters",
+    feature = "path-trace",
+    feature = "alternate-time-offset"
+))]
+mod options;
 mod set;
 mod time;
 
@@ -10,8 +17,10 @@ pub(super) use time::ManagedState;
 
 use super::Clock;
 use crate::config::ConfigError;
-use crate::counters::Counters;
-use crate::management::{self, Access, Description, FaultLog, Forwarding, HostRequest, Managed, Management, Names};
+use crate::counters::{Counters, Discard};
+use crate::management::{
+    self, Access, Description, FaultLog, Forwarding, HostRequest, LocalHost, Managed, Management, Names,
+};
 use crate::port::{Port, State};
 use crate::servo::Servo;
 use crate::wire::management::ClockType;
@@ -87,14 +96,42 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     pub(super) fn manage(&mut self, now: Instant, received: &Received, octets: &[u8]) {
         self.managed.asked_at = now;
         let result = management::receive(self, now, received, octets);
-        // So that the answer tells what is in effect by then.
-        if self.decide_at <= now {
-            self.decide(now);
-        }
+        self.decide_if_due(now);
         let Some(counters) = self.port_counters(received.port) else { return };
         match result {
             Ok(()) => counters.count_received(MessageType::MANAGEMENT),
             Err(reason) => counters.discard(reason),
+        }
+    }
+
+    /// Answers a management message from a program on the same host, that came over no port: each answer is made in `buffer` and
+    /// handed to `on_answer`. Answers of the clock as a whole are those of port number 0. What only the host knows, it is
+    /// asked for first.
+    ///
+    /// The domain and sdoId of the message are not looked at, and how many come in what time is the caller's business.
+    ///
+    /// # Errors
+    /// Why it is not answered.
+    pub fn handle_request(
+        &mut self,
+        now: Instant,
+        access: Access,
+        octets: &[u8],
+        host: &mut impl LocalHost,
+        buffer: &mut [u8],
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        self.managed.asked_at = now;
+        let Some(taken) = management::take((self, host), now, access, octets)? else { return Ok(()) };
+        self.decide_if_due(now);
+        management::answer_all((self, host), taken, buffer, on_answer);
+        Ok(())
+    }
+
+    /// So that an answer tells what is in effect after a request.
+    fn decide_if_due(&mut self, now: Instant) {
+        if self.decide_at <= now {
+            self.decide(now);
         }
     }
 
@@ -144,11 +181,25 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
         self.ports.get_mut(port.get()).map(|port| &mut port.counters)
     }
 
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
+    fn get(&self, id: ManagementId, key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
         let clock_type = if PORTS == 1 { ClockType::ORDINARY_CLOCK } else { ClockType::BOUNDARY_CLOCK };
         let told = self.management.get(id, clock_type, to)? || self.get_of_clock(id, to)?;
         #[cfg(feature = "linuxptp-management")]
         let told = told || self.get_of_linuxptp(id, port, to)?;
+        #[cfg(any(
+            feature = "acceptable-masters",
+            feature = "alternate-masters",
+            feature = "path-trace",
+            feature = "alternate-time-offset"
+        ))]
+        let told = told || self.get_of_options(id, key, port, to)?;
+        #[cfg(not(any(
+            feature = "acceptable-masters",
+            feature = "alternate-masters",
+            feature = "path-trace",
+            feature = "alternate-time-offset"
+        )))]
+        let _ = key;
         if told { Ok(()) } else { self.get_of_port(id, port, to) }
     }
 
@@ -158,6 +209,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
         }
         #[cfg(feature = "linuxptp-management")]
         if self.set_of_linuxptp(now, id, data)? {
+            return Ok(());
+        }
+        #[cfg(any(
+            feature = "acceptable-masters",
+            feature = "alternate-masters",
+            feature = "path-trace",
+            feature = "alternate-time-offset"
+        ))]
+        if self.set_of_options(now, id, port, data)? {
             return Ok(());
         }
         self.set_id(now, id, port, data)

@@ -4,7 +4,9 @@ use super::TransparentClock;
 use super::passage::Sight;
 use crate::counters::{Counters, Discard};
 use crate::datasets::DelayMechanism;
-use crate::management::{self, Access, Description, Fault, FaultLog, HostRequest, Managed, Management, Names};
+use crate::management::{
+    self, Access, Description, Fault, FaultLog, HostRequest, LocalHost, Managed, Management, Names,
+};
 use crate::management::{exactly, initialization_key};
 use crate::wire::management::{
     ClockType, DelayMechanismNumber, TransparentClockDefaultDataSet, TransparentClockPortDataSet,
@@ -50,6 +52,25 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
     /// Remembers messages that could not be sent, and will not be, from now on.
     pub fn keep_fault_log(&mut self, storage: &'static mut [Option<Fault>]) {
         self.management.fault_log = Some(FaultLog::new(storage));
+    }
+
+    /// As [`Clock::handle_request`](crate::Clock::handle_request).
+    ///
+    /// # Errors
+    /// Why it is not answered.
+    pub fn handle_request(
+        &mut self,
+        now: Instant,
+        access: Access,
+        octets: &[u8],
+        host: &mut impl LocalHost,
+        buffer: &mut [u8],
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        if let Some(taken) = management::take((self, host), now, access, octets)? {
+            management::answer_all((self, host), taken, buffer, on_answer);
+        }
+        Ok(())
     }
 
     /// Takes a request for this clock. Says whether it goes no further: it is for this clock alone.
@@ -142,7 +163,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> Managed for Tr
         self.ports.get_mut(port.get()).map(|port| &mut port.counters)
     }
 
-    fn get(&self, id: ManagementId, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
+    fn get(&self, id: ManagementId, _key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
         let clock_type = match self.delay_mechanism() {
             DelayMechanism::PeerToPeer => ClockType::P2P_TRANSPARENT_CLOCK,
             _ => ClockType::E2E_TRANSPARENT_CLOCK,

@@ -164,11 +164,13 @@ layout! {
         list: Table<'a, AcceptableMaster, u16> => List;
     }
 
-    /// One that may be master.
+    /// One that may be master (IEEE 1588-2019 17.5.3.4).
+    #[doc(alias = "AcceptableTimeTransmitter")]
     AcceptableMaster {
-        /// It.
+        /// The port that sends the Announce messages.
         acceptable_port_identity: PortIdentity => AcceptablePortIdentity;
-        /// Taken instead of grandmasterPriority1 where it is not 0.
+        /// Compared in place of grandmasterPriority1 of its messages; 0 leaves that as it is. All senders that lead to one
+        /// grandmaster should have the same: how they compare with each other does not depend on it, how they compare with others does.
         alternate_priority1: u8 => AlternatePriority1;
     }
 

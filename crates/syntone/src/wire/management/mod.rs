@@ -7,6 +7,7 @@ mod error;
 mod fault_log;
 mod linuxptp;
 mod port;
+mod syntone;
 
 pub use clock::*;
 pub use data::{Actions, ManagementData, ManagementId, Scope};
@@ -15,6 +16,7 @@ pub use error::ManagementErrorId;
 pub use fault_log::*;
 pub use linuxptp::*;
 pub use port::*;
+pub use syntone::*;
 
 use super::cursor::{Reader, Writer};
 use super::enumeration::enumeration;
@@ -34,6 +36,14 @@ enumeration! {
     COMMAND = 3, "COMMAND";
     /// Answers COMMAND.
     ACKNOWLEDGE = 4, "ACKNOWLEDGE";
+}
+
+impl ManagementAction {
+    /// It wants an answer.
+    #[cfg(feature = "management")]
+    pub(crate) const fn asks(self) -> bool {
+        matches!(self, Self::GET | Self::SET | Self::COMMAND)
+    }
 }
 
 /// The body of a Management message; its TLV says what it is about (IEEE 1588-2019 15.4.1).

@@ -1,0 +1,136 @@
+//! A transparent clock that runs.
+
+use super::clock;
+use super::engine::{Engine, Following};
+use super::host::Host;
+use super::ports::{self, Opened};
+use super::settings::Settings;
+use syntone::clock::transparent::{Input, TransparentConfig, TransparentPortConfig};
+use syntone::counters::Discard;
+use syntone::datasets::DelayMechanism;
+use syntone::management::Access;
+use syntone::port::State;
+use syntone::runner::TransparentRunner;
+use syntone::wire::ClockIdentity;
+use syntone::{Event, TransparentClock};
+use syntone_hal::{Instant, PortIndex};
+use syntone_linux::{LinuxHal, OneStepMode};
+
+pub(crate) struct Running<const PORTS: usize> {
+    clock: TransparentClock<PORTS>,
+    hal: LinuxHal,
+    runner: TransparentRunner,
+    identity: ClockIdentity,
+}
+
+/// The configuration, or what is wrong with it.
+///
+/// # Errors
+/// A text that names the option.
+pub(crate) fn config(settings: &Settings, hardware_address: [u8; 6]) -> Result<TransparentConfig, String> {
+    let peer_to_peer = settings.text("clock_type", None) == "P2P_TC";
+    let delay_mechanism = if peer_to_peer { DelayMechanism::PeerToPeer } else { DelayMechanism::EndToEnd };
+    if settings.interfaces.len() < 2 {
+        return Err("clock_type: a transparent clock has at least two interfaces".into());
+    }
+    for interface in &settings.interfaces {
+        let own = clock::mechanism(settings, interface);
+        if own != delay_mechanism {
+            let (of, needs) = if peer_to_peer { ("P2P_TC", "P2P") } else { ("E2E_TC", "E2E") };
+            return Err(format!("[{interface}] clock_type {of} needs delay_mechanism {needs}"));
+        }
+    }
+    Ok(TransparentConfig {
+        delay_mechanism,
+        one_step: ports::one_step(settings) != OneStepMode::Off,
+        ..TransparentConfig::new(clock::identity(settings, hardware_address)?)
+    })
+}
+
+impl<const PORTS: usize> Running<PORTS> {
+    pub(crate) fn start(settings: &Settings, opened: Opened) -> Result<Box<dyn Engine>, String> {
+        let hal = opened.hal;
+        let config = config(settings, hal.hardware_address(PortIndex(0)).unwrap_or(clock::NO_ADDRESS))?;
+        let mut interfaces = settings.interfaces.iter();
+        let ports = std::array::from_fn(|_| interfaces.next().map_or_else(Default::default, |i| port(settings, i)));
+        let mut clock = TransparentClock::<PORTS>::new(&config, &ports).map_err(|error| error.to_string())?;
+        clock.set_description(clock::Texts::new(settings)?.into_description());
+        for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
+            clock.set_management_access(index, clock::access(settings, interface));
+        }
+        Ok(Box::new(Self { clock, hal, runner: TransparentRunner::new(), identity: config.clock_identity }))
+    }
+}
+
+fn port(settings: &Settings, interface: &str) -> TransparentPortConfig {
+    let of_ordinary = clock::port_config(settings, interface);
+    TransparentPortConfig {
+        delay_asymmetry: of_ordinary.delay_asymmetry,
+        ingress_latency: of_ordinary.ingress_latency,
+        egress_latency: of_ordinary.egress_latency,
+        blocked: false,
+        log_min_pdelay_req_interval: of_ordinary.log_min_pdelay_req_interval,
+        domain_number: u8::try_from(settings.integer("domainNumber", None)).unwrap_or(u8::MAX),
+    }
+}
+
+impl<const PORTS: usize> Engine for Running<PORTS> {
+    fn turn(&mut self, _: &mut dyn FnMut(&Event)) -> Instant {
+        self.runner.turn(&mut self.clock, &mut self.hal)
+    }
+
+    fn manage(
+        &mut self,
+        access: Access,
+        octets: &[u8],
+        host: &mut Host<'_>,
+        on_answer: &mut dyn FnMut(&[u8]),
+    ) -> Result<(), Discard> {
+        let now = self.hal.monotonic();
+        self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
+    }
+
+    fn hal(&self) -> &LinuxHal {
+        &self.hal
+    }
+
+    fn hal_mut(&mut self) -> &mut LinuxHal {
+        &mut self.hal
+    }
+
+    fn following(&self) -> Option<Following> {
+        None
+    }
+
+    fn port_state(&self, _: PortIndex) -> State {
+        State::Initializing
+    }
+
+    fn stepped_by_others(&mut self, _: i64) {
+        let now = self.hal.monotonic();
+        self.clock.handle(now, Input::Stepped);
+    }
+
+    fn identity(&self) -> ClockIdentity {
+        self.identity
+    }
+
+    fn is_slave_only(&self) -> bool {
+        false
+    }
+
+    fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
+        match name {
+            "network_management" => {
+                for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
+                    self.clock.set_management_access(index, clock::access(settings, interface));
+                }
+            }
+            "productDescription" | "revisionData" | "userDescription" | "manufacturerIdentity" => {
+                self.clock.set_description(clock::Texts::new(settings)?.into_description());
+            }
+            _ => return Ok(false),
+        }
+        Ok(true)
+    }
+}

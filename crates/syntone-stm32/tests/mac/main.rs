@@ -1,0 +1,8 @@
+//! The drivers of both kinds of MAC over models of them.
+
+mod arithmetic;
+mod broken;
+mod contract;
+mod model;
+mod rings;
+mod unit;

@@ -1,0 +1,155 @@
+//! Debian's pmc and phc2sys at the UNIX sockets of our daemon, beside those of ptp4l. Needs root.
+
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use syntone_tests::netns::{INTERFACE, Lan};
+use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_state};
+use syntone_tests::pmc::{Printed, REFUSED, pmc_local};
+use syntone_tests::process::Process;
+
+const LIMIT: Duration = Duration::from_secs(40);
+
+/// Every id that ptp4l and pmc 3.1.1 both know, and the fields that both clocks of the test below tell alike.
+const ALIKE: [(&str, &[&str]); 27] = [
+    ("USER_DESCRIPTION", &["userDescription"]),
+    ("DEFAULT_DATA_SET", &["twoStepFlag", "slaveOnly", "numberPorts", "priority1", "clockClass", "domainNumber"]),
+    ("CURRENT_DATA_SET", &["stepsRemoved"]),
+    (
+        "PARENT_DATA_SET",
+        &["parentPortIdentity", "parentStats", "grandmasterPriority1", "gm.ClockClass", "grandmasterIdentity"],
+    ),
+    ("TIME_PROPERTIES_DATA_SET", &["currentUtcOffset", "leap61", "ptpTimescale", "timeTraceable", "timeSource"]),
+    ("PRIORITY1", &["priority1"]),
+    ("PRIORITY2", &["priority2"]),
+    ("DOMAIN", &["domainNumber"]),
+    ("SLAVE_ONLY", &["slaveOnly"]),
+    ("CLOCK_ACCURACY", &["clockAccuracy"]),
+    ("TRACEABILITY_PROPERTIES", &["timeTraceable", "frequencyTraceable"]),
+    ("TIMESCALE_PROPERTIES", &["ptpTimescale"]),
+    ("TIME_STATUS_NP", &["gmPresent", "gmIdentity"]),
+    ("GRANDMASTER_SETTINGS_NP", &["clockClass", "clockAccuracy", "currentUtcOffset", "timeSource"]),
+    ("SUBSCRIBE_EVENTS_NP", &["duration", "NOTIFY_PORT_STATE"]),
+    ("SYNCHRONIZATION_UNCERTAIN_NP", &["uncertain"]),
+    ("CLOCK_DESCRIPTION", &["clockType", "physicalLayerProtocol", "manufacturerId", "productDescription"]),
+    ("PORT_DATA_SET", &["logMinDelayReqInterval", "logAnnounceInterval", "logSyncInterval", "delayMechanism"]),
+    ("LOG_ANNOUNCE_INTERVAL", &["logAnnounceInterval"]),
+    ("ANNOUNCE_RECEIPT_TIMEOUT", &["announceReceiptTimeout"]),
+    ("LOG_SYNC_INTERVAL", &["logSyncInterval"]),
+    ("VERSION_NUMBER", &["versionNumber"]),
+    ("DELAY_MECHANISM", &["delayMechanism"]),
+    ("LOG_MIN_PDELAY_REQ_INTERVAL", &["logMinPdelayReqInterval"]),
+    ("PORT_DATA_SET_NP", &["asCapable"]),
+    ("PORT_STATS_NP", &["rx_Pdelay_Req", "tx_Sync", "tx_Announce"]),
+    ("PORT_PROPERTIES_NP", &["timestamping", "interface"]),
+];
+
+fn wait_for_state(process: &Process, state: &str) {
+    process.wait_for(state, LIMIT, |line| (ptp4l_state(line)? == state).then_some(()));
+}
+
+/// A master on host 0, ours as slave on host 1.
+struct Pair {
+    lan: Lan,
+    _master: Process,
+    ours: Process,
+    socket: PathBuf,
+}
+
+impl Pair {
+    fn start(settings: Settings) -> Self {
+        let lan = Lan::bridge(3);
+        let master = ptp4l(&lan, lan.host(0), "master", Settings::master(Transport::L2));
+        wait_for_state(&master, "MASTER");
+        let (ours, _) = daemon(&lan, lan.host(1), "syntone", settings, &[INTERFACE], "");
+        wait_for_state(&ours, "UNCALIBRATED");
+        let socket = lan.file("syntone.sock");
+        Self { lan, _master: master, ours, socket }
+    }
+
+    fn read_only(&self) -> PathBuf {
+        self.lan.file("syntone.sock.ro")
+    }
+
+    fn pmc(&self, requests: &[&str]) -> Printed {
+        pmc_local(self.lan.host(1), &self.socket, requests)
+    }
+}
+
+fn fields<'a>(printed: &'a Printed, id: &str) -> &'a std::collections::BTreeMap<String, String> {
+    &printed.get(id).unwrap_or_else(|| panic!("{id} in {printed:?}")).1
+}
+
+/// Two slaves of the same master: of ours pmc prints the same fields as of ptp4l, with the same values where both are alike.
+#[test]
+fn pmc_prints_of_our_daemon_what_it_prints_of_ptp4l() {
+    let pair = Pair::start(Settings::slave(Transport::L2));
+    let theirs = ptp4l(&pair.lan, pair.lan.host(2), "ptp4l", Settings::slave(Transport::L2));
+    wait_for_state(&theirs, "UNCALIBRATED");
+    let requests: Vec<String> = ALIKE.iter().map(|(id, _)| format!("GET {id}")).collect();
+    let requests: Vec<&str> = requests.iter().map(String::as_str).collect();
+    let ask = |host: usize, path: &Path| pmc_local(pair.lan.host(host), path, &requests);
+    let (ours, theirs) = (ask(1, &pair.socket), ask(2, &pair.lan.file("ptp4l.sock")));
+    for (id, alike) in ALIKE {
+        let (own, other) = (fields(&ours, id), fields(&theirs, id));
+        assert!(own.keys().eq(other.keys()) && !own.is_empty(), "{id}: {own:?}, {other:?}");
+        for name in alike {
+            assert_eq!(own.get(*name), other.get(*name), "{name} of {id}");
+        }
+        // The clock answers as port 0, the port as itself.
+        let port = |printed: &Printed| printed[id].0.rsplit('-').next().map(str::to_owned);
+        assert_eq!(port(&ours), port(&theirs), "{id}");
+    }
+    assert_eq!(ours.len(), ALIKE.len(), "{:?}", ours.keys());
+}
+
+#[test]
+fn priority1_set_by_pmc_makes_another_master() {
+    let pair = Pair::start(Settings { slave_only: false, ..Settings::slave(Transport::L2) });
+    let mark = pair.ours.mark();
+    let printed = pair.pmc(&["SET PRIORITY1 1", "GET PRIORITY1", "GET PARENT_DATA_SET"]);
+    assert_eq!(fields(&printed, "PRIORITY1")["priority1"], "1");
+    assert_eq!(fields(&printed, "PARENT_DATA_SET")["grandmasterPriority1"], "1", "the decision is made at once");
+    let master = pair.ours.poll_for_after(mark, LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
+    assert!(master.is_some(), "the port does not become master");
+}
+
+#[test]
+fn the_second_socket_lets_read_and_not_write() {
+    let pair = Pair::start(Settings { slave_only: false, ..Settings::slave(Transport::L2) });
+    let read_only = |requests: &[&str]| pmc_local(pair.lan.host(1), &pair.read_only(), requests);
+    let printed = read_only(&["SET PRIORITY1 1"]);
+    assert!(printed.contains_key(REFUSED) && !printed.contains_key("PRIORITY1"), "{printed:?}");
+    assert_eq!(fields(&read_only(&["GET PRIORITY1"]), "PRIORITY1")["priority1"], "128");
+    let modes = [&pair.socket, &pair.read_only()].map(|path| {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::metadata(path).expect("a socket").permissions().mode() & 0o777
+    });
+    assert_eq!(modes, [0o660, 0o666]);
+}
+
+/// A daemon that was killed leaves its sockets behind, and the next one takes them over; one that runs keeps them.
+#[test]
+fn sockets_are_taken_over_from_the_dead_alone_and_removed_at_the_end() {
+    let mut pair = Pair::start(Settings::slave(Transport::L2));
+    let start =
+        |label: &str| daemon(&pair.lan, pair.lan.host(2), label, Settings::slave(Transport::L2), &[INTERFACE], "");
+    let path = pair.socket.display().to_string();
+    let second = format!("--uds_address={path}");
+    let file = pair.lan.file("syntone.cfg").display().to_string();
+    let arguments = ["run", "-f", &file, "-i", INTERFACE, &second];
+    let binary = syntone_tests::peers::syntone_binary().display().to_string();
+    let mut refused = pair.lan.host(1).spawn("second", &binary, &arguments);
+    let (status, lines) = refused.wait_for_end(LIMIT);
+    let told = format!("error: uds_address: the socket {path} is in use by syntone (pid ");
+    assert!(status.code() == Some(1) && lines.iter().any(|line| line.starts_with(&told)), "{status}: {lines:?}");
+    pair.ours.kill();
+    assert!(pair.socket.exists());
+    let (mut next, _) = start("syntone");
+    let begin = Instant::now();
+    while pair.pmc(&["GET PRIORITY1"]).is_empty() {
+        assert!(begin.elapsed() < LIMIT, "no answer");
+    }
+    next.signal("TERM");
+    next.wait_for_end(LIMIT);
+    assert!(!pair.socket.exists() && !pair.read_only().exists());
+}
