@@ -8,7 +8,7 @@ use crate::sys::netlink::LinkMonitor;
 use crate::sys::poll::PollSet;
 use crate::sys::{signal, socket, time};
 use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, StampSource, Transport, UdpIpv4, UdpIpv6};
-use crate::{Error, PtpClock, SoftwareClock};
+use crate::{Error, Histogram, PtpClock, SoftwareClock};
 use link::LINK_CHECK_NS;
 use port::Port;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -111,6 +111,12 @@ impl LinuxHal {
     #[must_use]
     pub fn trouble(&self, port: PortIndex) -> Option<&Error> {
         self.ports.get(port.get())?.trouble.as_ref()
+    }
+
+    /// How long after the sending of event messages their transmit stamps were read on a port, since its sockets were opened.
+    #[must_use]
+    pub fn transmit_stamp_latencies(&self, port: PortIndex) -> Option<&Histogram> {
+        Some(self.ports.get(port.get())?.sockets.event.latencies())
     }
 
     /// The clock, to look at.
@@ -359,7 +365,7 @@ pub fn wait(hals: &mut [&mut LinuxHal], others: &mut [Awaited<'_>], until: Insta
             until = until.min(now.plus_nanos(LINK_CHECK_NS));
         }
     }
-    let mut first = all.len();
+    let own = all.len();
     for other in others.iter() {
         all.push(other.socket);
     }
@@ -371,9 +377,9 @@ pub fn wait(hals: &mut [&mut LinuxHal], others: &mut [Awaited<'_>], until: Insta
     let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
     all.wait(milliseconds).map_err(|error| Error::system("wait for the sockets", error))?;
     for (index, other) in others.iter_mut().enumerate() {
-        other.ready = all.is_ready(first + index);
+        other.ready = all.is_ready(own + index);
     }
-    first = 0;
+    let mut first = 0;
     for hal in hals {
         hal.poll_set.take_over(&all, first);
         hal.waited = true;

@@ -47,16 +47,16 @@ impl PollSet {
         self.0.get(index).is_some_and(|socket| socket.revents != 0)
     }
 
-    /// How many sockets there are.
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// Takes over what the last wait of `other` found at the same sockets, which begin there at `first`.
     pub(crate) fn take_over(&mut self, other: &Self, first: usize) {
         for (socket, found) in self.0.iter_mut().zip(other.0.iter().skip(first)) {
             socket.revents = found.revents;
         }
+    }
+
+    /// How many sockets there are.
+    pub(crate) const fn len(&self) -> usize {
+        self.0.len()
     }
 
     fn take(&mut self, index: usize, events: libc::c_short) -> bool {
