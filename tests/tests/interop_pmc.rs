@@ -158,20 +158,27 @@ fn sockets_are_taken_over_from_the_dead_alone_and_removed_at_the_end() {
 #[test]
 fn a_flood_of_octets_at_a_socket_does_not_keep_the_clock_from_its_work() {
     use std::os::unix::net::UnixDatagram;
-    let pair = Pair::start(Settings::slave(Transport::L2));
+    let pair = &Pair::start(Settings::slave(Transport::L2));
     wait_for_state(&pair.ours, "SLAVE");
     let mark = pair.ours.mark();
-    let from = pair.lan.file("flood");
-    let flood = UnixDatagram::bind(&from).expect("a socket");
-    flood.connect(pair.read_only()).expect("the daemon's");
     let start = Instant::now();
-    let mut sent = 0_u32;
-    while start.elapsed() < Duration::from_secs(3) {
-        // Some begin as a management message does.
-        let octets = vec![if sent.is_multiple_of(2) { 0x0D } else { 0xFF }; (sent % 1400) as usize];
-        flood.send(&octets).expect("it waits for room");
-        sent += 1;
-    }
+    let flood = &|number: u32| {
+        let socket = UnixDatagram::bind(pair.lan.file(&format!("flood{number}"))).expect("a socket");
+        socket.connect(pair.read_only()).expect("the daemon's");
+        let mut sent = 0_u32;
+        while start.elapsed() < Duration::from_secs(4) {
+            // Some begin as a management message does.
+            let octets = vec![if sent.is_multiple_of(2) { 0x0D } else { 0xFF }; (sent % 1400) as usize];
+            socket.send(&octets).expect("it waits for room");
+            sent += 1;
+        }
+        sent
+    };
+    // Together they fill the socket faster than it is read.
+    let sent: u32 = std::thread::scope(|scope| {
+        let floods: Vec<_> = (0..4).map(|number| scope.spawn(move || flood(number))).collect();
+        floods.into_iter().map(|flood| flood.join().expect("it ends")).sum()
+    });
     let mut measured = 0;
     let lines = pair.ours.poll_for_after(mark, LIMIT, |line| {
         assert!(ptp4l_state(line).is_none(), "{line} after {sent} messages");
