@@ -294,6 +294,7 @@ fn a_tlv_is_taken_from_a_message_by_its_type() {
     assert_eq!(tlvs.get::<EnhancedAccuracyMetrics>(), None);
 }
 
+/// IEEE 1588-2019 5.3.6, IEEE 1588-2019 7.4.1, IEEE 1588-2019 17.2.3, IEEE 1588-2019 17.4.3.3
 #[test]
 fn tables_count_what_is_in_them() {
     let addresses = [
@@ -319,6 +320,7 @@ fn tables_count_what_is_in_them() {
     assert_eq!(emitted(|buffer| table.emit(buffer)).len(), 2 + 3 * 11 + 1);
 }
 
+/// IEEE 1588-2019 5.3.10
 #[test]
 fn fault_records_are_read_whether_their_length_counts_itself_or_not() {
     let record = FaultRecord {
@@ -340,6 +342,7 @@ fn fault_records_are_read_whether_their_length_counts_itself_or_not() {
     }
 }
 
+/// IEEE 1588-2019 5.3.9
 #[test]
 fn texts_that_are_too_long_are_not_emitted() {
     let long = [b'x'; 256];

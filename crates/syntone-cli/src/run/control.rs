@@ -4,7 +4,7 @@ use super::engine::Engine;
 use super::host::{Host, PortClock};
 use super::settings::Settings;
 use super::subscriptions::{Notice, Subscriptions};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use std::path::Path;
 use syntone::counters::Discard;
 use syntone::management::Access;
@@ -12,7 +12,7 @@ use syntone::servo::LockState;
 use syntone::wire::management::SyntoneStatusNp;
 use syntone::wire::{Header, PortIdentity};
 use syntone_hal::{ErrorKind, FrequencyOffset, HalError, Instant, PortCapabilities, PortIndex, Stamping, TimestampHal};
-use syntone_linux::{Error, LocalSocket, PtpClock};
+use syntone_linux::{Awaited, Error, LocalSocket, PtpClock};
 
 /// Messages that one turn takes from a socket at the most, so that a flood does not keep the clock from its work.
 const BATCH: usize = 8;
@@ -33,6 +33,8 @@ pub(crate) struct Control {
 struct Socket {
     socket: LocalSocket,
     access: Access,
+    /// There may be a message.
+    ready: bool,
 }
 
 impl Control {
@@ -53,7 +55,7 @@ impl Control {
             }
             let mode = u32::try_from(settings.integer(mode, None)).unwrap_or(0);
             match LocalSocket::bind(Path::new(&path), mode) {
-                Ok(socket) => sockets.push(Socket { socket, access }),
+                Ok(socket) => sockets.push(Socket { socket, access, ready: true }),
                 Err(error) if !settings.is_set(address) && is_denied(&error) => {
                     warnings.push(format!("no management at {path}: {error} ({address})"));
                 }
@@ -65,8 +67,15 @@ impl Control {
     }
 
     /// What is to be waited for.
-    pub(crate) fn descriptors(&self) -> Vec<BorrowedFd<'_>> {
-        self.sockets.iter().map(|socket| socket.socket.as_fd()).collect()
+    pub(crate) fn awaited(&self) -> Vec<Awaited<'_>> {
+        self.sockets.iter().map(|socket| Awaited { socket: socket.socket.as_fd(), ready: false }).collect()
+    }
+
+    /// What the wait has found, in the same order.
+    pub(crate) fn note(&mut self, ready: &[bool]) {
+        for (socket, ready) in self.sockets.iter_mut().zip(ready) {
+            socket.ready = *ready;
+        }
     }
 
     /// Answers what has come, up to a limit. Gives the reason why the first message ever was dropped.
@@ -74,11 +83,14 @@ impl Control {
         let mut buffer = [0; LONGEST];
         let mut dropped = None;
         for index in 0..self.sockets.len() {
+            if !std::mem::take(&mut self.sockets[index].ready) {
+                continue;
+            }
             for _ in 0..BATCH {
                 // An error of the socket is no matter of the clock.
                 let Ok(Some((length, from))) = self.sockets[index].socket.receive(&mut buffer) else { break };
                 let (Some(from), Some(octets)) = (from, buffer.get(..length)) else { continue };
-                let Socket { socket, access } = &self.sockets[index];
+                let Socket { socket, access, .. } = &self.sockets[index];
                 let requester = Header::parse(octets).map(|(header, _)| header);
                 let now = engine.hal().monotonic();
                 let mut host = host(&self.interfaces, &mut self.subscriptions, engine, self.last_sync);

@@ -101,14 +101,21 @@ impl<const SLOTS: usize, const LENGTH: usize> Queue<SLOTS, LENGTH> {
 ///
 /// Frames are taken from the device by smoltcp's interface alone. Poll it frame by frame, so that a flood does not keep the loop:
 ///
-/// ```ignore
-/// let mut ptp = Raw::new(Shared::<_, _>::new(device, clock), Ethernet);
-/// loop {
+/// ```
+/// # use smoltcp::{iface::{Interface, SocketSet}, time::Instant};
+/// # use syntone_hal::ClockHal;
+/// # use syntone_smoltcp::{Ethernet, Raw, Shared, StampingDevice};
+/// fn turn<D: StampingDevice, C: ClockHal>(
+///     ptp: &mut Raw<Shared<D, C>, Ethernet>,
+///     interface: &mut Interface,
+///     sockets: &mut SocketSet<'_>,
+///     now: Instant,
+/// ) {
 ///     for _ in 0..8 {
-///         interface.poll_ingress_single(now(), ptp.interface(), &mut sockets);
+///         interface.poll_ingress_single(now, ptp.interface(), sockets);
 ///     }
-///     interface.poll_egress(now(), ptp.interface(), &mut sockets);
-///     let wait = runner.turn(&mut ptp_clock, &mut ptp, &mut |_| {});
+///     interface.poll_egress(now, ptp.interface(), sockets);
+///     // And then: runner.turn(&mut clock, ptp, &mut |event| {})
 /// }
 /// ```
 ///
