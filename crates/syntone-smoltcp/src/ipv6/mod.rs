@@ -8,7 +8,6 @@ use crate::membership::Memberships;
 use crate::neighbours::{Asked, Neighbours};
 use crate::transport::{Refusal, Transport};
 use crate::udp::{self, Unchecked};
-use crate::writer::Writer;
 use crate::{Frame, FrameInterface, Outgoing};
 use packet::{Fields, Packet};
 use syntone_hal::{Address, ClockHal, Destination, ErrorKind, MessageClass, PortIndex, Received, Transmit};
@@ -175,12 +174,10 @@ impl<const PORTS: usize> Transport for Ipv6<PORTS> {
         let hop_limit = if destination == PEER_GROUP { 1 } else { self.hop_limit };
         let fields = Fields { dscp, hop_limit, protocol: udp::PROTOCOL, length, source, destination };
         let mut frame = Outgoing { header: &[], message, trailer: &TRAILER, one_step: None };
-        let header = Writer::<62>::new()
-            .put(&ethernet::header(station, interface.station(transmit.port), ETHERTYPE))
-            .put(&packet::header(fields))
-            .put(&udp::header(class, length, &frame, packet::pseudo(source, destination)))
-            .octets();
-        frame.header = &header;
+        let mut header = ethernet::begin(station, interface.station(transmit.port), ETHERTYPE);
+        packet::write(&mut header, &fields);
+        udp::write(&mut header, class, length, &frame, packet::pseudo(source, destination));
+        frame.header = header.from(0);
         interface.send(transmit.port, frame, transmit.ticket)
     }
 
