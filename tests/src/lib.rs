@@ -1,5 +1,6 @@
 //! Conformance, scenario and interoperability tests.
 
+pub mod metrics;
 pub mod netns;
 pub mod observer;
 pub mod oracle;

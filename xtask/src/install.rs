@@ -33,7 +33,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 8] = [
+pub(crate) const INTEROP: [Need; 11] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -42,7 +42,12 @@ pub(crate) const INTEROP: [Need; 8] = [
     need("ptpd", "ptpd"),
     need("tshark", "tshark"),
     need("tcpdump", "tcpdump"),
+    need("/usr/bin/python3", "python3"),
+    need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
+    MONITORING[0],
 ];
+/// The judge of alert rules, which scrapes, too.
+pub(crate) const MONITORING: [Need; 1] = [need("promtool", "prometheus")];
 /// A guest with Debian's own kernel, its simulated network, and the peer that comes along.
 pub(crate) const GUEST: [Need; 8] = [
     need("qemu-system-x86_64", "qemu-system-x86"),

@@ -12,6 +12,7 @@ mod house;
 mod image;
 mod install;
 mod msrv;
+mod options;
 mod share;
 mod size;
 mod source;
@@ -31,6 +32,7 @@ cargo xtask COMMAND
   size [--json] [--update] [--target TRIPLE]        flash, RAM and stack of a slave, beside a peer's
   count [--json]                                    instructions for the same work, beside a peer
   conformance [--update]                            which clause is obeyed where, and which test shows it
+  options [--update]                                what the daemon does with each option of linuxptp
 ";
 
 fn main() -> ExitCode {
@@ -58,6 +60,7 @@ fn run() -> Result<(), String> {
         "test" => test::command(&context, &mut arguments),
         "count" => count::command(&context, &mut arguments),
         "conformance" => update_flag(&mut arguments).and_then(|update| conformance::command(&context, update)),
+        "options" => update_flag(&mut arguments).and_then(|update| options::command(&context, update)),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
         "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, &choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),

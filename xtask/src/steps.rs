@@ -2,7 +2,7 @@
 
 use crate::context::{Context, output, run};
 use crate::install::{self, Need};
-use crate::{conformance, cross, graph, house, msrv, size};
+use crate::{conformance, cross, graph, house, msrv, options, size};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { quick: true, ..step("clippy", "lints, with every set of features", clippy) },
     step("unit", "unit, property, conformance and scenario tests", unit),
     step("conformance", "docs/conformance.md says what the source says", conformance::step),
+    step("options", "docs/from-linuxptp.md says what the daemon does", options::step),
     step("doctest", "examples in the documentation", doctest),
     step("doc", "the documentation builds without a warning", doc),
     Step {

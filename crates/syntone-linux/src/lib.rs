@@ -23,6 +23,7 @@ mod clock;
 mod error;
 mod hal;
 mod hardware;
+mod histogram;
 mod holder;
 mod local;
 mod stamped;
@@ -34,8 +35,9 @@ mod turnaround;
 
 pub use clock::{CrossMethod, CrossStamp, Leap, OscillatorError, Phc, PtpClock, SoftwareClock, SystemClock};
 pub use error::Error;
-pub use hal::{LinuxHal, wait, wait_also};
+pub use hal::{Awaited, LinuxHal, wait};
 pub use hardware::{Carrier, ClockChoice, OneStepMode, Shortcoming, StampingWish, choose_clock};
+pub use histogram::Histogram;
 pub use holder::Holder;
 pub use local::{LocalAddress, LocalSocket};
 pub use sys::privileges::{Capability, become_user};

@@ -1,12 +1,16 @@
 //! A socket whose messages are stamped in both directions, by the kernel or by the hardware.
 
+use crate::Histogram;
 use crate::sys::control::Control;
 use crate::sys::socket::{self, SocketAddress};
+use crate::sys::time;
 use crate::tickets::Tickets;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use syntone_hal::{Stamping, Ticket};
 
+/// The ranges of latencies, in nanoseconds: from at once to beyond what any program waits.
+const LATENCIES: [u64; 8] = [10_000, 30_000, 100_000, 300_000, 1_000_000, 3_000_000, 10_000_000, 100_000_000];
 /// Wanted for bursts: a full receive buffer makes the kernel drop transmit stamps too.
 const RECEIVE_BUFFER: libc::c_int = 1 << 20;
 
@@ -16,6 +20,7 @@ pub(crate) struct StampedSocket {
     socket: OwnedFd,
     stamping: Stamping,
     tickets: Tickets,
+    latencies: Histogram,
     /// So many messages more, old stamps with their numbers may still come.
     unsure: u32,
     /// A message failed, and kernels differ in whether they counted it.
@@ -33,7 +38,14 @@ impl StampedSocket {
         large_receive_buffer(fd);
         // Where it is missing, a transmit stamp wakes the wait as POLLERR alone.
         let _ = socket::set_option(fd, libc::SOL_SOCKET, SO_SELECT_ERR_QUEUE, 1);
-        Ok(Self { socket, stamping, tickets: Tickets::default(), unsure: 0, count_is_doubtful: false })
+        Ok(Self {
+            socket,
+            stamping,
+            tickets: Tickets::default(),
+            latencies: Histogram::new(&LATENCIES),
+            unsure: 0,
+            count_is_doubtful: false,
+        })
     }
 
     /// Sends a message; its transmit stamp will come under `ticket`, if there is one. `now` reads the clock of the stamps.
@@ -56,7 +68,7 @@ impl StampedSocket {
             self.count_is_doubtful = true;
             return Err(error);
         }
-        self.tickets.sent(ticket, not_before);
+        self.tickets.sent(ticket, not_before, time::monotonic());
         Ok(())
     }
 
@@ -68,10 +80,16 @@ impl StampedSocket {
         loop {
             let control = socket::receive(self.as_fd(), &mut [], libc::MSG_ERRQUEUE)?.control;
             let (Some(id), Some(stamp)) = (control.transmit_id, self.stamp_in(&control)) else { continue };
-            if let Some(ticket) = self.tickets.stamped(id, stamp) {
+            if let Some((ticket, sent)) = self.tickets.stamped(id, stamp) {
+                self.latencies.add(time::monotonic().nanos_since(sent));
                 return Ok((ticket, stamp));
             }
         }
+    }
+
+    /// How long after their messages were sent the transmit stamps were read.
+    pub(crate) const fn latencies(&self) -> &Histogram {
+        &self.latencies
     }
 
     /// The stamp that counts, of those that came with a message.

@@ -13,7 +13,7 @@ mod summary;
 mod view;
 
 pub(crate) use args::Args;
-pub(crate) use node::scaled_ppb;
+pub(crate) use node::{lock_name, scaled_ppb};
 pub(crate) use session::state_name;
 
 use quantity::{ppm, seconds, signed_time, time};
@@ -146,7 +146,7 @@ impl Display {
 
 /// How it stands, in one line.
 fn line(view: &View<'_>) -> String {
-    let mut line = format!("{:>8}  {:<12}  {:<8}", seconds(view.elapsed), view.port_state, node::lock_name(view.lock));
+    let mut line = format!("{:>8}  {:<12}  {:<8}", seconds(view.elapsed), view.port_state, lock_name(view.lock));
     if let Some(sample) = view.series.samples().last() {
         line += &format!("  offset {:>9}", signed_time(sample.offset));
         if let Some(error) = sample.true_error {

@@ -4,9 +4,11 @@ use super::Sources;
 use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
+use super::metrics::Metrics;
 use super::options;
 use super::privileges;
 use super::saved::SavedFrequency;
+use super::service::{Watchdog, notify};
 use super::settings::Settings;
 use super::subscriptions::Notice;
 use super::system::SystemTime;
@@ -17,13 +19,14 @@ use syntone::servo::LockState;
 use syntone_hal::{ClockHal, Instant, PortIndex, TimeInterval};
 use syntone_linux::{PtpClock, reload_requested, stop_requested};
 
-/// Without a timer of the protocol the loop looks at signals this often at the latest.
-const LONGEST_WAIT: u64 = 1_000_000_000;
+/// How often it is looked whether another program has stepped the clock.
+const STEPS_LOOKED_FOR_NS: u64 = 1_000_000_000;
 
 /// A running clock, and what is said of it.
 struct Daemon {
     engine: Box<dyn Engine>,
     control: Control,
+    metrics: Metrics,
     settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
@@ -47,10 +50,12 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
     let system = SystemTime::new(&settings, engine.hal().clock())?;
     let control = Control::open(&settings, &mut warnings)?;
+    let metrics = Metrics::open(&settings)?;
     privileges::drop(&settings, engine.hal().clock())?;
     let mut daemon = Daemon {
         engine,
         control,
+        metrics,
         settings,
         saved,
         system,
@@ -106,8 +111,15 @@ impl Daemon {
 
     /// Waits for sockets, for a signal, and until then at the latest.
     fn wait(&mut self, until: Instant) -> Result<(), String> {
-        let others = self.control.descriptors();
-        syntone_linux::wait_also(&mut [self.engine.hal_mut()], &others, until).map_err(|error| error.to_string())
+        let mut others = self.control.awaited();
+        let of_control = others.len();
+        others.extend(self.metrics.awaited(self.engine.hal().monotonic()));
+        syntone_linux::wait(&mut [self.engine.hal_mut()], &mut others, until).map_err(|error| error.to_string())?;
+        let ready: Vec<bool> = others.iter().map(|other| other.ready).collect();
+        let (of_control, of_metrics) = ready.split_at(of_control);
+        self.control.note(of_control);
+        self.metrics.woken(of_metrics.contains(&true));
+        Ok(())
     }
 
     /// Does what is due, says what happened, and until when there is nothing to do.
@@ -122,6 +134,7 @@ impl Daemon {
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
         for event in &events {
+            self.metrics.count(event);
             self.tell(event);
             self.notify(event);
         }
@@ -129,7 +142,8 @@ impl Daemon {
         let now = self.now();
         self.watchdog.tell(now);
         let due = self.look_after_clocks(now);
-        until.min(due.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
+        let asked = self.metrics.serve(&*self.engine, &self.settings);
+        until.min(due.unwrap_or(until)).min(asked.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
     }
 
     /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
@@ -158,12 +172,13 @@ impl Daemon {
         if now < self.look_for_steps_at {
             return;
         }
-        self.look_for_steps_at = now.plus_nanos(LONGEST_WAIT);
+        self.look_for_steps_at = now.plus_nanos(STEPS_LOOKED_FOR_NS);
         let stepped = match self.engine.hal_mut().clock_mut().stepped_by_others() {
             Ok(Some(nanoseconds)) => nanoseconds,
             // A device that is gone is told by the port.
             Ok(None) | Err(_) => return,
         };
+        self.metrics.count_foreign_step();
         self.engine.stepped_by_others(stepped);
         let mut ports = (0..).map(PortIndex).zip(&self.settings.interfaces);
         let follows = ports.any(|(port, _)| self.engine.port_state(port) == State::Slave);
@@ -253,12 +268,14 @@ impl Daemon {
             return;
         }
         self.syncs = following.syncs;
+        self.metrics.count_sync(self.now());
         self.control.notify(&mut *self.engine, Notice::TimeSync);
         let current = following.current_ds;
         // Before the first path delay there is no offset.
         if current.mean_delay == TimeInterval::ZERO && current.offset_from_master == TimeInterval::ZERO {
             return;
         }
+        self.metrics.count_offset(current.offset_from_master);
         let servo = match following.lock {
             _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
             LockState::Unlocked => Servo::Unlocked,
@@ -373,37 +390,4 @@ fn clock_name(clock: &PtpClock) -> String {
         PtpClock::System(_) => "the system clock by the kernel's time stamps".into(),
         PtpClock::Phc(phc) => format!("{} by the hardware's time stamps", phc.path()),
     }
-}
-
-/// The service manager's watchdog, where there is one.
-struct Watchdog {
-    /// Half of what it waits.
-    interval: Option<u64>,
-    due: Instant,
-}
-
-impl Watchdog {
-    fn new() -> Self {
-        let mut microseconds = 0;
-        let enabled = sd_notify::watchdog_enabled(false, &mut microseconds) && microseconds > 0;
-        Self { interval: enabled.then(|| microseconds.saturating_mul(500)), due: Instant::from_nanos(0) }
-    }
-
-    /// The loop goes round: it is told.
-    fn tell(&mut self, now: Instant) {
-        if let Some(interval) = self.interval.filter(|_| now >= self.due) {
-            notify("WATCHDOG=1");
-            self.due = now.plus_nanos(interval);
-        }
-    }
-
-    /// Without a timer of the protocol the loop goes round this often at least, in nanoseconds.
-    fn longest_wait(&self) -> u64 {
-        self.interval.unwrap_or(LONGEST_WAIT).min(LONGEST_WAIT)
-    }
-}
-
-/// Tells the service manager, where there is one.
-fn notify(state: &str) {
-    let _ = sd_notify::notify(false, &[sd_notify::NotifyState::Custom(state)]);
 }

@@ -2,20 +2,21 @@
 
 use super::clock;
 use super::host::Host;
+use super::metrics;
 use super::ports::{self, Opened};
 use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
 use super::settings::Settings;
 use super::transparent;
 use syntone::clock::Input;
-use syntone::counters::Discard;
-use syntone::datasets::{CurrentDs, TimePropertiesDs};
+use syntone::counters::{Counters, Discard};
+use syntone::datasets::{CurrentDs, ParentDs, TimePropertiesDs};
 use syntone::management::Access;
 use syntone::port::State;
 use syntone::servo::{LockState, Servo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, Event, Runner};
-use syntone_hal::{FrequencyOffset, Instant, PortIndex};
+use syntone_hal::{FrequencyOffset, Instant, PortIndex, TimeInterval};
 use syntone_linux::{LinuxHal, PtpClock};
 
 /// Ports that a clock has at the most.
@@ -47,6 +48,16 @@ pub(crate) trait Engine {
     fn following(&self) -> Option<Following>;
 
     fn port_state(&self, port: PortIndex) -> State;
+
+    /// `None` for a transparent clock.
+    fn parent_ds(&self) -> Option<&ParentDs>;
+
+    fn counters(&self, port: PortIndex) -> Option<&Counters>;
+
+    fn link_is_up(&self, port: PortIndex) -> bool;
+
+    /// `None` where it is not measured.
+    fn mean_link_delay(&self, port: PortIndex) -> Option<TimeInterval>;
 
     /// Another program has stepped the clock.
     fn stepped_by_others(&mut self, nanoseconds: i64);
@@ -129,6 +140,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
     }
     clock::Texts::new(settings)?;
     ports::check(settings)?;
+    metrics::address(settings)?;
     if is_transparent(settings) && !settings.interfaces.is_empty() {
         return transparent::config(settings, clock::NO_ADDRESS).map(|_| ());
     }
@@ -226,6 +238,23 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, port: PortIndex) -> State {
         self.clock.port_ds(port).map_or(State::Initializing, |ds| ds.port_state)
+    }
+
+    fn parent_ds(&self) -> Option<&ParentDs> {
+        Some(self.clock.parent_ds())
+    }
+
+    fn counters(&self, port: PortIndex) -> Option<&Counters> {
+        self.clock.counters(port)
+    }
+
+    fn link_is_up(&self, port: PortIndex) -> bool {
+        self.clock.link_is_up(port)
+    }
+
+    fn mean_link_delay(&self, port: PortIndex) -> Option<TimeInterval> {
+        self.clock.peer_link(port)?;
+        Some(self.clock.port_ds(port)?.mean_link_delay)
     }
 
     fn stepped_by_others(&mut self, nanoseconds: i64) {

@@ -169,11 +169,12 @@ mod tests {
 
     #[test]
     fn the_ini_form_is_read() {
-        let text = "[general]\nnetwork_interface = eth3\nclock_domain = 24\n[timing]\nsync_interval = -3\n[logging]\nlog_level = INFO\n";
+        let text = "[general]\nnetwork_interface = eth3\nclock_domain = 24\n[timing]\nsync_interval = -3\n[logging]\nlog_level = INFO\n[monitoring]\nprometheus_port = 9319\n";
         let contents = parse(text).expect("it is right");
         assert_eq!(contents.interfaces, ["eth3"]);
         let set: Vec<_> = contents.assignments.iter().map(|a| (&*a.name, &*a.value)).collect();
-        assert_eq!(set, [("domainNumber", "24"), ("logSyncInterval", "-3"), ("logging_level", "6")]);
+        let expected = [("domainNumber", "24"), ("logSyncInterval", "-3"), ("logging_level", "6"), ("metrics", "9319")];
+        assert_eq!(set, expected);
         assert!(messages("[general]\ncolour = red\n")[0].1.contains("colour"));
     }
 }

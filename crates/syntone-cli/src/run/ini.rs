@@ -48,7 +48,7 @@ pub(crate) fn read(section: &str, written: &str, line: usize) -> Result<Meaning,
         ("monitoring", "stats_interval") => {
             option("summary_interval", format!("{:.0}", number()?.max(0.01).log2().ceil()))
         }
-        ("monitoring", "prometheus_port") => Err("prometheus_port is not supported: metrics are not built yet".into()),
+        ("monitoring", "prometheus_port") => option("metrics", value.to_owned()),
         ("buffers", "rx_buffer_size" | "rx_buffer_count") => Ok(Meaning::Nothing),
         _ => Err(format!("[{section}] has no {key}")),
     }

@@ -6,14 +6,14 @@ use super::host::Host;
 use super::ports::{self, Opened};
 use super::settings::Settings;
 use syntone::clock::transparent::{Input, TransparentConfig, TransparentPortConfig};
-use syntone::counters::Discard;
-use syntone::datasets::DelayMechanism;
+use syntone::counters::{Counters, Discard};
+use syntone::datasets::{DelayMechanism, ParentDs};
 use syntone::management::Access;
 use syntone::port::State;
 use syntone::runner::TransparentRunner;
 use syntone::wire::ClockIdentity;
 use syntone::{Event, TransparentClock};
-use syntone_hal::{Instant, PortIndex};
+use syntone_hal::{Instant, PortIndex, TimeInterval};
 use syntone_linux::{LinuxHal, OneStepMode};
 
 pub(crate) struct Running<const PORTS: usize> {
@@ -104,6 +104,22 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn port_state(&self, _: PortIndex) -> State {
         State::Initializing
+    }
+
+    fn parent_ds(&self) -> Option<&ParentDs> {
+        None
+    }
+
+    fn counters(&self, port: PortIndex) -> Option<&Counters> {
+        self.clock.counters(port)
+    }
+
+    fn link_is_up(&self, port: PortIndex) -> bool {
+        self.clock.link_is_up(port)
+    }
+
+    fn mean_link_delay(&self, port: PortIndex) -> Option<TimeInterval> {
+        self.clock.mean_link_delay(port)
     }
 
     fn stepped_by_others(&mut self, _: i64) {

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "alternate-time-offset")]
 mod alternate;
+#[cfg(feature = "accuracy-metrics")]
+mod metrics;
 #[cfg(feature = "path-trace")]
 mod path;
 #[cfg(feature = "application-tlvs")]
@@ -38,6 +40,9 @@ pub(crate) struct Attached {
     /// alternateTimescaleOffsetsDS.list; the place of each is its keyField.
     #[cfg(feature = "alternate-time-offset")]
     pub(crate) timescales: &'static mut [AlternateTimescale],
+    /// What the clock adds to the errors of its time, where it tells of them.
+    #[cfg(feature = "accuracy-metrics")]
+    pub(crate) metrics: Option<crate::wire::tlvs::EnhancedAccuracyMetrics>,
     /// Those that wait for the application.
     #[cfg(feature = "application-tlvs")]
     pub(crate) received: Received,
@@ -86,6 +91,8 @@ impl Attached {
         if is_grandmaster {
             self.own_timescales().for_each(|indicator| sink.push_value(&indicator));
         }
+        #[cfg(feature = "accuracy-metrics")]
+        self.announce_metrics(is_grandmaster, sink);
         #[cfg(feature = "application-tlvs")]
         {
             self.own.tlvs().iter().for_each(|tlv| sink.push(&tlv));
@@ -99,6 +106,10 @@ impl Attached {
     fn replaces(&self, tlv: &Tlv<'_>) -> bool {
         #[cfg(feature = "path-trace")]
         if self.path.replaces(tlv) {
+            return true;
+        }
+        #[cfg(feature = "accuracy-metrics")]
+        if self.replaces_metrics(tlv) {
             return true;
         }
         let _ = tlv;

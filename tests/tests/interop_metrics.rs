@@ -1,0 +1,146 @@
+//! The metrics of `syntone run` while it follows ptp4l in network namespaces. Needs root.
+
+use std::time::{Duration, Instant};
+use syntone_tests::metrics::{Samples, harm, scrape};
+use syntone_tests::netns::{INTERFACE, Lan};
+use syntone_tests::peers::{Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state};
+use syntone_tests::process::Process;
+
+const LIMIT: Duration = Duration::from_secs(40);
+const ADDRESS: &str = "127.0.0.1:9319";
+/// As for the daemon without metrics: the noise of software time stamps.
+const OFFSET_NS: f64 = 10_000.0;
+
+/// ptp4l on host 0, ours on host 1 as its slave.
+struct Pair {
+    lan: Lan,
+    master: Process,
+    ours: Process,
+}
+
+impl Pair {
+    fn start(more: &str) -> Self {
+        let lan = Lan::cable();
+        let master = ptp4l(&lan, lan.host(0), "ptp4l", Settings::master(Transport::L2));
+        wait_for_state(&master, "MASTER");
+        let slave = Settings::slave(Transport::L2);
+        let (ours, _) = daemon(&lan, lan.host(1), "syntone", slave, &[INTERFACE], &format!("metrics 9319\n{more}"));
+        wait_for_state(&ours, "SLAVE");
+        lines(&ours, 0, 3);
+        Self { lan, master, ours }
+    }
+
+    fn scrape(&self) -> Samples {
+        scrape(self.lan.host(1), ADDRESS)
+    }
+}
+
+fn wait_for_state(process: &Process, state: &str) {
+    process.wait_for(state, LIMIT, |line| (ptp4l_state(line)? == state).then_some(()));
+}
+
+/// So many lines of measurements after a mark, each of a second.
+fn lines(ours: &Process, mark: usize, count: usize) -> Vec<Measured> {
+    let mut lines = Vec::new();
+    let found = ours.poll_for_after(mark, LIMIT, |line| {
+        lines.extend(ptp4l_measured(line));
+        (lines.len() >= count).then_some(())
+    });
+    found.unwrap_or_else(|| panic!("only {} measurements", lines.len()));
+    lines
+}
+
+fn median(mut lines: Vec<Measured>) -> f64 {
+    lines.sort_by(|one, other| one.offset_rms.total_cmp(&other.offset_rms));
+    lines[lines.len() / 2].offset_rms
+}
+
+#[track_caller]
+fn value(samples: &Samples, name: &str) -> f64 {
+    *samples.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", samples.keys()))
+}
+
+#[track_caller]
+fn starts(samples: &Samples, start: &str) -> String {
+    let found: Vec<_> = samples.keys().filter(|name| name.starts_with(start)).collect();
+    assert_eq!(found.len(), 1, "{start}: {found:?}");
+    found[0].clone()
+}
+
+#[test]
+fn what_is_told_is_what_a_locked_slave_of_ptp4l_has_and_counters_only_grow() {
+    let pair = Pair::start("");
+    let first = pair.scrape();
+    lines(&pair.ours, pair.ours.mark(), 3);
+    let second = pair.scrape();
+    let of_port = |name: &str, label: &str| format!("{name}{{interface=\"eth0\",port=\"1\",{label}\"}}");
+    for samples in [&first, &second] {
+        assert!(value(samples, "syntone_offset_seconds").abs() < 10.0 * OFFSET_NS * 1e-9);
+        assert!((0.0..1e-4).contains(&value(samples, "syntone_mean_delay_seconds")));
+        assert!(value(samples, "syntone_frequency_ppb").abs() < 100_000.0);
+        assert!((0.0..2.0).contains(&value(samples, "syntone_last_sync_age_seconds")));
+        assert_eq!(value(samples, "syntone_steps_removed"), 1.0);
+        assert_eq!(value(samples, "syntone_servo_state{state=\"locked\"}"), 1.0);
+        assert_eq!(value(samples, "syntone_port_link_up{interface=\"eth0\",port=\"1\"}"), 1.0);
+        let states = samples.iter().filter(|(name, is)| name.starts_with("syntone_port_state{") && **is == 1.0);
+        let expected = "syntone_port_state{interface=\"eth0\",port=\"1\",state=\"SLAVE\"}";
+        assert_eq!(states.map(|(name, _)| &**name).collect::<Vec<_>>(), [expected]);
+        // Before the first path delay there is no offset.
+        let without = value(samples, "syntone_syncs_total") - value(samples, "syntone_offset_magnitude_seconds_count");
+        assert!((0.0..16.0).contains(&without), "{without}");
+        let grandmaster = format!("grandmaster_identity=\"{}", &pair.lan.host(0).clock_identity()[..6]);
+        assert!(starts(samples, "syntone_parent_info").contains(&grandmaster));
+        assert!(starts(samples, "syntone_clock_info").contains("stamping=\"software\""));
+        assert!(starts(samples, "syntone_build_info").contains("version=\""));
+        assert!((1e5..2e7).contains(&value(samples, "syntone_process_resident_memory_bytes")));
+    }
+    let is_counter = |name: &str| ["_total", "_bucket", "_count"].iter().any(|end| name.contains(end));
+    let mut counters = 0;
+    for (name, before) in first.iter().filter(|(name, _)| is_counter(name)) {
+        assert!(value(&second, name) >= *before, "{name}");
+        counters += 1;
+    }
+    assert!(counters > 50, "{counters}");
+    // 3 s at 8 Syncs, and as many Delay_Reqs at the most, each with a transmit stamp.
+    let grown = |name: &str| value(&second, name) - value(&first, name);
+    let latencies = "syntone_port_transmit_stamp_latency_seconds_count{interface=\"eth0\",port=\"1\"}";
+    for name in [
+        "syntone_syncs_total",
+        &of_port("syntone_port_messages_received_total", "type=\"Sync"),
+        &of_port("syntone_port_messages_received_total", "type=\"Follow_Up"),
+        &of_port("syntone_port_messages_sent_total", "type=\"Delay_Req"),
+        latencies,
+    ] {
+        assert!((5.0..200.0).contains(&grown(name)), "{name}: {}", grown(name));
+    }
+    assert_eq!(grown(&of_port("syntone_port_discards_total", "reason=\"egress_stamp_lost")), 0.0);
+}
+
+#[test]
+fn hostile_clients_are_closed_and_change_neither_offset_nor_state() {
+    let pair = Pair::start("");
+    let before = pair.scrape();
+    let mark = pair.ours.mark();
+    let mut harm = harm(pair.lan.host(1), ADDRESS, 6);
+    harm.wait_for("its begin", LIMIT, |line| (line == "begins").then_some(()));
+    let begin = Instant::now();
+    let amid = pair.scrape();
+    assert!(begin.elapsed() < Duration::from_secs(5), "an honest client waits {:?}", begin.elapsed());
+    let measured = lines(&pair.ours, mark, 6);
+    let (status, printed) = harm.wait_for_end(LIMIT);
+    println!("{printed:?}, offset rms {} ns", median(measured.clone()));
+    assert!(status.success(), "{status}: {printed:?}");
+    let last = printed.last().expect("what has become of them");
+    let numbers: Vec<u32> = last.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    assert!(numbers[1] > 100 && numbers[2] == 0, "{last}");
+    assert!(median(measured) < OFFSET_NS);
+    let state = pair.ours.poll_for_after(mark, Duration::ZERO, |line| ptp4l_state(line).map(str::to_owned));
+    assert_eq!(state, None, "the state changed");
+    let after = pair.scrape();
+    let memory = |samples: &Samples| value(samples, "syntone_process_resident_memory_bytes");
+    assert!(memory(&after) - memory(&before) < 2e6, "{} and then {}", memory(&before), memory(&after));
+    for samples in [&amid, &after] {
+        assert_eq!(value(samples, "syntone_servo_state{state=\"locked\"}"), 1.0);
+    }
+    drop(pair.master);
+}
