@@ -7,7 +7,7 @@ mod packet;
 use crate::checksum::Sum;
 use crate::ethernet::{self, Header};
 use crate::membership::Memberships;
-use crate::neighbours::Neighbours;
+use crate::neighbours::{self, Neighbours};
 use crate::transport::{Refusal, Transport};
 use crate::udp::{self, Unchecked};
 use crate::{Frame, FrameInterface, Outgoing};
@@ -79,7 +79,7 @@ impl<const PORTS: usize> Ipv4<PORTS> {
         let address = match destination {
             Destination::PrimaryMulticast => return Ok((PRIMARY_GROUP, station_of(PRIMARY_GROUP))),
             Destination::PeerMulticast => return Ok((PEER_GROUP, station_of(PEER_GROUP))),
-            Destination::Unicast(Address::Ipv4(address)) => address,
+            Destination::Unicast(Address::Ipv4(address)) if neighbours::SERVED => address,
             Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
         };
         let port = self.ports.get_mut(index.get()).ok_or(ErrorKind::Unreachable)?;
@@ -135,7 +135,7 @@ impl<const PORTS: usize> Transport for Ipv4<PORTS> {
         let header = Header::read(frame)?;
         match header.kind() {
             ETHERTYPE => self.receive_packet(frame, header.source(), buffer),
-            arp::ETHERTYPE => {
+            arp::ETHERTYPE if neighbours::SERVED => {
                 let port = self.ports.get_mut(frame.port().get()).ok_or(Refusal::Foreign)?;
                 arp::receive(frame, port.address, &mut port.neighbours)?;
                 Ok(None)
