@@ -97,6 +97,7 @@ fn unit(context: &Context) -> Result<(), String> {
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
+    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;
     let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
