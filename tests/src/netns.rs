@@ -118,10 +118,13 @@ impl Lan {
 
     fn bring_up(&self) {
         for Host { namespace: Namespace(name), mac, address } in &self.hosts {
+            // Usable at once, without a look whether somebody else has it.
+            let ipv6 = format!("fd77::{}/64 dev {INTERFACE} nodad", mac[5]);
             let mac = mac.map(|octet| format!("{octet:02x}")).join(":");
             ip(&format!("-n {name} link set lo up"));
             ip(&format!("-n {name} link set {INTERFACE} address {mac} up"));
             ip(&format!("-n {name} address add {address}/24 dev {INTERFACE}"));
+            ip(&format!("-n {name} address add {ipv6}"));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The programs that are tested against each other: ours and those of others.
 
-use crate::netns::{Host, INTERFACE, Lan, require_tool};
+use crate::netns::{Host, INTERFACE, Lan, SECOND_INTERFACE, require_tool};
 use crate::process::Process;
 use std::path::PathBuf;
 use std::process::Command;
@@ -12,6 +12,8 @@ use std::time::Duration;
 pub enum Transport {
     /// UDP over IPv4.
     Udp4,
+    /// UDP over IPv6.
+    Udp6,
     /// Ethernet.
     L2,
 }
@@ -111,6 +113,7 @@ fn global_section(settings: Settings) -> String {
     let Settings { transport, priority1, slave_only, log_announce_interval, peer_to_peer, hybrid } = settings;
     let transport = match transport {
         Transport::Udp4 => "UDPv4",
+        Transport::Udp6 => "UDPv6",
         Transport::L2 => "L2",
     };
     format!(
@@ -156,6 +159,16 @@ pub fn daemon(
     arguments.extend(interfaces.iter().flat_map(|interface| ["-i".to_owned(), (*interface).to_owned()]));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     (host.spawn(label, &syntone_binary().to_string_lossy(), &arguments), file)
+}
+
+/// A transparent clock of ours over the two interfaces of the host in the middle of a line.
+#[must_use]
+pub fn through(lan: &Lan, settings: Settings, limit: Duration) -> Process {
+    let mechanism = if settings.peer_to_peer { "P2P" } else { "E2E" };
+    let more = format!("clock_type {mechanism}_TC");
+    let (process, _) = daemon(lan, lan.host(1), "through", settings, &[INTERFACE, SECOND_INTERFACE], &more);
+    process.wait_for("the clock", limit, |line| line.contains(": syntone ").then_some(()));
+    process
 }
 
 /// The offsets in a line of ptp4l, such as `rms 692 max 1143 freq +0 +/- 0 delay 2599 +/- 116`.
@@ -217,6 +230,7 @@ pub fn syntone(host: &Host, label: &str, settings: Settings, duration: Duration)
 fn syntone_with(host: &Host, label: &str, settings: Settings, duration: Duration, more: &str) -> Process {
     let transport = match settings.transport {
         Transport::Udp4 => "udp4",
+        Transport::Udp6 => panic!("the demonstration has no UDP over IPv6; take the daemon"),
         Transport::L2 => "l2",
     };
     let role = if settings.slave_only {

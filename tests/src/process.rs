@@ -100,6 +100,16 @@ impl Process {
         (self.child.wait().expect("a child of ours"), lines)
     }
 
+    /// What it holds of the machine's memory, in KiB.
+    #[must_use]
+    pub fn resident_kib(&self) -> u64 {
+        let path = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let number = line.and_then(|line| line.split_whitespace().next()?.parse().ok());
+        number.unwrap_or_else(|| panic!("no VmRSS in {path}: {status}"))
+    }
+
     /// Sends a signal, such as `HUP`.
     #[track_caller]
     pub fn signal(&self, name: &str) {

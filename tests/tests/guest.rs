@@ -55,3 +55,9 @@ fn faults_of_stamps_links_and_interfaces_are_survived() {
 fn the_daemon_looks_after_the_machines_clocks() {
     run("system", 13);
 }
+
+/// linuxptp's phc2sys at the management socket of our daemon.
+#[test]
+fn phc2sys_follows_the_port_states_of_our_daemon() {
+    run("phc2sys", 8);
+}

@@ -4,7 +4,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
-use syntone_tests::peers::{Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state, syntone_binary};
+use syntone_tests::peers::{
+    Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state, ptp4l_with, syntone_binary,
+};
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(40);
@@ -29,18 +31,37 @@ fn wait_for_state(process: &Process, state: &str) {
     process.wait_for(state, LIMIT, |line| (ptp4l_state(line)? == state).then_some(()));
 }
 
-/// Of a master and a slave.
-fn settings(transport: Transport, peer_to_peer: bool) -> (Settings, Settings) {
-    let with = |settings| Settings { peer_to_peer, ..settings };
-    (with(Settings::master(transport)), with(Settings::slave(transport)))
+/// What both ends of a test have.
+#[derive(Clone, Copy)]
+struct Link {
+    transport: Transport,
+    peer_to_peer: bool,
+    domain: u8,
 }
 
-fn our_daemon_follows_ptp4l(transport: Transport, peer_to_peer: bool) {
-    let (master, slave) = settings(transport, peer_to_peer);
+impl Link {
+    const fn new(transport: Transport, peer_to_peer: bool) -> Self {
+        Self { transport, peer_to_peer, domain: 0 }
+    }
+
+    const fn in_domain(self, domain: u8) -> Self {
+        Self { domain, ..self }
+    }
+
+    /// Of a master and a slave, and more lines for both.
+    fn settings(self) -> (Settings, Settings, String) {
+        let with = |settings| Settings { peer_to_peer: self.peer_to_peer, ..settings };
+        let more = format!("domainNumber {}", self.domain);
+        (with(Settings::master(self.transport)), with(Settings::slave(self.transport)), more)
+    }
+}
+
+fn our_daemon_follows_ptp4l(link: Link) {
+    let (master, slave, more) = link.settings();
     let lan = Lan::cable();
-    let master = ptp4l(&lan, lan.host(0), "ptp4l", master);
+    let master = ptp4l_with(&lan, lan.host(0), "ptp4l", master, &[INTERFACE], &more);
     wait_for_state(&master, "MASTER");
-    let (mut slave, _) = daemon(&lan, lan.host(1), "syntone", slave, &[INTERFACE], "");
+    let (mut slave, _) = daemon(&lan, lan.host(1), "syntone", slave, &[INTERFACE], &more);
     wait_for_state(&slave, "SLAVE");
     check_lines(&slave);
     slave.signal("TERM");
@@ -48,33 +69,73 @@ fn our_daemon_follows_ptp4l(transport: Transport, peer_to_peer: bool) {
     assert!(status.success(), "{status}: {lines:?}");
 }
 
-fn ptp4l_follows_our_daemon(transport: Transport, peer_to_peer: bool) {
-    let (master, slave) = settings(transport, peer_to_peer);
+fn ptp4l_follows_our_daemon(link: Link) {
+    let (master, slave, more) = link.settings();
     let lan = Lan::cable();
-    let (master, _) = daemon(&lan, lan.host(0), "syntone", master, &[INTERFACE], "");
+    let (master, _) = daemon(&lan, lan.host(0), "syntone", master, &[INTERFACE], &more);
     wait_for_state(&master, "MASTER");
-    let slave = ptp4l(&lan, lan.host(1), "ptp4l", slave);
+    let slave = ptp4l_with(&lan, lan.host(1), "ptp4l", slave, &[INTERFACE], &more);
     check_lines(&slave);
 }
 
 #[test]
-fn our_daemon_follows_ptp4l_over_udp() {
-    our_daemon_follows_ptp4l(Transport::Udp4, false);
+fn our_daemon_follows_ptp4l_over_udp4() {
+    our_daemon_follows_ptp4l(Link::new(Transport::Udp4, false));
+}
+
+#[test]
+fn our_daemon_follows_ptp4l_over_udp4_peer_to_peer() {
+    our_daemon_follows_ptp4l(Link::new(Transport::Udp4, true));
+}
+
+#[test]
+fn our_daemon_follows_ptp4l_over_udp6() {
+    our_daemon_follows_ptp4l(Link::new(Transport::Udp6, false));
+}
+
+#[test]
+fn our_daemon_follows_ptp4l_over_udp6_peer_to_peer() {
+    our_daemon_follows_ptp4l(Link::new(Transport::Udp6, true));
+}
+
+#[test]
+fn our_daemon_follows_ptp4l_over_ethernet_in_domain_24() {
+    our_daemon_follows_ptp4l(Link::new(Transport::L2, false).in_domain(24));
 }
 
 #[test]
 fn our_daemon_follows_ptp4l_over_ethernet_peer_to_peer() {
-    our_daemon_follows_ptp4l(Transport::L2, true);
+    our_daemon_follows_ptp4l(Link::new(Transport::L2, true));
 }
 
 #[test]
-fn ptp4l_follows_our_daemon_over_ethernet() {
-    ptp4l_follows_our_daemon(Transport::L2, false);
+fn ptp4l_follows_our_daemon_over_udp4() {
+    ptp4l_follows_our_daemon(Link::new(Transport::Udp4, false));
 }
 
 #[test]
-fn ptp4l_follows_our_daemon_over_udp_peer_to_peer() {
-    ptp4l_follows_our_daemon(Transport::Udp4, true);
+fn ptp4l_follows_our_daemon_over_udp4_peer_to_peer() {
+    ptp4l_follows_our_daemon(Link::new(Transport::Udp4, true));
+}
+
+#[test]
+fn ptp4l_follows_our_daemon_over_udp6() {
+    ptp4l_follows_our_daemon(Link::new(Transport::Udp6, false));
+}
+
+#[test]
+fn ptp4l_follows_our_daemon_over_udp6_peer_to_peer() {
+    ptp4l_follows_our_daemon(Link::new(Transport::Udp6, true));
+}
+
+#[test]
+fn ptp4l_follows_our_daemon_over_ethernet_in_domain_24() {
+    ptp4l_follows_our_daemon(Link::new(Transport::L2, false).in_domain(24));
+}
+
+#[test]
+fn ptp4l_follows_our_daemon_over_ethernet_peer_to_peer() {
+    ptp4l_follows_our_daemon(Link::new(Transport::L2, true));
 }
 
 /// ptp4l → ours, a boundary clock → ptp4l.

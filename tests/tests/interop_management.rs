@@ -1,8 +1,8 @@
 //! Management against linuxptp in network namespaces: `pmc` reads and sets ours, ours reads ptp4l. Needs root.
 
 use std::time::{Duration, Instant};
-use syntone_tests::netns::{Host, INTERFACE, Lan, SECOND_INTERFACE};
-use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_state, ptp4l_with, syntone_managed};
+use syntone_tests::netns::{Host, INTERFACE, Lan};
+use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_state, ptp4l_with, syntone_managed, through};
 use syntone_tests::pmc::{self, Printed, REFUSED};
 use syntone_tests::process::Process;
 
@@ -268,9 +268,7 @@ fn pmc_sets_the_grandmaster_settings_of_ours() {
 fn pmc_reads_our_transparent_clock_and_through_it(mechanism: &str) {
     let is_peer = mechanism == "P2P";
     let lan = Lan::line();
-    let arguments = [mechanism, INTERFACE, SECOND_INTERFACE];
-    let through = lan.host(1).spawn("through", env!("CARGO_BIN_EXE_through"), &arguments);
-    through.wait_for("the clock", LIMIT, |line| (line == "forwarding").then_some(()));
+    let _through = through(&lan, Settings { peer_to_peer: is_peer, ..Settings::slave(Transport::L2) }, LIMIT);
     let settings = Settings { peer_to_peer: is_peer, ..Settings::master(Transport::L2) };
     let peer = ptp4l_with(&lan, lan.host(0), "ptp4l", settings, &[INTERFACE], "fault_reset_interval 0");
     peer.wait_for("MASTER", LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
@@ -285,7 +283,7 @@ fn pmc_reads_our_transparent_clock_and_through_it(mechanism: &str) {
     let printed = pmc(&["TARGET 020000.fffe.000002-1", "GET DELAY_MECHANISM", "GET LOG_MIN_PDELAY_REQ_INTERVAL"]);
     assert_eq!(printed["DELAY_MECHANISM"].1["delayMechanism"], if is_peer { "2" } else { "1" });
     assert_eq!(printed["DELAY_MECHANISM"].0, "020000.fffe.000002-1");
-    assert_eq!(printed["LOG_MIN_PDELAY_REQ_INTERVAL"].1["logMinPdelayReqInterval"], "-2");
+    assert_eq!(printed["LOG_MIN_PDELAY_REQ_INTERVAL"].1["logMinPdelayReqInterval"], "-3");
     // What it cannot be asked, it says so; what is for the clock behind it, that one answers.
     assert!(pmc(&[own, "GET DEFAULT_DATA_SET"]).contains_key(REFUSED));
     let printed = pmc(&["TARGET 020000.fffe.000001-1", "GET DEFAULT_DATA_SET", "GET PORT_DATA_SET"]);
@@ -301,7 +299,7 @@ fn pmc_reads_our_transparent_clock_and_through_it(mechanism: &str) {
     told(0, "020000.fffe.000002-2 Data(TransparentClockDefaultDataSet(");
     told(0, "number_ports: 2");
     told(1, "020000.fffe.000002-1 Data(TransparentClockPortDataSet(");
-    told(1, "log_min_pdelay_req_interval: -2");
+    told(1, "log_min_pdelay_req_interval: -3");
     told(2, "Data(PrimaryDomain(PrimaryDomain { primary_domain: 0 }))");
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
-use syntone_tests::peers::{Settings, Transport, ptp4l_measured, ptp4l_with, syntone, syntone_summary};
+use syntone_tests::peers::{Settings, Transport, ptp4l_measured, ptp4l_with, syntone, syntone_summary, through};
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -47,9 +47,7 @@ fn between_two_ptp4l(mechanism: &str) {
         median_of(&start(&lan, 1, "slave", slave))
     };
     let lan = Lan::line();
-    let arguments = [mechanism, INTERFACE, SECOND_INTERFACE];
-    let through = lan.host(1).spawn("through", env!("CARGO_BIN_EXE_through"), &arguments);
-    through.wait_for("the clock", LIMIT, |line| (line == "forwarding").then_some(()));
+    let _through = through(&lan, slave, LIMIT);
     let _master = start(&lan, 0, "master", master);
     let (offset, delay) = median_of(&start(&lan, 2, "slave", slave));
     println!("{mechanism}: offset {offset} ns, delay {delay} ns; direct {} ns, {} ns", direct.0, direct.1);

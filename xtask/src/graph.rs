@@ -31,11 +31,13 @@ const MODULES: [(&str, &[&str]); 19] = [
 /// The top: may use everything.
 const TOP: &str = "runner";
 /// The crates, and what each is built on directly.
-const CRATES: [(&str, &[&str]); 10] = [
+const CRATES: [(&str, &[&str]); 12] = [
     ("syntone-hal", &["defmt"]),
     ("syntone", &["syntone-hal", "bitflags", "heapless", "fixed", "defmt"]),
     ("syntone-sim", &["syntone", "syntone-hal"]),
     ("syntone-linux", &["syntone", "syntone-hal"]),
+    ("syntone-smoltcp", &["syntone-hal"]),
+    ("syntone-stm32", &["syntone-hal", "syntone-smoltcp"]),
     ("syntone-capi", &["syntone", "syntone-hal"]),
     ("syntone-cli", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),
     ("syntone-tests", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim", "syntone-capi"]),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// The version that the manifests of [`CRATES`] name.
 const VERSION: &str = "1.85";
 /// Who promises it.
-const CRATES: [&str; 3] = ["syntone-hal", "syntone", "syntone-capi"];
+const CRATES: [&str; 5] = ["syntone-hal", "syntone", "syntone-smoltcp", "syntone-stm32", "syntone-capi"];
 
 /// Checks the crates with that very compiler.
 pub(crate) fn step(context: &Context) -> Result<(), String> {

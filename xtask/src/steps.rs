@@ -85,7 +85,7 @@ fn clippy(context: &Context) -> Result<(), String> {
     };
     clippy(&["--workspace"])?;
     clippy(&["-p", "syntone", "--no-default-features"])?;
-    clippy(&["-p", "syntone-hal", "-p", "syntone", "--all-features"])?;
+    clippy(&["-p", "syntone-hal", "-p", "syntone", "-p", "syntone-smoltcp", "--all-features"])?;
     clippy(&["-p", "syntone-tests", "--features", "firmware,guest"])?;
     run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
 }
@@ -95,6 +95,7 @@ fn unit(context: &Context) -> Result<(), String> {
     command.args(["test", "--workspace", "--exclude", "syntone-tests", "--lib", "--bins", "--tests", "--examples"]);
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
+    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
     let tests = integration_tests(context)?;
     let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
@@ -169,7 +170,7 @@ fn guest(context: &Context) -> Result<(), String> {
 
 fn cross_build(context: &Context) -> Result<(), String> {
     for target in cross::TARGETS {
-        run(cross::cargo(context, target, "check")?.args(["-p", "syntone"]))?;
+        run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
     }
     Ok(())
 }

@@ -2,6 +2,8 @@
 
 mod decode;
 mod demo;
+mod manager;
+mod query;
 mod run;
 
 use clap::{Parser, Subcommand};
@@ -21,6 +23,8 @@ enum Command {
     Demo(demo::Args),
     /// Run a PTP clock, with ptp4l's options and configuration file
     Run(run::Args),
+    /// Ask clocks by management messages, as pmc does
+    Query(query::Args),
     /// Print PTP messages field by field, from captures or octets
     Decode(decode::Args),
 }
@@ -29,6 +33,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Query(args) => query::run(&args),
         Command::Decode(args) => decode::run(&args),
     }
 }

@@ -43,4 +43,5 @@ pub use local::{LocalAddress, LocalSocket};
 pub use sys::privileges::{Capability, become_user};
 pub use sys::signal::{catch_reload_signal, catch_stop_signals, reload_requested, stop_requested};
 pub use sys::terminal::terminal_size;
+pub use sys::time::monotonic;
 pub use transport::{Ethernet, FrameTunnel, Peer, UdpIpv4, UdpIpv6};

@@ -1,7 +1,7 @@
 //! PTP clocks on boards: the same `Clock` and `Runner` as everywhere.
 
 use crate::{Board, MAX_MESSAGE, NodeId, Participant, SimHal, SimTime, World};
-use syntone::attached::AlternateTimescale;
+use syntone::attached::{AlternateTimescale, ReceivedTlv};
 use syntone::bmca::{AcceptableMaster, ForeignMaster};
 use syntone::clock::Clock;
 use syntone::counters::Counters;
@@ -33,6 +33,9 @@ pub trait PtpClock {
     fn path_trace_list(&self) -> Records<'_, ClockIdentity>;
     fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>>;
     fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError>;
+    fn received_tlvs(&self) -> Vec<ReceivedTlv<'_>>;
+    fn forget_received_tlvs(&mut self);
+    fn set_announced_tlvs(&mut self, tlvs: Tlvs<'_>) -> Result<(), ConfigError>;
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool);
     fn set_desired_state(&mut self, now: Instant, port: PortIndex, state: State) -> Result<(), ConfigError>;
     fn set_grandmaster(
@@ -116,6 +119,18 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError> {
         Self::set_alternate_timescale(self, key_field, timescale)
+    }
+
+    fn received_tlvs(&self) -> Vec<ReceivedTlv<'_>> {
+        Self::received_tlvs(self).collect()
+    }
+
+    fn forget_received_tlvs(&mut self) {
+        Self::forget_received_tlvs(self);
+    }
+
+    fn set_announced_tlvs(&mut self, tlvs: Tlvs<'_>) -> Result<(), ConfigError> {
+        Self::set_announced_tlvs(self, tlvs)
     }
 
     fn set_external_port_configuration(&mut self, now: Instant, enabled: bool) {

@@ -6,24 +6,31 @@ use crate::hal::Board;
 use crate::lan9118::Lan9118;
 use crate::soft_clock::SoftClock;
 use syntone_hal::{FrequencyOffset, Timestamp};
+use syntone_smoltcp::{Raw, Transport};
 
 /// A locally administered address.
 pub const STATION: [u8; 6] = [0x02, 0x00, 0x00, 0x00, 0x38, 0x60];
 
-// SAFETY: the MPS2 has its LAN9118 here, 256 octets of registers.
-static CONTROLLER: Lan9118<Mmio> = Lan9118::new(unsafe { Mmio::new(0x4020_0000) });
+/// The registers of the LAN9118.
+pub type Registers = Mmio<0x4020_0000>;
+
+// SAFETY: the MPS2 has its LAN9118 there, 256 octets of registers.
+static CONTROLLER: Lan9118<Registers> = Lan9118::new(unsafe { Registers::new() });
 static ARRIVALS: Arrivals = Arrivals::new();
+
+/// The board with PTP messages framed by `T`.
+pub type Port<T> = Raw<Board<'static, Registers>, T>;
 
 /// Starts the controller and hands out the board, whose clock is two seconds and 50 ppm wrong at first; `None` if the
 /// controller does not answer. To be called once.
-pub fn start() -> Option<Board<'static, Mmio>> {
+pub fn start<T: Transport>(transport: T) -> Option<Port<T>> {
     if !CONTROLLER.start(STATION) {
         return None;
     }
     #[cfg(target_arch = "arm")]
     interrupt::enable();
     let clock = SoftClock::new(Timestamp::from_nanos(2_000_000_000), FrequencyOffset::from_ppb(50_000));
-    Some(Board::new(&CONTROLLER, &ARRIVALS, STATION, clock))
+    Some(Raw::new(Board::new(&CONTROLLER, &ARRIVALS, STATION, clock), transport))
 }
 
 #[cfg(target_arch = "arm")]
@@ -54,7 +61,7 @@ mod interrupt {
     /// Lets the controller interrupt.
     pub(super) fn enable() {
         // SAFETY: the interrupt controller's set-enable registers of every Cortex-M; writing a one enables, no more.
-        let set_enable = unsafe { Mmio::new(0xE000_E100) };
+        let set_enable = unsafe { Mmio::<0xE000_E100>::new() };
         set_enable.write(0, 1 << ETHERNET);
     }
 

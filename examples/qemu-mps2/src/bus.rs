@@ -15,29 +15,28 @@ pub trait Bus {
     fn wait_for_interrupt(&self);
 }
 
-/// Registers in the address space of this machine.
+/// Registers in the address space of this machine, from the address `BASE` on.
 #[derive(Clone, Copy, Debug)]
-pub struct Mmio {
-    base: u32,
-}
+pub struct Mmio<const BASE: u32>(());
 
-impl Mmio {
-    /// The registers from `base` on.
+impl<const BASE: u32> Mmio<BASE> {
+    /// The registers.
     ///
     /// # Safety
-    /// 256 octets from `base` on, a multiple of four, must be device registers that 32-bit access cannot harm, on a
+    /// 256 octets from `BASE` on, a multiple of four, must be device registers that 32-bit access cannot harm, on a
     /// machine whose addresses have 32 bits.
     #[must_use]
-    pub const unsafe fn new(base: u32) -> Self {
-        Self { base }
+    pub const unsafe fn new() -> Self {
+        Self(())
     }
 
+    #[inline]
     fn register(self, offset: u32) -> *mut u32 {
-        core::ptr::with_exposed_provenance_mut((self.base | (offset & 0xFC)) as usize)
+        core::ptr::with_exposed_provenance_mut((BASE | (offset & 0xFC)) as usize)
     }
 }
 
-impl Bus for Mmio {
+impl<const BASE: u32> Bus for Mmio<BASE> {
     #[inline]
     fn read(&self, offset: u32) -> u32 {
         // SAFETY: `new` demands that these are registers; the offset is kept aligned and within them.

@@ -14,6 +14,7 @@ use syntone_hal::contract::{Bounds, Direction, Fixture, Injected, Taken};
 use syntone_hal::{
     ClockHal, FrequencyOffset, MessageClass, NetworkHal, PortIndex, Timestamp, TimestampHal, contract_test,
 };
+use syntone_smoltcp::{Ethernet, Raw};
 
 const STATION: [u8; 6] = [2, 0, 0, 0, 0, 7];
 const PEER: [u8; 6] = [2, 0, 0, 0, 0, 8];
@@ -106,7 +107,7 @@ struct Bench {
     wires: Wires,
     controller: &'static Lan9118<Wires>,
     arrivals: &'static Arrivals,
-    board: Board<'static, Wires>,
+    board: Raw<Board<'static, Wires>, Ethernet>,
 }
 
 impl Bench {
@@ -116,7 +117,12 @@ impl Bench {
         let arrivals: &_ = Box::leak(Box::new(Arrivals::new()));
         assert!(controller.start(STATION));
         let clock = SoftClock::new(Timestamp::from_nanos(5_000_000_000_000), error);
-        Self { wires, controller, arrivals, board: Board::new(controller, arrivals, STATION, clock) }
+        Self {
+            wires,
+            controller,
+            arrivals,
+            board: Raw::new(Board::new(controller, arrivals, STATION, clock), Ethernet),
+        }
     }
 
     fn arrive(&mut self, ethertype: [u8; 2], message: &[u8], error: bool) {
@@ -135,7 +141,7 @@ impl Bench {
 }
 
 impl Fixture for Bench {
-    type Hal = Board<'static, Wires>;
+    type Hal = Raw<Board<'static, Wires>, Ethernet>;
 
     fn hal(&mut self) -> &mut Self::Hal {
         &mut self.board

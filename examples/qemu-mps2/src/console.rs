@@ -2,8 +2,6 @@
 
 use core::ffi::c_void;
 use cortex_m_semihosting::{debug, nr};
-use qemu_mps2::bus::Mmio;
-use qemu_mps2::hal::Board;
 use syntone::servo::{LockState, Servo};
 use syntone::state::State;
 use syntone::{Clock, Event};
@@ -24,7 +22,7 @@ pub(crate) struct Watch {
 
 impl Watch {
     /// `Some` when it is time to end: whether all is well.
-    pub(crate) fn look(&mut self, clock: &Clock, board: &mut Board<'_, Mmio>) -> Option<bool> {
+    pub(crate) fn look(&mut self, clock: &Clock, board: &mut impl ClockHal) -> Option<bool> {
         let now = board.monotonic();
         let locked = clock.lock_state() == LockState::Locked;
         self.locked_since = self.locked_since.or(Some(now)).filter(|_| locked);

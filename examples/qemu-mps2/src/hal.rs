@@ -1,24 +1,18 @@
-//! The three traits of the protocol's edge, on this board.
+//! Frames, their stamps and the clock of this board, as the protocol wants them.
 
 use crate::arrivals::Arrivals;
 use crate::bus::Bus;
 use crate::counter::{Extended, TICK_NANOS};
-use crate::lan9118::Lan9118;
+use crate::lan9118::{CHECK_LENGTH, Lan9118, PADDING, STATUS_ERROR};
 use crate::soft_clock::SoftClock;
 use syntone_hal::{
-    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal,
-    PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
+    ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Stamping,
+    Ticket, TimeInterval, Timestamp, TimestampHal,
 };
+use syntone_smoltcp::{Frame, FrameInterface, Outgoing};
 
-/// Group of all messages but peer delay (IEEE 1588-2019 E.4).
-const PRIMARY_GROUP: [u8; 6] = [0x01, 0x1B, 0x19, 0x00, 0x00, 0x00];
-/// Group of the peer delay messages, which no bridge forwards (IEEE 1588-2019 E.4).
-const PEER_GROUP: [u8; 6] = [0x01, 0x80, 0xC2, 0x00, 0x00, 0x0E];
 /// How far the clock can be steered: as much as the core's unit holds, less the oscillator's own error.
 const MAX_FREQUENCY: FrequencyOffset = FrequencyOffset::from_ppb(30_000_000);
-/// Message types below this one are event messages (IEEE 1588-2019 13.3.2.3).
-const FIRST_GENERAL_TYPE: u8 = 8;
-
 /// Tags with this bit are those of event messages.
 const EVENT_TAG: u16 = 1 << 15;
 
@@ -38,6 +32,9 @@ pub struct Board<'a, B> {
     station: [u8; 6],
     counter: Extended,
     clock: SoftClock,
+    /// Octets of the last frame that are still in the controller, and when it arrived.
+    left: u32,
+    arrival: Option<u32>,
     /// The tag of the last event message; the chip gives it back with the status word.
     tag: u16,
     /// Event messages whose status word has not come yet, at the place that their tag names. One that never comes
@@ -49,7 +46,17 @@ impl<'a, B: Bus> Board<'a, B> {
     /// The board with its controller started, under the station address `station`.
     #[must_use]
     pub const fn new(controller: &'a Lan9118<B>, arrivals: &'a Arrivals, station: [u8; 6], clock: SoftClock) -> Self {
-        Self { controller, arrivals, station, counter: Extended::new(), clock, tag: 0, pending: [None; 4] }
+        Self {
+            controller,
+            arrivals,
+            station,
+            counter: Extended::new(),
+            clock,
+            left: 0,
+            arrival: None,
+            tag: 0,
+            pending: [None; 4],
+        }
     }
 
     /// Waits for an interrupt: the next frame, or the moment `until` (as good as the chip's timer of 100 µs allows).
@@ -76,35 +83,73 @@ impl<'a, B: Bus> Board<'a, B> {
     }
 }
 
-impl<B: Bus> NetworkHal for Board<'_, B> {
-    type Error = ErrorKind;
-
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, ErrorKind> {
-        let Some(frame) = self.controller.receive(buffer, self.arrivals) else { return Ok(None) };
-        let Some(message) = buffer.get(..frame.length) else { return Err(ErrorKind::BufferTooSmall) };
-        let is_event = message.first().is_some_and(|octet| octet & 0xF < FIRST_GENERAL_TYPE);
-        let stamp = frame.arrival.filter(|_| is_event).map(|arrival| self.time_of(arrival));
-        let source = Some(Address::Ethernet(frame.source));
-        Ok(Some(Received { port: PortIndex(0), length: frame.length, source, destination: None, stamp }))
+/// The frame that was received last. It leaves the controller as it is read.
+impl<B: Bus> Frame for &mut Board<'_, B> {
+    fn header(&mut self) -> [u8; 14] {
+        let mut octets = [0; 16];
+        self.read(&mut octets);
+        let [_, _, header @ ..] = octets;
+        header
     }
 
-    fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
-        let destination = match transmit.destination {
-            Destination::PrimaryMulticast => PRIMARY_GROUP,
-            Destination::PeerMulticast => PEER_GROUP,
-            Destination::Unicast(Address::Ethernet(station)) => station,
-            Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
-        };
+    fn remaining(&self) -> usize {
+        self.left.saturating_sub(CHECK_LENGTH) as usize
+    }
+
+    fn read(&mut self, octets: &mut [u8]) {
+        let (mut word, mut held) = (0, 0_u32);
+        for octet in octets {
+            if held == 0 && self.left > 0 {
+                word = self.controller.take_word(&mut self.left);
+            }
+            *octet = word as u8;
+            word >>= 8;
+            held = held.wrapping_add(1) & 3;
+        }
+    }
+
+    fn stamp(&mut self) -> Option<Timestamp> {
+        self.arrival.map(|arrival| self.time_of(arrival))
+    }
+}
+
+impl<B: Bus> FrameInterface for Board<'_, B> {
+    type Error = ErrorKind;
+    type Frame<'f>
+        = &'f mut Self
+    where
+        Self: 'f;
+
+    fn receive(&mut self) -> Result<Option<&mut Self>, ErrorKind> {
+        loop {
+            // Whatever nobody read of the frame before.
+            while self.left > 0 {
+                self.controller.take_word(&mut self.left);
+            }
+            let Some((status, arrival)) = self.controller.take_status(self.arrivals) else { return Ok(None) };
+            self.left = (status >> 16 & 0x3FFF).wrapping_add(PADDING);
+            self.arrival = arrival;
+            if status & STATUS_ERROR == 0 {
+                return Ok(Some(self));
+            }
+        }
+    }
+
+    fn send(&mut self, _: PortIndex, frame: Outgoing<'_>, ticket: Option<Ticket>) -> Result<(), ErrorKind> {
         // General messages go under the tag 0.
-        let tag = if transmit.ticket.is_some() { self.tag.wrapping_add(1) | EVENT_TAG } else { 0 };
-        let departure = self.controller.send(destination, self.station, message, tag).ok_or(ErrorKind::Busy)?;
-        if let Some(ticket) = transmit.ticket.map(Ticket::into_raw) {
+        let tag = if ticket.is_some() { self.tag.wrapping_add(1) | EVENT_TAG } else { 0 };
+        let departure = self.controller.send(frame, tag).ok_or(ErrorKind::Busy)?;
+        if let Some(ticket) = ticket.map(Ticket::into_raw) {
             self.tag = tag;
             if let Some(slot) = self.slot(tag) {
                 *slot = Some(Pending { tag, ticket, departure });
             }
         }
         Ok(())
+    }
+
+    fn station(&self, _: PortIndex) -> [u8; 6] {
+        self.station
     }
 }
 

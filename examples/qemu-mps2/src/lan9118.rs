@@ -1,19 +1,16 @@
-//! The LAN9118 Ethernet controller, as far as PTP over Ethernet needs it.
+//! The LAN9118 Ethernet controller, as far as PTP needs it.
 //!
 //! It stamps nothing itself: an interrupt reads its free-running counter when a frame has arrived, and so does the
 //! program just before it hands over the last word of a frame to be sent.
 
 use crate::arrivals::Arrivals;
 use crate::bus::Bus;
+use syntone_smoltcp::Outgoing;
 
-/// EtherType of PTP (IEEE 1588-2019 E.2).
-const ETHERTYPE: [u8; 2] = [0x88, 0xF7];
-/// Destination, source and type.
-const HEADER_LENGTH: usize = 14;
 /// The check sequence behind each received frame.
-const CHECK_LENGTH: usize = 4;
+pub const CHECK_LENGTH: u32 = 4;
 /// Octets before each frame in the data FIFOs, so that the PTP message begins at a word.
-const PADDING: usize = 2;
+pub const PADDING: u32 = 2;
 
 const RX_DATA: u32 = 0x00;
 const TX_DATA: u32 = 0x20;
@@ -51,7 +48,7 @@ const TX_CFG_VALUE: u32 = 1 << 1 | 1 << 2;
 /// Command A: first and last segment of a frame.
 const WHOLE_FRAME: u32 = 1 << 13 | 1 << 12;
 /// Either status: the frame is bad, or did not leave.
-const STATUS_ERROR: u32 = 1 << 15;
+pub const STATUS_ERROR: u32 = 1 << 15;
 const CSR_BUSY: u32 = 1 << 31;
 const MAC_CR: u32 = 1;
 const MAC_ADDRESS_HIGH: u32 = 2;
@@ -60,17 +57,6 @@ const MAC_ADDRESS_LOW: u32 = 3;
 const MAC_CR_VALUE: u32 = 1 << 20 | 1 << 19 | 1 << 3 | 1 << 2;
 /// How often a register is asked before the chip counts as dead.
 const PATIENCE: u32 = 100_000;
-
-/// A PTP message that was received.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Frame {
-    /// Octets of the message; those beyond the end of the buffer are lost.
-    pub length: usize,
-    /// The sender's station address.
-    pub source: [u8; 6],
-    /// The counter at its arrival, unless that was lost.
-    pub arrival: Option<u32>,
-}
 
 /// What became of a frame that was sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +89,7 @@ impl<B: Bus> Lan9118<B> {
             return false;
         }
         bus.write(HW_CFG, HW_CFG_VALUE);
-        bus.write(RX_CFG, (PADDING as u32) << 8);
+        bus.write(RX_CFG, PADDING << 8);
         bus.write(TX_CFG, TX_CFG_VALUE);
         bus.write(FIFO_INT, 0);
         bus.write(INT_STS, u32::MAX);
@@ -139,39 +125,36 @@ impl<B: Bus> Lan9118<B> {
         });
     }
 
-    /// Takes the oldest PTP message into `buffer` and drops whatever else has arrived before it.
-    pub fn receive(&self, buffer: &mut [u8], arrivals: &Arrivals) -> Option<Frame> {
-        loop {
-            let (status, arrival) = self.take_status(arrivals)?;
-            let length = (status >> 16 & 0x3FFF) as usize;
-            let frame = self.take_data(length, buffer);
-            if let Some((source, length)) = frame
-                && status & STATUS_ERROR == 0
-            {
-                return Some(Frame { length, source, arrival });
-            }
-        }
+    /// Takes the next word of a frame of which `octets` are left, with [`PADDING`] before and [`CHECK_LENGTH`] behind it.
+    pub fn take_word(&self, octets: &mut u32) -> u32 {
+        *octets = octets.saturating_sub(4);
+        self.bus.read(RX_DATA)
     }
 
-    /// Sends a PTP message and returns the counter at the moment it left, or `None` if there is no room.
-    pub fn send(&self, destination: [u8; 6], source: [u8; 6], message: &[u8], tag: u16) -> Option<u32> {
-        let length = HEADER_LENGTH.saturating_add(message.len()) as u32 & 0x7FF;
+    /// Sends a frame and returns the counter at the moment it left, or `None` if there is no room.
+    pub fn send(&self, frame: Outgoing<'_>, tag: u16) -> Option<u32> {
+        let length = frame.length() as u32 & 0x7FF;
         if self.bus.read(TX_FIFO_INF) & 0xFFFF < length.saturating_add(32) {
             return None;
         }
         let put = |word| self.bus.write(TX_DATA, word);
-        put(WHOLE_FRAME | (PADDING as u32) << 16 | length);
-        put(u32::from(tag) << 16 | length);
-        let [a, b, c, d, e, f] = destination;
-        put(u32::from_le_bytes([0, 0, a, b]));
-        put(u32::from_le_bytes([c, d, e, f]));
-        let [a, b, c, d, e, f] = source;
-        put(u32::from_le_bytes([a, b, c, d]));
+        put(WHOLE_FRAME | PADDING << 16 | length);
         // One word is kept back, so that the counter can be read just before the last one.
-        let mut last = u32::from_le_bytes([e, f, ETHERTYPE[0], ETHERTYPE[1]]);
-        for chunk in message.chunks(4) {
+        let mut last = u32::from(tag) << 16 | length;
+        let (mut word, mut shift) = (0_u32, PADDING << 3);
+        for part in frame.parts() {
+            for octet in part {
+                word |= u32::from(*octet) << shift;
+                shift = shift.wrapping_add(8) & 31;
+                if shift == 0 {
+                    put(last);
+                    (last, word) = (word, 0);
+                }
+            }
+        }
+        if shift > 0 {
             put(last);
-            last = chunk.iter().rev().fold(0, |word, octet| word << 8 | u32::from(*octet));
+            last = word;
         }
         Some(self.bus.uninterrupted(|| {
             let now = self.counter();
@@ -209,8 +192,9 @@ impl<B: Bus> Lan9118<B> {
         (self.bus.read(RX_FIFO_INF) >> 16) as u8
     }
 
-    /// The status word of the oldest frame, and its arrival.
-    fn take_status(&self, arrivals: &Arrivals) -> Option<(u32, Option<u32>)> {
+    /// The status word of the oldest frame, and the counter at its arrival unless that was lost. All of the frame must be taken
+    /// before the next one.
+    pub fn take_status(&self, arrivals: &Arrivals) -> Option<(u32, Option<u32>)> {
         self.bus.uninterrupted(|| {
             if self.waiting() == 0 {
                 return None;
@@ -221,23 +205,6 @@ impl<B: Bus> Lan9118<B> {
             self.catch_up(self.counter(), arrivals);
             Some((status, arrival))
         })
-    }
-
-    /// Takes a frame of `length` octets out of the data FIFO; its source and message length if it is PTP.
-    fn take_data(&self, length: usize, buffer: &mut [u8]) -> Option<([u8; 6], usize)> {
-        let get = || self.bus.read(RX_DATA).to_le_bytes();
-        let _destination = (get(), get());
-        let ([a, b, c, d], [e, f, type_high, type_low]) = (get(), get());
-        let message = length.saturating_sub(HEADER_LENGTH.saturating_add(CHECK_LENGTH));
-        let mut slots = buffer.iter_mut().take(message);
-        for _ in 4..length.saturating_add(PADDING).div_ceil(4) {
-            for octet in get() {
-                if let Some(slot) = slots.next() {
-                    *slot = octet;
-                }
-            }
-        }
-        ([type_high, type_low] == ETHERTYPE).then_some(([a, b, c, d, e, f], message))
     }
 
     /// Writes one of the MAC's own registers, which are reached indirectly.

@@ -13,6 +13,7 @@ use qemu_mps2::board;
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, PortConfig, Runner};
+use syntone_smoltcp::Ethernet;
 
 /// The longest message that is read whole: an Announce with a dozen hops of path trace.
 const BUFFER: usize = 192;
@@ -25,7 +26,7 @@ fn main() -> ! {
 
 /// Follows a master, for ever or until it is clear how that goes.
 fn follow() -> Option<()> {
-    let mut board = board::start()?;
+    let mut board = board::start(Ethernet)?;
     let servo = PiServo::new(PiConfig::default()).ok()?;
     let config = ClockConfig::slave_only(ClockIdentity::from_mac48(board::STATION));
     let mut clock: Clock = Clock::new(&config, &[PortConfig::default()], servo).ok()?;
@@ -41,7 +42,7 @@ fn follow() -> Option<()> {
         if let Some(well) = watch.look(&clock, &mut board) {
             end(well);
         }
-        board.sleep_until(wait.until);
+        board.interface().sleep_until(wait.until);
     }
 }
 

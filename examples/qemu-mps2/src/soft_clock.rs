@@ -62,8 +62,8 @@ impl SoftClock {
 
     /// The time and its fraction at the count `ticks`.
     fn map(&self, ticks: u64) -> (Timestamp, i64) {
-        // Below 2^31 ticks either way, so the product with a 32-bit deviation fits 62 bits and a sign.
-        let run = ticks.wrapping_sub(self.ticks) as i64;
+        // Below 2^31 ticks either way, as those who read the counter need as well. So one multiplication is enough.
+        let run = i64::from(ticks.wrapping_sub(self.ticks) as i32);
         let scaled = run.wrapping_mul(i64::from(self.deviation)).wrapping_add(self.fraction);
         let nanos = run.wrapping_mul(i64::from(TICK_NANOS)).wrapping_add(scaled >> FRACTION_BITS);
         (self.time.offset_nanos(nanos), scaled & ((1 << FRACTION_BITS) - 1))

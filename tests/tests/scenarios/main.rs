@@ -5,6 +5,7 @@
 
 mod acquisition;
 mod alternate;
+mod application;
 mod corrections;
 mod degradation;
 mod external;

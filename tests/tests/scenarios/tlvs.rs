@@ -11,12 +11,12 @@ use syntone::{Clock, ClockConfig, PortConfig};
 use syntone_sim::{Board, Frame, Link, NodeId, Passage, SimHal, Way, World, ms, secs, us};
 
 /// Octets that live as long as the program.
-fn storage(octets: usize) -> &'static mut [u8] {
+pub(crate) fn storage(octets: usize) -> &'static mut [u8] {
     Box::leak(vec![0; octets].into_boxed_slice())
 }
 
 /// A clock with Announces each second that keeps so many octets of TLVs, and is set up further by `set`.
-fn add<const PORTS: usize>(
+pub(crate) fn add<const PORTS: usize>(
     world: &mut World,
     number: u8,
     octets: usize,
@@ -54,7 +54,7 @@ fn announce(sequence_id: u16, tlvs: &[u8]) -> Vec<u8> {
 }
 
 /// A grandmaster that says each second, and nothing else, what `tlvs` makes of the number of seconds.
-fn add_announcer(world: &mut World, tlvs: impl Fn(u16) -> Vec<u8> + Clone + 'static) -> NodeId {
+pub(crate) fn add_announcer(world: &mut World, tlvs: impl Fn(u16) -> Vec<u8> + Clone + 'static) -> NodeId {
     let mut next = syntone::hal::Instant::from_nanos(0);
     let mut count = 0;
     world.add_raw("announcer", &Board::new(), move |hal: &mut SimHal| {
@@ -75,7 +75,7 @@ fn add_announcer(world: &mut World, tlvs: impl Fn(u16) -> Vec<u8> + Clone + 'sta
 }
 
 /// What rides on the newest Announce that passed a port.
-fn newest(world: &World, node: NodeId, port: u8, way: Way) -> Vec<u8> {
+pub(crate) fn newest(world: &World, node: NodeId, port: u8, way: Way) -> Vec<u8> {
     newest_frame(world, node, port, way).octets[64..].to_vec()
 }
 
@@ -86,13 +86,13 @@ fn newest_frame(world: &World, node: NodeId, port: u8, way: Way) -> &Frame {
     &passage.frame
 }
 
-fn tlv(tlv_type: u16, value: &[u8]) -> Vec<u8> {
+pub(crate) fn tlv(tlv_type: u16, value: &[u8]) -> Vec<u8> {
     let mut octets = vec![0; value.len() + 4];
     Tlv { tlv_type: TlvType(tlv_type), value }.emit(&mut octets).expect("an even length");
     octets
 }
 
-fn path(clocks: &[ClockIdentity]) -> Vec<u8> {
+pub(crate) fn path(clocks: &[ClockIdentity]) -> Vec<u8> {
     let octets: Vec<u8> = clocks.iter().flat_map(|clock| clock.0.to_be_bytes()).collect();
     tlv(TlvType::PATH_TRACE.0, &octets)
 }

@@ -4,17 +4,18 @@
 
 use qemu_mps2::board;
 use syntone_hal::{ClockHal, Destination, FrequencyOffset, Hal, PortIndex, Ticket, Transmit};
+use syntone_smoltcp::Ethernet;
 
 syntone_sizes::entry!(run);
 
 /// Sends back what comes in, and steers as it says.
 fn run() -> Option<()> {
-    let mut board = board::start()?;
+    let mut board = board::start(Ethernet)?;
     let mut buffer = [0; 192];
     loop {
         turn(&mut board, &mut buffer);
         let now = board.monotonic();
-        board.sleep_until(now.plus_nanos(1_000_000_000));
+        board.interface().sleep_until(now.plus_nanos(1_000_000_000));
     }
 }
 

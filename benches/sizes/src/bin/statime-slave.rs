@@ -5,8 +5,6 @@
 use core::cell::RefCell;
 use core::time::Duration as CoreDuration;
 use qemu_mps2::board;
-use qemu_mps2::bus::Mmio;
-use qemu_mps2::hal::Board;
 use rand::RngCore;
 use statime::config::{
     AcceptAnyMaster, ClockIdentity, DelayMechanism, InstanceConfig, PortConfig, PtpMinorVersion, SdoId,
@@ -20,10 +18,11 @@ use syntone_hal::{
     ClockHal, Destination, ErrorKind, FrequencyOffset, Instant, NetworkHal, PortIndex, Ticket, Timestamp, TimestampHal,
     Transmit,
 };
+use syntone_smoltcp::Ethernet;
 
 syntone_sizes::entry!(run);
 
-type Shared<'a> = &'a RefCell<Board<'static, Mmio>>;
+type Shared<'a> = &'a RefCell<board::Port<Ethernet>>;
 type Slave<'a, L> = Port<'a, L, AcceptAnyMaster, Random, SoftClock<'a>, BasicFilter>;
 
 /// The board's clock as statime wants it.
@@ -88,7 +87,7 @@ struct Duties<'a> {
 }
 
 fn run() -> Option<()> {
-    let board = RefCell::new(board::start()?);
+    let board = RefCell::new(board::start(Ethernet)?);
     let instance = PtpInstance::<BasicFilter>::new(
         instance_config(),
         TimePropertiesDS::new_arbitrary_time(false, false, TimeSource::InternalOscillator),
@@ -111,7 +110,7 @@ fn run() -> Option<()> {
         }
         duties.turn(&mut port, &mut buffer);
         let until = duties.delay_request.min(duties.announce_receipt).min(duties.filter_update).min(duties.bmca);
-        board.borrow_mut().sleep_until(until);
+        board.borrow_mut().interface().sleep_until(until);
     }
 }
 

@@ -8,18 +8,19 @@ use syntone::datasets::DelayMechanism;
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, PortConfig, Runner};
+use syntone_smoltcp::Ethernet;
 
 syntone_sizes::entry!(run);
 
 fn run() -> Option<()> {
-    let mut board = board::start()?;
+    let mut board = board::start(Ethernet)?;
     let mut clock = build();
     // In its place: to take it out of the option would move it.
     let clock = clock.as_mut()?;
     let mut runner: Runner<192> = Runner::new();
     loop {
         let wait = runner.turn(clock, &mut board, &mut |_| {});
-        board.sleep_until(wait.until);
+        board.interface().sleep_until(wait.until);
     }
 }
 

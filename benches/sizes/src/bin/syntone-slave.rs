@@ -6,18 +6,19 @@ use qemu_mps2::board;
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, PortConfig, Runner};
+use syntone_smoltcp::Ethernet;
 
 syntone_sizes::entry!(run);
 
 fn run() -> Option<()> {
-    let mut board = board::start()?;
+    let mut board = board::start(Ethernet)?;
     let mut clock = build();
     // In its place: to take it out of the option would move it.
     let clock = clock.as_mut()?;
     let mut runner: Runner<192> = Runner::new();
     loop {
         let wait = runner.turn(clock, &mut board, &mut |_| {});
-        board.sleep_until(wait.until);
+        board.interface().sleep_until(wait.until);
     }
 }
 

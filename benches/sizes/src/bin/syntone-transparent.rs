@@ -8,18 +8,19 @@ use syntone::TransparentClock;
 use syntone::clock::transparent::{TransparentConfig, TransparentPortConfig};
 use syntone::runner::TransparentRunner;
 use syntone::wire::ClockIdentity;
+use syntone_smoltcp::ForwardingEthernet;
 
 syntone_sizes::entry!(run);
 
 fn run() -> Option<()> {
-    let mut board = board::start()?;
+    let mut board = board::start(ForwardingEthernet)?;
     let mut clock = build();
     // In its place: to take it out of the option would move it.
     let clock = clock.as_mut()?;
     let mut runner: TransparentRunner<192> = TransparentRunner::new();
     loop {
         let until = runner.turn(clock, &mut board);
-        board.sleep_until(until);
+        board.interface().sleep_until(until);
     }
 }
 

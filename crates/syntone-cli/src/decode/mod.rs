@@ -9,6 +9,8 @@ mod print;
 mod time;
 mod values;
 
+pub(crate) use values::Told;
+
 use input::{Frame, Input};
 use link::Link;
 use std::io::{self, BufWriter, Write};

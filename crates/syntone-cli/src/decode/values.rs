@@ -9,10 +9,10 @@ use syntone::wire::{Nesting, ParseError, Tlv, Value, Visitor};
 
 /// The fields of a value, as JSON and as lines of text.
 #[derive(Default)]
-pub(super) struct Told {
-    pub json: Map<String, Json>,
+pub(crate) struct Told {
+    pub(crate) json: Map<String, Json>,
     /// How deep, and what.
-    pub lines: Vec<(usize, String)>,
+    pub(crate) lines: Vec<(usize, String)>,
     open: Vec<(&'static str, Json)>,
 }
 

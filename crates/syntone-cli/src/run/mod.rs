@@ -23,6 +23,7 @@ mod system;
 mod transparent;
 
 pub(crate) use args::Args;
+pub(crate) use options::integer;
 
 use settings::{Origin, Settings};
 use std::fs;

@@ -135,3 +135,70 @@ impl Subscription {
         self.until.is_none_or(|until| now < until)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::path::Path;
+    use syntone::wire::{ClockIdentity, Header};
+
+    fn somebody(port_number: u16, second: u64) -> (PortIdentity, u8, LocalAddress, Instant) {
+        let address = LocalAddress::of_path(Path::new(&format!("/tmp/{port_number}"))).expect("a path");
+        (PortIdentity::new(ClockIdentity(7), port_number), 24, address, at(second))
+    }
+
+    fn at(second: u64) -> Instant {
+        Instant::from_nanos(second * 1_000_000_000)
+    }
+
+    fn events(octet: u8, duration: u16) -> SubscribeEventsNp {
+        let mut wanted = SubscribeEventsNp { duration, ..SubscribeEventsNp::default() };
+        wanted.bitmask.0[0] = octet;
+        wanted
+    }
+
+    #[test]
+    fn a_program_is_told_what_it_asked_for_as_long_as_it_asked_for() {
+        let mut all = Subscriptions::default();
+        all.set(somebody(1, 0), &events(0b001, 60)).expect("there is room");
+        all.set(somebody(2, 0), &events(0b110, FOR_EVER)).expect("there is room");
+        let mut told = |notice, second| {
+            let told = all.notifications(notice, at(second));
+            told.iter()
+                .map(|(octets, _)| Header::parse(octets).expect("a message").0)
+                .map(|header| (header.source_port_identity.port_number, header.sequence_id, header.domain_number))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(Notice::PortState(PortIndex(0)), 1), [(1, 0, 24)]);
+        assert_eq!(told(Notice::PortState(PortIndex(0)), 59), [(1, 1, 24)]);
+        assert_eq!(told(Notice::PortState(PortIndex(0)), 60), []);
+        assert_eq!(told(Notice::TimeSync, 1_000_000), [(2, 0, 24)]);
+        assert_eq!(told(Notice::Parent, 1_000_000), [(2, 1, 24)]);
+        assert_eq!(all.get(somebody(1, 0).0, at(20)).duration, 40);
+        assert_eq!(all.get(somebody(2, 0).0, at(20)), events(0b110, FOR_EVER));
+        assert_eq!(all.get(somebody(3, 0).0, at(20)), SubscribeEventsNp::default());
+    }
+
+    #[test]
+    fn who_asks_again_changes_it_and_who_wants_nothing_or_is_gone_is_forgotten() {
+        let mut all = Subscriptions::default();
+        for wanted in [events(1, 60), events(2, 90)] {
+            all.set(somebody(1, 0), &wanted).expect("there is room");
+        }
+        assert_eq!(all.get(somebody(1, 0).0, at(0)), events(2, 90));
+        all.set(somebody(1, 0), &events(0, 90)).expect("it ends");
+        all.set(somebody(2, 0), &events(1, 90)).expect("there is room");
+        all.remove(&somebody(2, 0).2);
+        assert!(all.0.is_empty());
+    }
+
+    #[test]
+    fn there_is_room_for_some_and_for_more_when_their_time_is_over() {
+        let mut all = Subscriptions::default();
+        for port_number in 0..40 {
+            let taken = all.set(somebody(port_number, 0), &events(1, 60));
+            assert_eq!(taken.is_ok(), usize::from(port_number) < MOST);
+        }
+        assert_eq!(all.set(somebody(99, 60), &events(1, 60)), Ok(()));
+    }
+}

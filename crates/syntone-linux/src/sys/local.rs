@@ -16,7 +16,8 @@ pub struct LocalAddress {
 
 impl LocalAddress {
     /// Of a socket with a path; `None` if that is longer than the kernel takes, or no path.
-    pub(crate) fn of_path(path: &Path) -> Option<Self> {
+    #[must_use]
+    pub fn of_path(path: &Path) -> Option<Self> {
         let octets = path.as_os_str().as_bytes();
         let mut storage = empty();
         // One octet stays zero.

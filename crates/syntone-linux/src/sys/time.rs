@@ -28,7 +28,7 @@ pub(crate) fn now(clock: KernelClock) -> i64 {
 }
 
 /// Time since boot.
-pub(crate) fn monotonic() -> Instant {
+pub fn monotonic() -> Instant {
     Instant::from_nanos(u64::try_from(now(KernelClock::Monotonic)).unwrap_or(0))
 }
 

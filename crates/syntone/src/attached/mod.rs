@@ -6,6 +6,8 @@
 mod alternate;
 #[cfg(feature = "path-trace")]
 mod path;
+#[cfg(feature = "application-tlvs")]
+mod received;
 #[cfg(feature = "master")]
 mod sink;
 mod store;
@@ -14,6 +16,10 @@ mod store;
 pub use alternate::{AlternateTimescale, DisplayName};
 #[cfg(feature = "path-trace")]
 pub(crate) use path::Path;
+#[cfg(feature = "application-tlvs")]
+pub(crate) use received::Received;
+#[cfg(feature = "application-tlvs")]
+pub use received::ReceivedTlv;
 #[cfg(feature = "master")]
 pub(crate) use sink::Sink;
 pub(crate) use store::TlvStore;
@@ -32,6 +38,15 @@ pub(crate) struct Attached {
     /// alternateTimescaleOffsetsDS.list; the place of each is its keyField.
     #[cfg(feature = "alternate-time-offset")]
     pub(crate) timescales: &'static mut [AlternateTimescale],
+    /// Those that wait for the application.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) received: Received,
+    /// What the application sends along.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) own: TlvStore,
+    /// Octets that an Announce has at the least.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) least_length: u16,
 }
 
 impl Attached {
@@ -70,6 +85,11 @@ impl Attached {
         #[cfg(feature = "alternate-time-offset")]
         if is_grandmaster {
             self.own_timescales().for_each(|indicator| sink.push_value(&indicator));
+        }
+        #[cfg(feature = "application-tlvs")]
+        {
+            self.own.tlvs().iter().for_each(|tlv| sink.push(&tlv));
+            sink.pad(self.least_length);
         }
         let _ = (clock, is_grandmaster);
     }

@@ -1,5 +1,7 @@
 //! TLVs in storage that the caller lends.
 
+#[cfg(feature = "application-tlvs")]
+use crate::wire::fill;
 use crate::wire::{Tlv, Tlvs};
 
 /// Whole TLVs, one after the other.
@@ -29,6 +31,21 @@ impl TlvStore {
         let Ok(length) = tlv.emit(room) else { return false };
         self.length = self.length.saturating_add(length);
         true
+    }
+
+    /// These in place of those that are there. Says whether there is room; if not, nothing changes.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) fn set(&mut self, tlvs: Tlvs<'_>) -> bool {
+        let Some(place) = self.octets.get_mut(..tlvs.octets().len()) else { return false };
+        fill(place, tlvs.octets());
+        self.length = place.len();
+        true
+    }
+
+    /// Octets that there is room for.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) const fn room(&self) -> usize {
+        self.octets.len()
     }
 
     pub(crate) fn tlvs(&self) -> Tlvs<'_> {

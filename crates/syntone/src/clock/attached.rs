@@ -4,7 +4,9 @@ use super::Clock;
 #[cfg(feature = "alternate-time-offset")]
 use crate::attached::AlternateTimescale;
 use crate::attached::TlvStore;
-#[cfg(feature = "alternate-time-offset")]
+#[cfg(feature = "application-tlvs")]
+use crate::attached::{Received, ReceivedTlv};
+#[cfg(any(feature = "alternate-time-offset", feature = "application-tlvs"))]
 use crate::config::{ConfigError, range};
 use crate::servo::Servo;
 use crate::wire::Tlvs;
@@ -93,5 +95,63 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         let attached = &self.instance.attached;
         let own = self.instance.is_grandmaster().then(|| attached.own_timescales());
         own.into_iter().flatten().chain(attached.timescales_of_parent())
+    }
+
+    /// Gives room for the TLVs of organisations (types 0x0003, 0x4000 and 0x8000) that come with the Announces of the parent, and with Signaling
+    /// messages to this clock. Until this is called, none is kept.
+    ///
+    /// Each takes its own octets and 12 more. One that has no room is counted as
+    /// [`TlvOmitted`](crate::counters::Discard::TlvOmitted): look at them after each turn, and forget them.
+    #[cfg(feature = "application-tlvs")]
+    pub const fn keep_received_tlvs(&mut self, storage: &'static mut [u8]) {
+        self.instance.attached.received = Received::new(storage);
+    }
+
+    /// The TLVs of organisations that came since they were forgotten last, in their order; also those that this clock itself
+    /// understands. Who sent them is not proven: a Signaling message may be from anybody.
+    #[cfg(feature = "application-tlvs")]
+    pub fn received_tlvs(&self) -> impl Iterator<Item = ReceivedTlv<'_>> {
+        self.instance.attached.received.iter()
+    }
+
+    /// Makes room for others.
+    #[cfg(feature = "application-tlvs")]
+    pub const fn forget_received_tlvs(&mut self) {
+        self.instance.attached.received.clear();
+    }
+
+    /// Gives room for the TLVs of [`Clock::set_announced_tlvs`], of which there are none then.
+    #[cfg(feature = "application-tlvs")]
+    pub const fn keep_announced_tlvs(&mut self, storage: &'static mut [u8]) {
+        self.instance.attached.own = TlvStore::new(storage);
+    }
+
+    /// Sends these TLVs with each Announce from now on, in place of those before; whether it is grandmaster or hands on the time of
+    /// another clock. They come behind those of the clock itself, and those of the parent that it hands on. Of which types they
+    /// are is a matter of the application.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where they are longer than the storage of [`Clock::keep_announced_tlvs`]; nothing changes then.
+    #[cfg(feature = "application-tlvs")]
+    pub fn set_announced_tlvs(&mut self, tlvs: Tlvs<'_>) -> Result<(), ConfigError> {
+        if self.instance.attached.own.set(tlvs) {
+            return Ok(());
+        }
+        let count = |octets| i64::try_from(octets).unwrap_or(i64::MAX);
+        let (value, max) = (count(tlvs.octets().len()), count(self.instance.attached.own.room()));
+        Err(ConfigError { option: "octets of the announced TLVs", value, min: 0, max })
+    }
+
+    /// Makes each Announce so long at the least, 64 to 1440 octets, by a PAD TLV at its end (IEEE 1588-2019 16.13). A PAD has 4 octets or
+    /// more: where fewer are missing, the message gets longer. At first there is none.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where the length is odd or outside.
+    #[cfg(feature = "application-tlvs")]
+    pub fn set_announce_length(&mut self, octets: u16) -> Result<(), ConfigError> {
+        range("octets of an Announce", octets.into(), 64, 1440)?;
+        range("odd octets of an Announce", i64::from(octets) % 2, 0, 0)?;
+        self.instance.attached.least_length = octets;
+        Ok(())
     }
 }

@@ -80,12 +80,12 @@ struct Asked<'a> {
     data: &'a [u8],
 }
 
-/// The one MANAGEMENT TLV, behind which there may be AUTHENTICATION; nothing for the extension of an organisation, which
+/// The one MANAGEMENT TLV, behind which there may be PAD and AUTHENTICATION; nothing for the extension of an organisation, which
 /// needs no answer (SMPTE ST 2059-2).
 pub(super) fn request(tlvs: Tlvs<'_>) -> Result<Option<ManagementTlv<'_>>, Discard> {
     let mut tlvs = tlvs.iter();
     let first = tlvs.next().ok_or(Discard::Malformed)?;
-    if tlvs.any(|tlv| tlv.tlv_type != TlvType::AUTHENTICATION) {
+    if tlvs.any(|tlv| !matches!(tlv.tlv_type, TlvType::PAD | TlvType::AUTHENTICATION)) {
         return Err(Discard::Malformed);
     }
     match first.tlv_type {

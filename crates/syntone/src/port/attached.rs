@@ -27,6 +27,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if self.is_following() && header.source_port_identity == instance.parent_ds.parent_port_identity {
             let lost = instance.attached.keep(tlvs);
             self.count_omitted(lost);
+            #[cfg(feature = "application-tlvs")]
+            self.offer(instance, header, tlvs);
         }
         Ok(outcome)
     }
@@ -39,6 +41,22 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let (length, omitted) = sink.finish();
         self.count_omitted(omitted);
         length
+    }
+
+    /// Keeps for the application what it may want; says whether there was any.
+    #[cfg(feature = "application-tlvs")]
+    pub(super) fn offer(&mut self, instance: &mut Instance, header: &Header, tlvs: Tlvs<'_>) -> bool {
+        let received = &mut instance.attached.received;
+        let mut offered = false;
+        for tlv in tlvs {
+            if received.wants(&tlv) {
+                offered = true;
+                if !received.push(self.index, header, &tlv) {
+                    self.counters.discard(Discard::TlvOmitted);
+                }
+            }
+        }
+        offered
     }
 
     fn count_omitted(&mut self, omitted: u16) {

@@ -5,7 +5,7 @@ use crate::config::{ConfigError, range};
 use crate::counters::Discard;
 use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN, interval_nanos};
 use crate::wire::tlvs::{MessageIntervalRequest, OrganizationData};
-use crate::wire::{self, PortIdentity, Signaling, TlvData};
+use crate::wire::{TlvData, Tlvs};
 use syntone_hal::Instant;
 
 /// The message intervals that others may ask a port for, each as smallest and largest, log₂ of seconds, −7 to 7.
@@ -69,18 +69,15 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.intervals.request = Some(request);
     }
 
-    /// Takes a Signaling message. Each interval in it that is not accepted is counted and leaves all as it is.
-    pub(super) fn handle_signaling(&mut self, now: Instant, content: &[u8]) -> Result<(), Discard> {
-        let accepted = self.intervals.accepted.ok_or(Discard::Unsupported)?;
-        let (body, tlvs) = wire::checked::<Signaling>(content).ok_or(Discard::Malformed)?;
-        if ![self.ds.port_identity, PortIdentity::WILDCARD].contains(&body.target_port_identity) {
-            return Err(Discard::NotForUs);
-        }
-        let mut found = Err(Discard::Unsupported);
+    /// Takes the requests among the TLVs of a Signaling message, and says whether there is one. Each interval that is not accepted is
+    /// counted and leaves all as it is.
+    pub(super) fn take_interval_requests(&mut self, now: Instant, tlvs: Tlvs<'_>) -> bool {
+        let Some(accepted) = self.intervals.accepted else { return false };
+        let mut found = false;
         for tlv in tlvs {
             let Ok(TlvData::OrganizationExtension(extension)) = TlvData::parse(tlv) else { continue };
             if let Some(Ok(OrganizationData::MessageIntervalRequest(request))) = OrganizationData::parse(&extension) {
-                found = Ok(());
+                found = true;
                 self.adopt_intervals(now, &accepted, &request);
             }
         }

@@ -16,7 +16,7 @@ mod monitor;
 #[cfg(feature = "peer-to-peer")]
 mod peer;
 mod receive;
-#[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+#[cfg(any(feature = "slave-monitoring", feature = "interval-request", feature = "application-tlvs"))]
 mod signaling;
 mod slave;
 mod timers;

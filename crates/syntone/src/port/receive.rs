@@ -77,8 +77,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
                 parse::<wire::DelayReq>(content)?;
                 self.handle_delay_req(now, instance, header, received)
             }
-            #[cfg(feature = "interval-request")]
-            MessageType::SIGNALING => self.handle_signaling(now, content).map(|()| Outcome::Nothing),
+            #[cfg(any(feature = "interval-request", feature = "application-tlvs"))]
+            MessageType::SIGNALING => self.handle_signaling(now, instance, header, content).map(|()| Outcome::Nothing),
             #[cfg(feature = "peer-to-peer")]
             _ => self.handle_peer_message(now, instance, received, header, content),
             #[cfg(not(feature = "peer-to-peer"))]

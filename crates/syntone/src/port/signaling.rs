@@ -1,17 +1,48 @@
-//! Signaling messages that a port sends (IEEE 1588-2019 13.12).
+//! Signaling messages that a port receives and sends (IEEE 1588-2019 13.12).
 
 use super::Port;
 use crate::counters::Discard;
 use crate::instance::Instance;
-use crate::wire::{MessageBody, MessageType, PortIdentity, Signaling};
-use syntone_hal::{Destination, Transmit};
+use crate::wire::{Header, PortIdentity, Signaling};
 #[cfg(feature = "interval-request")]
 use {
     super::{DelayMechanism, State},
     crate::wire::tlvs::{OrganizationData, OrganizationExtension},
     crate::wire::{TlvValue, Tlvs},
 };
+#[cfg(any(feature = "interval-request", feature = "application-tlvs"))]
+use {crate::wire, syntone_hal::Instant};
+#[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
+use {
+    crate::wire::{MessageBody, MessageType},
+    syntone_hal::{Destination, Transmit},
+};
 
+#[cfg(any(feature = "interval-request", feature = "application-tlvs"))]
+impl<const FOREIGN: usize> Port<FOREIGN> {
+    /// Takes a Signaling message to this port (IEEE 1588-2019 13.12).
+    pub(super) fn handle_signaling(
+        &mut self,
+        now: Instant,
+        instance: &mut Instance,
+        header: &Header,
+        content: &[u8],
+    ) -> Result<(), Discard> {
+        let (body, tlvs) = wire::checked::<Signaling>(content).ok_or(Discard::Malformed)?;
+        if ![self.ds.port_identity, PortIdentity::WILDCARD].contains(&body.target_port_identity) {
+            return Err(Discard::NotForUs);
+        }
+        let used = false;
+        #[cfg(feature = "interval-request")]
+        let used = used | self.take_interval_requests(now, tlvs);
+        #[cfg(feature = "application-tlvs")]
+        let used = used | self.offer(instance, header, tlvs);
+        let _ = (now, instance, header);
+        if used { Ok(()) } else { Err(Discard::Unsupported) }
+    }
+}
+
+#[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
 impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(super) const fn has_signaling_to_send(&self) -> bool {
         #[cfg(feature = "interval-request")]
@@ -72,7 +103,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         self.finish(sent, destination)
     }
 
-    fn next_header(&mut self, instance: &Instance) -> crate::wire::Header {
+    fn next_header(&mut self, instance: &Instance) -> Header {
         self.sequences.signaling = self.sequences.signaling.wrapping_add(1);
         self.header(instance, MessageType::SIGNALING, self.sequences.signaling)
     }

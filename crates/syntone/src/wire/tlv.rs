@@ -54,6 +54,12 @@ impl<'a> Tlvs<'a> {
         if octets.is_empty() || are_whole(octets) { Some(Self(octets)) } else { None }
     }
 
+    /// The first of some octets, whatever follows it.
+    #[cfg(feature = "application-tlvs")]
+    pub(crate) fn first(octets: &'a [u8]) -> Option<Tlv<'a>> {
+        split(octets).map(|(tlv, _)| tlv)
+    }
+
     /// All their octets.
     #[must_use]
     #[inline]

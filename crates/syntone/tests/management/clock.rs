@@ -421,3 +421,21 @@ fn every_id_is_answered_once_for_each_port_that_it_is_about() {
         }
     }
 }
+
+/// IEEE 1588-2019 16.13
+#[test]
+fn octets_that_mean_nothing_behind_a_request_are_ignored() {
+    let mut bench = Bench::<1>::new(Access::ReadWrite);
+    let padded = |pads: &[&[u8]]| {
+        let mut octets = raw(ManagementAction::SET, ManagementId::PRIORITY1.0, &[7, 0]);
+        octets.extend(pads.concat());
+        octets[3] = u8::try_from(octets.len()).unwrap();
+        octets
+    };
+    let pad: &[u8] = &[0x80, 0x08, 0, 4, 1, 2, 3, 4];
+    assert_eq!(bench.give(0, &padded(&[pad, &[0, 3, 0, 6, 0, 0, 0, 0, 0, 0]])), []);
+    assert_eq!((bench.discarded(Discard::Malformed), bench.clock.default_ds().priority1), (1, 128));
+    let answers = bench.give(0, &padded(&[pad, &[0x80, 0x08, 0, 0]]));
+    assert_eq!((answers.len(), bench.clock.default_ds().priority1), (1, 7));
+    assert_eq!(answers[0].2.len(), 56, "the answer has none");
+}

@@ -2,7 +2,7 @@
 
 mod value;
 
-pub(crate) use value::{Kind, Value};
+pub(crate) use value::{Kind, Value, integer};
 
 use std::sync::LazyLock;
 

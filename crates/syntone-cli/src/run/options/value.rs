@@ -91,7 +91,7 @@ impl std::fmt::Display for Value {
 }
 
 /// A whole number as C writes it: 0x for hexadecimal, 0 for octal.
-fn integer(text: &str) -> Option<i64> {
+pub(crate) fn integer(text: &str) -> Option<i64> {
     let (negative, digits) = match text.strip_prefix('-') {
         Some(digits) => (true, digits),
         None => (false, text.strip_prefix('+').unwrap_or(text)),

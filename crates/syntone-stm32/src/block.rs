@@ -1,0 +1,66 @@
+//! What differs between the two kinds of MAC.
+
+use crate::arithmetic::RawTime;
+use crate::memory::Memory;
+use crate::registers::Registers;
+
+/// One kind of MAC: where its time-stamp registers are, and how its descriptors are laid out.
+pub trait Block {
+    /// Control of the time-stamp unit. Its bits are the same in both kinds.
+    const CONTROL: u16;
+    /// What is in the control register of a running unit.
+    const RUNNING: u32;
+    /// Increment, and by how much it is shifted there.
+    const INCREMENT: (u16, u32);
+    /// Seconds and nanoseconds of the clock.
+    const TIME: (u16, u16);
+    /// Seconds and nanoseconds to be loaded or added.
+    const UPDATE: (u16, u16);
+    /// The addend.
+    const ADDEND: u16;
+
+    /// Starts the DMA on its rings, and the MAC in full duplex at 100 Mbit/s, passing all multicasts.
+    fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N);
+
+    /// Gives a receive descriptor to the DMA.
+    fn give<M: Memory>(memory: &mut M, index: usize);
+
+    /// The DMA may have stopped for want of receive descriptors: `next` was given to it last.
+    fn resume_receive<M: Memory>(registers: &impl Registers, memory: &M, next: usize);
+
+    /// What is in the receive descriptor `index` and those that belong to it.
+    fn look<M: Memory>(memory: &M, index: usize) -> Receipt;
+
+    /// Gives a frame of `length` octets, which is in the buffer of the descriptor `index`, to the DMA.
+    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, stamped: bool);
+
+    /// What became of a frame that was sent.
+    fn sent<M: Memory>(memory: &M, index: usize) -> Slot;
+}
+
+/// What is in a receive descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Receipt {
+    /// Nothing yet.
+    Empty,
+    /// Nothing of use: one descriptor to be given back.
+    Useless,
+    /// A frame.
+    Frame {
+        /// Its octets, without the check sequence.
+        length: usize,
+        /// Its ingress time, unless there is none.
+        stamp: Option<RawTime>,
+        /// Descriptors that it takes.
+        descriptors: usize,
+    },
+}
+
+/// What became of a transmit descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// It is on its way.
+    Pending,
+    /// It left or was given up; with its egress time, if there is one.
+    Done(Option<RawTime>),
+}

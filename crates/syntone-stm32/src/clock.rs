@@ -1,0 +1,158 @@
+//! The time-stamp unit as a PTP clock.
+
+use crate::arithmetic::{Rate, RawTime};
+use crate::block::Block;
+use crate::registers::Registers;
+use core::marker::PhantomData;
+use syntone_hal::{ClockHal, ClockLimits, ErrorKind, FrequencyOffset, Instant, Timestamp};
+
+/// Control: load the time of the update registers.
+const LOAD: u32 = 1 << 2;
+/// Control: add the time of the update registers.
+const ADD: u32 = 1 << 3;
+/// Control: take over the addend.
+const TAKE_ADDEND: u32 = 1 << 5;
+const COMMANDS: u32 = LOAD | ADD | TAKE_ADDEND;
+/// Nanoseconds in their register; the highest bit is a sign that is never set.
+const NANOS: u32 = 0x7FFF_FFFF;
+/// How often the unit is asked whether it is done. It needs a few of its clocks, unless it has none.
+const PATIENCE: u32 = 1_000;
+/// How often the time is read until it is of one moment. The second turns over once in that time.
+const READINGS: u32 = 4;
+
+/// The time that drives timers: any timer of the chip, extended to 64 bits. Not the PTP clock.
+///
+/// Implemented for whatever can be called for it.
+pub trait Monotonic {
+    /// The time since some fixed moment.
+    fn now(&mut self) -> Instant;
+}
+
+impl<T: FnMut() -> Instant> Monotonic for T {
+    fn now(&mut self) -> Instant {
+        self()
+    }
+}
+
+/// The PTP clock of the MAC `B` with the registers `R`, beside the monotonic time `M`.
+#[derive(Debug)]
+pub struct Clock<R, B, M> {
+    registers: R,
+    monotonic: M,
+    rate: Rate,
+    /// A time that is less than 68 years from now.
+    near: Timestamp,
+    block: PhantomData<B>,
+}
+
+impl<R: Registers, B: Block, M: Monotonic> Clock<R, B, M> {
+    /// Starts the clock at `time`. On F4 and F7 start it after the DMA.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Timeout`] if the unit does not answer: it has no clock.
+    pub fn start(registers: R, rate: Rate, monotonic: M, time: Timestamp) -> Result<Self, ErrorKind> {
+        let (increment, shift) = B::INCREMENT;
+        registers.write(B::CONTROL, B::RUNNING);
+        registers.write(increment, u32::from(rate.increment).wrapping_shl(shift));
+        let clock = Self { registers, monotonic, rate, near: time, block: PhantomData };
+        clock.set_addend(rate.nominal)?;
+        clock.update(RawTime::of(time), LOAD)?;
+        Ok(clock)
+    }
+
+    /// The registers.
+    pub const fn registers(&self) -> &R {
+        &self.registers
+    }
+
+    /// How it counts.
+    pub const fn rate(&self) -> Rate {
+        self.rate
+    }
+
+    /// The whole time of a stamp.
+    pub(crate) fn extend(&mut self, stamp: RawTime) -> Option<Timestamp> {
+        let time = stamp.extend(self.near)?;
+        self.near = time;
+        Some(time)
+    }
+
+    fn set_addend(&self, addend: u32) -> Result<(), ErrorKind> {
+        self.until_idle()?;
+        self.registers.write(B::ADDEND, addend);
+        self.command(TAKE_ADDEND)
+    }
+
+    fn update(&self, time: RawTime, command: u32) -> Result<(), ErrorKind> {
+        self.until_idle()?;
+        let (seconds, nanos) = B::UPDATE;
+        self.registers.write(seconds, time.seconds);
+        self.registers.write(nanos, time.nanos);
+        self.command(command)
+    }
+
+    /// Has `command` done. Between two writes of the control register it is read: on F4 and F7 it must not be written twice in a
+    /// row.
+    fn command(&self, command: u32) -> Result<(), ErrorKind> {
+        self.registers.write(B::CONTROL, B::RUNNING | command);
+        self.until_idle()
+    }
+
+    fn until_idle(&self) -> Result<(), ErrorKind> {
+        let is_idle = (0..PATIENCE).any(|_| self.registers.read(B::CONTROL) & COMMANDS == 0);
+        if is_idle { Ok(()) } else { Err(ErrorKind::Timeout) }
+    }
+
+    /// The time of one moment: the seconds are the same before and after the nanoseconds.
+    fn read(&self) -> Result<RawTime, ErrorKind> {
+        let (seconds_at, nanos_at) = B::TIME;
+        let mut seconds = self.registers.read(seconds_at);
+        for _ in 0..READINGS {
+            let nanos = self.registers.read(nanos_at) & NANOS;
+            let after = self.registers.read(seconds_at);
+            if after == seconds {
+                return Ok(RawTime { seconds, nanos });
+            }
+            seconds = after;
+        }
+        Err(ErrorKind::Timeout)
+    }
+}
+
+impl<R: Registers, B: Block, M: Monotonic> ClockHal for Clock<R, B, M> {
+    type Error = ErrorKind;
+
+    fn monotonic(&mut self) -> Instant {
+        self.monotonic.now()
+    }
+
+    fn now(&mut self) -> Result<Timestamp, ErrorKind> {
+        let time = self.read()?;
+        self.extend(time).ok_or(ErrorKind::Other)
+    }
+
+    /// # Errors
+    /// [`ErrorKind::OutOfRange`] before the epoch and beyond [`Timestamp::MAX_SECONDS`].
+    fn step(&mut self, nanoseconds: i64) -> Result<(), ErrorKind> {
+        let now = self.now()?;
+        let target = now.offset_nanos(nanoseconds);
+        if target.nanos_since(now) != nanoseconds {
+            return Err(ErrorKind::OutOfRange);
+        }
+        self.update(RawTime::addition(nanoseconds), ADD)?;
+        self.near = target;
+        Ok(())
+    }
+
+    fn set_frequency(&mut self, frequency: FrequencyOffset) -> Result<(), ErrorKind> {
+        if frequency.clamp_to(self.rate.limit()) != frequency {
+            return Err(ErrorKind::OutOfRange);
+        }
+        let addend = self.rate.addend(frequency).ok_or(ErrorKind::OutOfRange)?;
+        self.set_addend(addend)
+    }
+
+    fn limits(&self) -> ClockLimits {
+        ClockLimits { max_frequency: self.rate.limit(), can_step: true }
+    }
+}

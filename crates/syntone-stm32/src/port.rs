@@ -1,0 +1,194 @@
+//! The clock and the frames of the DMA rings.
+
+use crate::block::{Block, Receipt, Slot};
+use crate::clock::{Clock, Monotonic};
+use crate::memory::Memory;
+use crate::registers::Registers;
+use syntone_hal::{
+    ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Stamping,
+    Ticket, TimeInterval, Timestamp, TimestampHal,
+};
+use syntone_smoltcp::{FrameInterface, Outgoing, SliceFrame};
+
+/// The shortest frame, without its check sequence.
+const SHORTEST: usize = 60;
+
+/// The MAC with its rings `X` (receive) and `Y` (transmit, of up to `SENT` descriptors), and its clock.
+///
+/// With EQOS a frame takes two receive descriptors, because its time comes in one of its own: 8 are a good number. Frames that
+/// do not fit one buffer are dropped.
+#[derive(Debug)]
+pub struct Port<R, B, M, X, Y, const SENT: usize = 4> {
+    clock: Clock<R, B, M>,
+    receive: X,
+    transmit: Y,
+    station: [u8; 6],
+    /// The receive descriptor to look at next; so many from it on hold the frame that was handed out.
+    next_receive: usize,
+    handed_out: usize,
+    next_transmit: usize,
+    tickets: [Option<u32>; SENT],
+    /// There is a link, as the PHY says: ask it now and then, or in an interrupt.
+    pub link: bool,
+    /// What the PHY is known to take; zero if unknown.
+    pub ingress_latency: TimeInterval,
+    /// What the PHY is known to take; zero if unknown.
+    pub egress_latency: TimeInterval,
+}
+
+impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usize> Port<R, B, M, X, Y, SENT> {
+    /// Starts the DMA and the MAC on these rings, under the address `station`.
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfRange`] for a ring of less than two descriptors, and for a transmit ring of more than `SENT`.
+    pub fn start(clock: Clock<R, B, M>, mut receive: X, mut transmit: Y, station: [u8; 6]) -> Result<Self, ErrorKind> {
+        if receive.count() < 2 || !(2..=SENT).contains(&transmit.count()) {
+            return Err(ErrorKind::OutOfRange);
+        }
+        B::start(clock.registers(), &mut receive, &mut transmit);
+        Ok(Self {
+            clock,
+            receive,
+            transmit,
+            station,
+            next_receive: 0,
+            handed_out: 0,
+            next_transmit: 0,
+            tickets: [None; SENT],
+            link: true,
+            ingress_latency: TimeInterval::ZERO,
+            egress_latency: TimeInterval::ZERO,
+        })
+    }
+
+    /// The clock.
+    pub const fn clock(&mut self) -> &mut Clock<R, B, M> {
+        &mut self.clock
+    }
+
+    /// Gives the next receive descriptor back to the DMA.
+    fn give_back(&mut self) {
+        let index = self.next_receive;
+        B::give(&mut self.receive, index);
+        B::resume_receive(self.clock.registers(), &self.receive, index);
+        self.next_receive = index.wrapping_add(1).checked_rem(self.receive.count()).unwrap_or(0);
+    }
+}
+
+impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usize> FrameInterface
+    for Port<R, B, M, X, Y, SENT>
+{
+    type Error = ErrorKind;
+    type Frame<'a>
+        = SliceFrame<'a>
+    where
+        Self: 'a;
+
+    fn receive(&mut self) -> Result<Option<SliceFrame<'_>>, ErrorKind> {
+        for _ in 0..core::mem::take(&mut self.handed_out) {
+            self.give_back();
+        }
+        // Once around the ring is enough for one call.
+        for _ in 0..self.receive.count() {
+            let index = self.next_receive;
+            match B::look(&self.receive, index) {
+                Receipt::Empty => return Ok(None),
+                Receipt::Frame { length, stamp, descriptors } if length <= self.receive.buffer(index).len() => {
+                    self.handed_out = descriptors;
+                    let stamp = stamp.and_then(|stamp| self.clock.extend(stamp));
+                    let octets = self.receive.buffer(index).get(..length).unwrap_or(&[]);
+                    return Ok(Some(SliceFrame::new(PortIndex(0), octets, stamp)));
+                }
+                Receipt::Frame { .. } | Receipt::Useless => self.give_back(),
+            }
+        }
+        Ok(None)
+    }
+
+    fn send(&mut self, _: PortIndex, frame: Outgoing<'_>, ticket: Option<Ticket>) -> Result<(), ErrorKind> {
+        if frame.one_step.is_some() {
+            return Err(ErrorKind::Unsupported);
+        }
+        let index = self.next_transmit;
+        if B::sent(&self.transmit, index) == Slot::Pending {
+            return Err(ErrorKind::Busy);
+        }
+        let buffer = self.transmit.buffer_mut(index);
+        let length = frame.length().max(SHORTEST);
+        let room = buffer.get_mut(..length).ok_or(ErrorKind::OutOfRange)?;
+        room.fill(0);
+        frame.copy_into(room).ok_or(ErrorKind::OutOfRange)?;
+        let length = u32::try_from(length).map_err(|_| ErrorKind::OutOfRange)?;
+        // A stamp that nobody has fetched from there is lost.
+        if let Some(place) = self.tickets.get_mut(index) {
+            *place = ticket.map(Ticket::into_raw);
+        }
+        let stamped = self.tickets.get(index).is_some_and(Option::is_some);
+        B::send(self.clock.registers(), &mut self.transmit, index, length, stamped);
+        self.next_transmit = index.wrapping_add(1).checked_rem(self.transmit.count()).unwrap_or(0);
+        Ok(())
+    }
+
+    fn link_up(&mut self, _: PortIndex) -> bool {
+        self.link
+    }
+
+    fn station(&self, _: PortIndex) -> [u8; 6] {
+        self.station
+    }
+}
+
+impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usize> TimestampHal
+    for Port<R, B, M, X, Y, SENT>
+{
+    type Error = ErrorKind;
+
+    fn poll_egress(&mut self) -> Result<Option<EgressStamp>, ErrorKind> {
+        for (index, place) in self.tickets.iter_mut().enumerate() {
+            if place.is_some()
+                && let Slot::Done(stamp) = B::sent(&self.transmit, index)
+                && let Some(ticket) = place.take()
+            {
+                let stamp = stamp.and_then(|stamp| self.clock.extend(stamp));
+                return Ok(Some(EgressStamp { ticket: Ticket::from_raw(ticket), stamp }));
+            }
+        }
+        Ok(None)
+    }
+
+    fn capabilities(&self, _: PortIndex) -> PortCapabilities {
+        PortCapabilities {
+            stamping: Stamping::Hardware,
+            resolution: TimeInterval::from_nanos(i64::from(self.clock.rate().increment)),
+            ingress_latency: self.ingress_latency,
+            egress_latency: self.egress_latency,
+            ..PortCapabilities::default()
+        }
+    }
+}
+
+impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usize> ClockHal
+    for Port<R, B, M, X, Y, SENT>
+{
+    type Error = ErrorKind;
+
+    fn monotonic(&mut self) -> Instant {
+        self.clock.monotonic()
+    }
+
+    fn now(&mut self) -> Result<Timestamp, ErrorKind> {
+        self.clock.now()
+    }
+
+    fn step(&mut self, nanoseconds: i64) -> Result<(), ErrorKind> {
+        self.clock.step(nanoseconds)
+    }
+
+    fn set_frequency(&mut self, frequency: FrequencyOffset) -> Result<(), ErrorKind> {
+        self.clock.set_frequency(frequency)
+    }
+
+    fn limits(&self) -> ClockLimits {
+        self.clock.limits()
+    }
+}

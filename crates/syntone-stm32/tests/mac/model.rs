@@ -1,0 +1,406 @@
+//! The MAC by its manual: the time-stamp unit, clocked and counting as the hardware does, and the DMA on its rings.
+//!
+//! Each access takes some clocks, so that what is read in two pieces is of two moments. What hardware leaves undefined ends
+//! the test: an update that is written while one is under way, a receive buffer whose address was not put back.
+
+use std::cell::{RefCell, UnsafeCell};
+use std::collections::{HashMap, VecDeque};
+use std::rc::Rc;
+use syntone_hal::{Instant, Timestamp};
+use syntone_stm32::{Memory, Registers};
+
+pub(crate) const HERTZ: u32 = 168_000_000;
+/// Clocks of the unit that an access takes.
+const ACCESS: u64 = 3;
+/// How often the control register is read until a command is done.
+const SLOWNESS: u32 = 2;
+const LOAD: u32 = 1 << 2;
+const ADD: u32 = 1 << 3;
+const TAKE_ADDEND: u32 = 1 << 5;
+const COMMANDS: u32 = LOAD | ADD | TAKE_ADDEND;
+const OWN: u32 = 1 << 31;
+const ALL_ONES: [u32; 2] = [u32::MAX; 2];
+/// Clocks from the start of a frame on the medium to the status in its descriptor.
+const TRANSMISSION: u64 = 1_680;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Legacy,
+    Eqos,
+}
+
+/// Which ring.
+pub(crate) const RECEIVE: usize = 0;
+pub(crate) const TRANSMIT: usize = 1;
+
+pub(crate) struct Mac {
+    kind: Kind,
+    pub(crate) ticks: u64,
+    /// The unit has a clock.
+    pub(crate) clocked: bool,
+    counted: u64,
+    pub(crate) seconds: u32,
+    pub(crate) nanos: u32,
+    accumulator: u32,
+    addend: u32,
+    busy: u32,
+    registers: HashMap<u16, u32>,
+    last_written: Option<u16>,
+    words: [Vec<[u32; 8]>; 2],
+    current: [usize; 2],
+    /// A context descriptor that has not been written yet: how often its place is looked at before.
+    context: Option<(u32, [u32; 2])>,
+    pub(crate) context_delay: u32,
+    transmitting: Option<(u64, [u32; 2])>,
+    pub(crate) sent: VecDeque<Vec<u8>>,
+    pub(crate) lose_ingress: bool,
+    pub(crate) lose_egress: bool,
+    /// Frames that found no descriptor; the DMA waits to be resumed.
+    pub(crate) missed: u32,
+    suspended: bool,
+    /// It never transmits.
+    pub(crate) stuck: bool,
+}
+
+/// The MAC, reached as registers and as memory.
+#[derive(Clone)]
+pub(crate) struct Model {
+    pub(crate) mac: Rc<RefCell<Mac>>,
+    buffers: Rc<[Vec<UnsafeCell<Vec<u8>>>; 2]>,
+}
+
+impl Model {
+    pub(crate) fn new(kind: Kind, receive: usize, transmit: usize) -> Self {
+        let words = [vec![[0; 8]; receive], vec![[0; 8]; transmit]];
+        let buffers = |count| (0..count).map(|_| UnsafeCell::new(vec![0; 1_536])).collect();
+        let mac = Mac {
+            kind,
+            ticks: 0,
+            clocked: true,
+            counted: 0,
+            seconds: 0,
+            nanos: 0,
+            accumulator: 0,
+            addend: 0,
+            busy: 0,
+            registers: HashMap::new(),
+            last_written: None,
+            words,
+            current: [0; 2],
+            context: None,
+            context_delay: 0,
+            transmitting: None,
+            sent: VecDeque::new(),
+            lose_ingress: false,
+            lose_egress: false,
+            missed: 0,
+            suspended: false,
+            stuck: false,
+        };
+        Self { mac: Rc::new(RefCell::new(mac)), buffers: Rc::new([buffers(receive), buffers(transmit)]) }
+    }
+
+    /// The clock that it was not told to be wrong by.
+    pub(crate) fn monotonic(&self) -> impl FnMut() -> Instant + use<> {
+        let mac = self.mac.clone();
+        move || {
+            let mut mac = mac.borrow_mut();
+            mac.ticks += ACCESS;
+            Instant::from_nanos(u64::try_from(u128::from(mac.ticks) * 1_000_000_000 / u128::from(HERTZ)).expect("soon"))
+        }
+    }
+
+    pub(crate) fn ticks(&self) -> u64 {
+        self.mac.borrow().ticks
+    }
+
+    pub(crate) fn pass(&self, nanos: u64) {
+        let ticks = u128::from(nanos) * u128::from(HERTZ) / 1_000_000_000 + 1;
+        let end = self.mac.borrow().ticks + u64::try_from(ticks).expect("soon");
+        // From the end of one frame to the end of the next.
+        while let Some(sent) = self.next_end(end) {
+            self.advance(sent);
+        }
+        self.advance(end);
+    }
+
+    /// When the frame on the medium has left it, if that is by `limit`.
+    fn next_end(&self, limit: u64) -> Option<u64> {
+        self.mac.borrow().transmitting.map(|(sent, _)| sent).filter(|sent| *sent <= limit)
+    }
+
+    fn advance(&self, ticks: u64) {
+        let now = self.mac.borrow().ticks;
+        self.mac.borrow_mut().ticks = now.max(ticks);
+        self.settle();
+    }
+
+    /// The true time.
+    pub(crate) fn time(&self, era: u64) -> Timestamp {
+        let mut mac = self.mac.borrow_mut();
+        mac.count();
+        Timestamp::new((era << 32) + u64::from(mac.seconds), mac.nanos).expect("in range")
+    }
+
+    pub(crate) fn memory(&self, ring: usize) -> Ring {
+        Ring { model: self.clone(), ring }
+    }
+
+    fn buffer(&self, ring: usize, index: usize) -> *mut Vec<u8> {
+        self.buffers[ring][index].get()
+    }
+
+    /// A frame from the medium, `status` beside what a good one has.
+    pub(crate) fn arrive(&self, frame: &[u8], status: u32) {
+        let mut mac = self.mac.borrow_mut();
+        mac.count();
+        let time = [mac.nanos, mac.seconds];
+        let time = if std::mem::take(&mut mac.lose_ingress) { ALL_ONES } else { time };
+        let index = mac.current[RECEIVE];
+        let owned = mac.words[RECEIVE][index][mac.status_word()] & OWN != 0;
+        if mac.suspended || !owned || mac.context.is_some() {
+            mac.missed += 1;
+            mac.suspended = true;
+            return;
+        }
+        let address = mac.words[RECEIVE][index][if mac.kind == Kind::Legacy { 2 } else { 0 }];
+        assert_eq!(address, address_of(RECEIVE, index), "the address of the buffer was put back");
+        // SAFETY: the descriptor is the DMA's, so the driver holds no reference to its buffer.
+        let buffer = unsafe { &mut *self.buffer(RECEIVE, index) };
+        buffer[..frame.len()].copy_from_slice(frame);
+        let length = frame.len() as u32 + 4;
+        mac.current[RECEIVE] = (index + 1) % mac.words[RECEIVE].len();
+        let kind = mac.kind;
+        let words = &mut mac.words[RECEIVE][index];
+        match kind {
+            Kind::Legacy => {
+                (words[6], words[7]) = (time[0], time[1]);
+                let valid = if time == ALL_ONES { 0 } else { 1 << 7 };
+                words[0] = length << 16 | 3 << 8 | valid | status;
+            }
+            Kind::Eqos => {
+                *words = [0xFEFE_FEFE, 1 << 14, 0, 3 << 28 | 1 << 26 | length | status, 0, 0, 0, 0];
+                mac.context = Some((mac.context_delay, time));
+                mac.write_context(false);
+            }
+        }
+    }
+
+    /// What has come to its end by now.
+    fn settle(&self) {
+        let mut mac = self.mac.borrow_mut();
+        while let Some((end, time)) = mac.transmitting.filter(|(end, _)| *end <= mac.ticks) {
+            let index = mac.current[TRANSMIT];
+            let stamped = mac.wants_stamp(index);
+            let lost = stamped && std::mem::take(&mut mac.lose_egress);
+            let kind = mac.kind;
+            let words = &mut mac.words[TRANSMIT][index];
+            let valid = if stamped && !lost { 1 << 17 } else { 0 };
+            match kind {
+                Kind::Legacy => {
+                    (words[6], words[7]) = if valid == 0 { (5, 5) } else { (time[0], time[1]) };
+                    words[0] = words[0] & !OWN | valid;
+                }
+                Kind::Eqos => {
+                    (words[0], words[1]) = if valid == 0 { (5, 5) } else { (time[0], time[1]) };
+                    words[3] = 3 << 28 | valid;
+                }
+            }
+            mac.current[TRANSMIT] = (index + 1) % mac.words[TRANSMIT].len();
+            mac.transmitting = None;
+            drop(mac);
+            self.transmit(end);
+            mac = self.mac.borrow_mut();
+        }
+    }
+
+    /// Starts the next frame of the transmit ring at the clock `start`, if there is one and none is on its way.
+    fn transmit(&self, start: u64) {
+        let mut mac = self.mac.borrow_mut();
+        let index = mac.current[TRANSMIT];
+        let words = mac.words[TRANSMIT][index];
+        if mac.stuck || mac.transmitting.is_some() || words[mac.status_word()] & OWN == 0 {
+            return;
+        }
+        let (length, address) = match mac.kind {
+            Kind::Legacy => (words[1] & 0x1FFF, words[2]),
+            Kind::Eqos => (words[2] & 0x3FFF, words[0]),
+        };
+        assert_eq!(address, address_of(TRANSMIT, index));
+        // SAFETY: the descriptor is the DMA's, so the driver holds no reference to its buffer.
+        let buffer = unsafe { &*self.buffer(TRANSMIT, index) };
+        mac.sent.push_back(buffer[..length as usize].to_vec());
+        mac.count();
+        let time = [mac.nanos, mac.seconds];
+        mac.transmitting = Some((start.max(mac.ticks) + TRANSMISSION, time));
+    }
+}
+
+fn address_of(ring: usize, index: usize) -> u32 {
+    0x2000_0000 + ((ring as u32) << 16) + index as u32 * 0x800
+}
+
+impl Mac {
+    fn status_word(&self) -> usize {
+        if self.kind == Kind::Legacy { 0 } else { 3 }
+    }
+
+    fn wants_stamp(&self, index: usize) -> bool {
+        let words = self.words[TRANSMIT][index];
+        if self.kind == Kind::Legacy { words[0] >> 25 & 1 == 1 } else { words[2] >> 30 & 1 == 1 }
+    }
+
+    fn unit(&self) -> u16 {
+        if self.kind == Kind::Legacy { 0x0700 } else { 0x0B00 }
+    }
+
+    fn register(&self, offset: u16) -> u32 {
+        self.registers.get(&offset).copied().unwrap_or(0)
+    }
+
+    /// Lets the clock count up to now.
+    pub(crate) fn count(&mut self) {
+        let elapsed = u128::from(self.ticks - std::mem::replace(&mut self.counted, self.ticks));
+        if !self.clocked || self.register(self.unit()) & 3 != 3 {
+            return;
+        }
+        let increment = self.register(self.unit() + 4);
+        let increment = u128::from(if self.kind == Kind::Legacy { increment } else { increment >> 16 } & 0xFF);
+        let total = u128::from(self.accumulator) + elapsed * u128::from(self.addend);
+        self.accumulator = (total & 0xFFFF_FFFF) as u32;
+        let nanos = u128::from(self.nanos) + (total >> 32) * increment;
+        self.nanos = (nanos % 1_000_000_000) as u32;
+        self.seconds = self.seconds.wrapping_add((nanos / 1_000_000_000) as u32);
+    }
+
+    /// Does what was commanded.
+    fn obey(&mut self) {
+        self.count();
+        let control = self.register(self.unit());
+        assert_eq!(control >> 9 & 1, 1, "decimal rollover");
+        let (seconds, nanos) = (self.register(self.unit() + 0x10), self.register(self.unit() + 0x14));
+        if control & (LOAD | ADD) != 0 {
+            assert!(nanos < 1_000_000_000, "neither a sign nor more than a second");
+        }
+        if control & LOAD != 0 {
+            (self.seconds, self.nanos) = (seconds, nanos);
+        }
+        if control & ADD != 0 {
+            let sum = self.nanos + nanos;
+            self.nanos = sum % 1_000_000_000;
+            self.seconds = self.seconds.wrapping_add(seconds).wrapping_add(sum / 1_000_000_000);
+        }
+        if control & TAKE_ADDEND != 0 {
+            self.addend = self.register(self.unit() + 0x18);
+        }
+        let unit = self.unit();
+        self.registers.insert(unit, control & !COMMANDS);
+    }
+
+    /// Writes the context descriptor behind a frame as soon as it is time and its place is the DMA's.
+    fn write_context(&mut self, looked_at: bool) {
+        let Some((delay, time)) = self.context else { return };
+        let index = self.current[RECEIVE];
+        if delay > 0 {
+            self.context = Some((delay - u32::from(looked_at), time));
+        } else if self.words[RECEIVE][index][3] & OWN != 0 {
+            self.words[RECEIVE][index] = [time[0], time[1], 0, 1 << 30, 0, 0, 0, 0];
+            self.current[RECEIVE] = (index + 1) % self.words[RECEIVE].len();
+            self.context = None;
+        }
+    }
+}
+
+impl Registers for Model {
+    fn read(&self, offset: u16) -> u32 {
+        self.settle();
+        let mut mac = self.mac.borrow_mut();
+        mac.ticks += ACCESS;
+        mac.last_written = None;
+        let unit = mac.unit();
+        if offset == unit && mac.busy > 0 && mac.clocked {
+            mac.busy -= 1;
+            if mac.busy == 0 {
+                mac.obey();
+            }
+        }
+        mac.count();
+        match offset.wrapping_sub(unit) {
+            0x08 => mac.seconds,
+            0x0C => mac.nanos,
+            _ => mac.register(offset),
+        }
+    }
+
+    fn write(&self, offset: u16, value: u32) {
+        self.settle();
+        let mut mac = self.mac.borrow_mut();
+        mac.ticks += ACCESS;
+        mac.count();
+        // ES0206: the second of two writes in a row may be lost.
+        if mac.kind == Kind::Legacy && mac.last_written.replace(offset) == Some(offset) {
+            return;
+        }
+        let of_unit = offset.wrapping_sub(mac.unit());
+        if matches!(of_unit, 0x00 | 0x10 | 0x14 | 0x18) {
+            assert_eq!(mac.busy, 0, "register {offset:#x} is written while an update is under way");
+        }
+        mac.registers.insert(offset, value);
+        match (of_unit, mac.kind, offset) {
+            (0x00, ..) if value & COMMANDS != 0 => mac.busy = SLOWNESS,
+            (_, Kind::Legacy, 0x1008) | (_, Kind::Eqos, 0x1128) => mac.suspended = false,
+            (_, Kind::Legacy, 0x1004) | (_, Kind::Eqos, 0x1120) => {
+                let now = mac.ticks;
+                drop(mac);
+                self.transmit(now);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// One ring, as the driver sees it.
+pub(crate) struct Ring {
+    model: Model,
+    ring: usize,
+}
+
+impl Memory for Ring {
+    fn count(&self) -> usize {
+        self.model.buffers[self.ring].len()
+    }
+
+    fn read(&self, index: usize, word: usize) -> u32 {
+        self.model.settle();
+        let mut mac = self.model.mac.borrow_mut();
+        mac.ticks += 1;
+        mac.last_written = None;
+        let looked_at = self.ring == RECEIVE && index == mac.current[RECEIVE];
+        mac.write_context(looked_at);
+        mac.words[self.ring][index][word]
+    }
+
+    fn write(&mut self, index: usize, word: usize, value: u32) {
+        let mut mac = self.model.mac.borrow_mut();
+        mac.ticks += 1;
+        mac.words[self.ring][index][word] = value;
+    }
+
+    fn descriptor(&self, index: usize) -> u32 {
+        0x2004_0000 + ((self.ring as u32) << 12) + index as u32 * 32
+    }
+
+    fn address(&self, index: usize) -> u32 {
+        address_of(self.ring, index)
+    }
+
+    fn buffer(&self, index: usize) -> &[u8] {
+        // SAFETY: the driver asks for buffers of descriptors that are its own, which the model does not touch.
+        unsafe { &*self.model.buffer(self.ring, index) }
+    }
+
+    fn buffer_mut(&mut self, index: usize) -> &mut [u8] {
+        // SAFETY: as above.
+        unsafe { &mut *self.model.buffer(self.ring, index) }
+    }
+}
