@@ -12,6 +12,7 @@ mod house;
 mod image;
 mod install;
 mod msrv;
+mod package;
 mod share;
 mod size;
 mod source;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   check                                             the quick steps: format, lints, module graph, house rules
   size [--json] [--update] [--target TRIPLE]        flash, RAM and stack of a slave, beside a peer's
   count [--json]                                    instructions for the same work, beside a peer
+  package                                           the Debian package, with man pages and completions
   conformance [--update]                            which clause is obeyed where, and which test shows it
 ";
 
@@ -58,6 +60,7 @@ fn run() -> Result<(), String> {
         "test" => test::command(&context, &mut arguments),
         "count" => count::command(&context, &mut arguments),
         "conformance" => update_flag(&mut arguments).and_then(|update| conformance::command(&context, update)),
+        "package" => no_more(&mut arguments).and_then(|()| package::command(&context)),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
         "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, &choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),
