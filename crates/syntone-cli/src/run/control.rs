@@ -199,8 +199,11 @@ mod tests {
     use super::*;
     use std::os::unix::net::UnixDatagram;
     use syntone::Event;
+    use syntone::counters::Counters;
+    use syntone::datasets::ParentDs;
     use syntone::port::State;
     use syntone::wire::ClockIdentity;
+    use syntone_hal::TimeInterval;
     use syntone_linux::{LinuxHal, OscillatorError, SoftwareClock};
 
     /// It answers each message with its length.
@@ -240,6 +243,22 @@ mod tests {
 
         fn port_state(&self, _: PortIndex) -> State {
             State::Listening
+        }
+
+        fn parent_ds(&self) -> Option<&ParentDs> {
+            None
+        }
+
+        fn counters(&self, _: PortIndex) -> Option<&Counters> {
+            None
+        }
+
+        fn link_is_up(&self, _: PortIndex) -> bool {
+            true
+        }
+
+        fn mean_link_delay(&self, _: PortIndex) -> Option<TimeInterval> {
+            None
         }
 
         fn stepped_by_others(&mut self, _: i64) {}
@@ -283,6 +302,7 @@ mod tests {
             client.recv(&mut octet).is_ok().then_some(octet[0])
         });
         assert!(answers.by_ref().take(BATCH + 1).eq((1..=BATCH as u8).chain([77])));
+        control.note(&[true, false]);
         control.serve(&mut engine);
         assert_eq!(engine.asked.len(), 11);
         drop(control);
