@@ -7,6 +7,7 @@ mod conformance;
 mod context;
 mod count;
 mod cross;
+mod figures;
 mod graph;
 mod house;
 mod image;
@@ -29,7 +30,8 @@ cargo xtask COMMAND
 
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
   check                                             the quick steps: format, lints, module graph, house rules
-  size [--json] [--update] [--target TRIPLE]        flash, RAM and stack of a slave, beside a peer's
+  size [--json|--where] [--update] [--target TRIPLE]
+                                                    flash, RAM and stack of each kind of clock, beside a peer's slave
   count [--json]                                    instructions for the same work, beside a peer
   conformance [--update]                            which clause is obeyed where, and which test shows it
   options [--update]                                what the daemon does with each option of linuxptp
@@ -72,6 +74,7 @@ fn size_choice(arguments: &mut Parser) -> Result<size::Choice, String> {
     while let Some(argument) = arguments.next().map_err(text)? {
         match argument {
             Arg::Long("json") => choice.json = true,
+            Arg::Long("where") => choice.table = true,
             Arg::Long("update") => choice.update = true,
             Arg::Long("target") => {
                 choice.target = Some(arguments.value().and_then(|value| value.string()).map_err(text)?);
