@@ -1,8 +1,9 @@
 //! The metrics of `syntone run` while it follows ptp4l in network namespaces. Needs root.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
-use syntone_tests::metrics::{Samples, harm, scrape};
-use syntone_tests::netns::{INTERFACE, Lan};
+use syntone_tests::metrics::{Samples, ask_prometheus, harm, scrape};
+use syntone_tests::netns::{INTERFACE, Lan, require_tool};
 use syntone_tests::peers::{Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state};
 use syntone_tests::process::Process;
 
@@ -10,6 +11,8 @@ const LIMIT: Duration = Duration::from_secs(40);
 const ADDRESS: &str = "127.0.0.1:9319";
 /// As for the daemon without metrics: the noise of software time stamps.
 const OFFSET_NS: f64 = 10_000.0;
+const ALERTS: &str = include_str!("../../docs/monitoring/alerts.yml");
+const DASHBOARD: &str = include_str!("../../docs/monitoring/grafana.json");
 
 /// ptp4l on host 0, ours on host 1 as its slave.
 struct Pair {
@@ -143,4 +146,79 @@ fn hostile_clients_are_closed_and_change_neither_offset_nor_state() {
         assert_eq!(value(samples, "syntone_servo_state{state=\"locked\"}"), 1.0);
     }
     drop(pair.master);
+}
+
+/// Names of metrics in a text, each as it is scraped.
+fn names(text: &str) -> BTreeSet<&str> {
+    let is_part = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == ':';
+    let words = text.split(|letter| !is_part(letter));
+    // With a colon: what a rule records.
+    words.filter(|word| word.starts_with("syntone_") && !word.contains(':')).collect()
+}
+
+/// What the alerts and the dashboard look at, there is.
+#[test]
+fn every_metric_of_the_alert_rules_and_of_the_dashboard_is_told() {
+    let pair = Pair::start("");
+    let samples = pair.scrape();
+    let told: BTreeSet<&str> = samples.keys().filter_map(|name| name.split('{').next()).collect();
+    // Where the delay is measured peer to peer.
+    let elsewhere = BTreeSet::from(["syntone_port_mean_link_delay_seconds"]);
+    for text in [ALERTS, DASHBOARD] {
+        let named = names(text);
+        assert!(named.len() > 10, "{named:?}");
+        let missing: Vec<_> = named.difference(&told).filter(|name| !elsewhere.contains(*name)).collect();
+        assert_eq!(missing, Vec::<&&str>::new());
+    }
+}
+
+/// Waits for an answer of Prometheus that holds.
+#[track_caller]
+fn wait_for_prometheus(lan: &Lan, path: &str, holds: impl Fn(&serde_json::Value) -> bool) -> serde_json::Value {
+    let begin = Instant::now();
+    loop {
+        let answer = ask_prometheus(lan.host(1), path);
+        if holds(&answer) {
+            return answer;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(60), "{path}: {answer}");
+        std::thread::park_timeout(Duration::from_millis(200));
+    }
+}
+
+/// Prometheus scrapes the daemon by its own negotiation, and the committed rules fire when the master dies.
+#[test]
+fn prometheus_scrapes_the_daemon_and_fires_when_the_master_dies() {
+    require_tool("prometheus", "prometheus");
+    let mut pair = Pair::start("");
+    let folder = pair.lan.file("prometheus");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (rules, file) = (folder.join("alerts.yml"), folder.join("prometheus.yml"));
+    std::fs::write(&rules, ALERTS).expect("the rules");
+    let text = format!(
+        "global: {{scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s}}\nrule_files: [{}]\n\
+         scrape_configs:\n- job_name: syntone\n  static_configs:\n  - targets: [\"{ADDRESS}\"]\n",
+        rules.display()
+    );
+    std::fs::write(&file, text).expect("its configuration");
+    let (file, data) =
+        (format!("--config.file={}", file.display()), format!("--storage.tsdb.path={}", folder.display()));
+    let arguments = [&*file, &*data, "--web.listen-address=127.0.0.1:9090"];
+    let _prometheus = pair.lan.host(1).spawn("prometheus", "prometheus", &arguments).unshown();
+    let is_there = |answer: &serde_json::Value| !answer["data"]["result"][0].is_null();
+    let query = "query?query=syntone_port_state%7Bstate%3D%22SLAVE%22%7D%3D%3D1%20and%20on(job)up%3D%3D1";
+    let answer = wait_for_prometheus(&pair.lan, query, is_there);
+    assert_eq!(answer["data"]["result"][0]["metric"]["interface"], "eth0");
+    let types = ask_prometheus(pair.lan.host(1), "targets/metadata?metric=syntone_offset_magnitude_seconds");
+    assert_eq!((&types["data"][0]["type"], &types["data"][0]["unit"]), (&"histogram".into(), &"seconds".into()));
+    let firing = |answer: &serde_json::Value, name: &str| {
+        let alerts = answer["data"]["alerts"].as_array().cloned().unwrap_or_default();
+        alerts.iter().any(|alert| alert["labels"]["alertname"] == name && alert["state"] == "firing")
+    };
+    let before = ask_prometheus(pair.lan.host(1), "alerts");
+    assert!(!firing(&before, "SyntoneSyncMissing") && !firing(&before, "SyntoneSyncLost"), "{before}");
+    pair.master.kill();
+    for name in ["SyntoneSyncMissing", "SyntoneSyncLost"] {
+        wait_for_prometheus(&pair.lan, "alerts", |answer| firing(answer, name));
+    }
 }

@@ -10,7 +10,7 @@ const FILE_LINES: usize = 400;
 /// Nine functions in ten are no longer.
 const USUAL_LINES: usize = 25;
 /// What may stand in the root folder beside files that begin with a dot.
-const ROOT: [&str; 12] = [
+const ROOT: [&str; 13] = [
     "Cargo.toml",
     "Cargo.lock",
     "crates",
@@ -19,6 +19,7 @@ const ROOT: [&str; 12] = [
     "tests",
     "benches",
     "docs",
+    "packaging",
     "xtask",
     "README.md",
     "CHANGELOG.md",

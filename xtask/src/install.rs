@@ -48,6 +48,8 @@ pub(crate) const INTEROP: [Need; 11] = [
 ];
 /// The judge of alert rules, which scrapes, too.
 pub(crate) const MONITORING: [Need; 1] = [need("promtool", "prometheus")];
+/// The judges of a unit and of man pages.
+pub(crate) const PACKAGING: [Need; 2] = [need("systemd-analyze", "systemd"), need("groff", "groff-base")];
 /// A guest with Debian's own kernel, its simulated network, and the peer that comes along.
 pub(crate) const GUEST: [Need; 8] = [
     need("qemu-system-x86_64", "qemu-system-x86"),

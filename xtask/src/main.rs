@@ -14,6 +14,7 @@ mod image;
 mod install;
 mod msrv;
 mod options;
+mod package;
 mod share;
 mod size;
 mod source;
@@ -33,6 +34,7 @@ cargo xtask COMMAND
   size [--json|--where] [--update] [--target TRIPLE]
                                                     flash, RAM and stack of each kind of clock, beside a peer's slave
   count [--json]                                    instructions for the same work, beside a peer
+  package                                           the Debian package, with man pages and completions
   conformance [--update]                            which clause is obeyed where, and which test shows it
   options [--update]                                what the daemon does with each option of linuxptp
 ";
@@ -63,6 +65,7 @@ fn run() -> Result<(), String> {
         "count" => count::command(&context, &mut arguments),
         "conformance" => update_flag(&mut arguments).and_then(|update| conformance::command(&context, update)),
         "options" => update_flag(&mut arguments).and_then(|update| options::command(&context, update)),
+        "package" => no_more(&mut arguments).and_then(|()| package::command(&context)),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
         "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, &choice)),
         other => Err(format!("no command `{other}`\n\n{USAGE}")),

@@ -30,8 +30,9 @@ const SIZES: &str = "benches/sizes/Cargo.toml";
 
 /// The images, each for its targets. The board's interrupt does not exist on RISC-V, so neither do its code and stack.
 /// The peer does not build for Cortex-M0+.
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 8] = [
     recipe("syntone slave", "syntone-slave", &cross::TARGETS),
+    recipe("syntone slave over UDP/IPv4", "syntone-slave-ipv4", &cross::TARGETS),
     Recipe { features: "ordinary", ..recipe("syntone ordinary clock", "syntone-ordinary", &cross::TARGETS) },
     Recipe { features: "managed", ..recipe("syntone ordinary clock, managed", "syntone-managed", &cross::TARGETS) },
     Recipe {

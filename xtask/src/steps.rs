@@ -2,7 +2,7 @@
 
 use crate::context::{Context, output, run};
 use crate::install::{self, Need};
-use crate::{conformance, cross, graph, house, msrv, options, size};
+use crate::{conformance, cross, graph, house, msrv, options, package, size};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -38,6 +38,8 @@ pub(crate) const STEPS: &[Step] = &[
     step("unit", "unit, property, conformance and scenario tests", unit),
     step("conformance", "docs/conformance.md says what the source says", conformance::step),
     step("options", "docs/from-linuxptp.md says what the daemon does", options::step),
+    Step { needs: &install::MONITORING, ..step("monitoring", "alert rules fire at their thresholds", monitoring) },
+    Step { needs: &install::PACKAGING, ..step("packaging", "unit, example, man pages and completions", package::step) },
     step("doctest", "examples in the documentation", doctest),
     step("doc", "the documentation builds without a warning", doc),
     Step {
@@ -87,7 +89,7 @@ fn clippy(context: &Context) -> Result<(), String> {
     clippy(&["--workspace"])?;
     clippy(&["-p", "syntone", "--no-default-features"])?;
     clippy(&["-p", "syntone-hal", "-p", "syntone", "-p", "syntone-smoltcp", "--all-features"])?;
-    clippy(&["-p", "syntone-tests", "--features", "firmware,guest"])?;
+    clippy(&["-p", "syntone-tests", "--features", "cost,firmware,guest"])?;
     run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
 }
 
@@ -97,8 +99,9 @@ fn unit(context: &Context) -> Result<(), String> {
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
+    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;
-    let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
+    let elsewhere = |name: &str| name.starts_with("interop") || ["cost", "firmware", "guest"].contains(&name);
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
     run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))?;
     run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--lib"]))
@@ -114,6 +117,11 @@ fn doc(context: &Context) -> Result<(), String> {
     run(&mut command)
 }
 
+fn monitoring(context: &Context) -> Result<(), String> {
+    run(context.program("promtool").args(["check", "rules", "docs/monitoring/alerts.yml"]))?;
+    run(context.program("promtool").args(["test", "rules", "tests/monitoring/alerts.test.yml"]))
+}
+
 fn interop(context: &Context) -> Result<(), String> {
     let tests = integration_tests(context)?;
     let tests: Vec<_> =
@@ -122,7 +130,7 @@ fn interop(context: &Context) -> Result<(), String> {
         println!("no tests/tests/interop*.rs yet");
         return Ok(());
     }
-    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=1"]))
+    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=2"]))
 }
 
 /// Each C++ example is built and run by its own Makefile.

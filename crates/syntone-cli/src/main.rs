@@ -2,6 +2,8 @@
 
 mod decode;
 mod demo;
+#[cfg(feature = "generate")]
+mod generate;
 mod manager;
 mod query;
 mod run;
@@ -30,6 +32,9 @@ enum Command {
     Query(query::Args),
     /// Print PTP messages field by field, from captures or octets
     Decode(decode::Args),
+    #[cfg(feature = "generate")]
+    #[command(hide = true)]
+    Generate(generate::Args),
 }
 
 fn main() -> ExitCode {
@@ -39,5 +44,7 @@ fn main() -> ExitCode {
         Command::Status(args) => status::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Decode(args) => decode::run(&args),
+        #[cfg(feature = "generate")]
+        Command::Generate(args) => generate::run(&args, <Cli as clap::CommandFactory>::command()),
     }
 }

@@ -31,6 +31,8 @@ pub trait PtpClock {
     fn utc(&self) -> &UtcKeeper;
     fn parent_tlvs(&self) -> Tlvs<'_>;
     fn path_trace_list(&self) -> Records<'_, ClockIdentity>;
+    fn keep_announce_tlvs(&mut self, storage: &'static mut [u8]);
+    fn set_path_trace(&mut self, enable: bool);
     fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>>;
     fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError>;
     fn accuracy_metrics(&self) -> Option<EnhancedAccuracyMetrics>;
@@ -112,6 +114,14 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
 
     fn path_trace_list(&self) -> Records<'_, ClockIdentity> {
         Self::path_trace_list(self)
+    }
+
+    fn keep_announce_tlvs(&mut self, storage: &'static mut [u8]) {
+        Self::keep_announce_tlvs(self, storage);
+    }
+
+    fn set_path_trace(&mut self, enable: bool) {
+        Self::set_path_trace(self, enable);
     }
 
     fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>> {

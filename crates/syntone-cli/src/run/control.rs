@@ -15,7 +15,7 @@ use syntone_hal::{ErrorKind, FrequencyOffset, HalError, Instant, PortCapabilitie
 use syntone_linux::{Awaited, Error, LocalSocket, PtpClock};
 
 /// Messages that one turn takes from a socket at the most, so that a flood does not keep the clock from its work.
-const BATCH: usize = 16;
+const BATCH: usize = 8;
 /// No request is longer.
 const LONGEST: usize = 1500;
 
@@ -190,4 +190,122 @@ fn is_denied(error: &Error) -> bool {
 
 fn is_busy(error: &Error) -> bool {
     error.kind() == ErrorKind::Busy
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::engine::Following;
+    use super::super::settings::Origin;
+    use super::*;
+    use std::os::unix::net::UnixDatagram;
+    use syntone::Event;
+    use syntone::counters::Counters;
+    use syntone::datasets::ParentDs;
+    use syntone::port::State;
+    use syntone::wire::ClockIdentity;
+    use syntone_hal::TimeInterval;
+    use syntone_linux::{LinuxHal, OscillatorError, SoftwareClock};
+
+    /// It answers each message with its length.
+    struct Echo {
+        hal: LinuxHal,
+        asked: Vec<Access>,
+    }
+
+    impl Engine for Echo {
+        fn turn(&mut self, _: &mut dyn FnMut(&Event)) -> Instant {
+            self.hal.monotonic()
+        }
+
+        fn manage(
+            &mut self,
+            access: Access,
+            octets: &[u8],
+            _: &mut Host<'_>,
+            on_answer: &mut dyn FnMut(&[u8]),
+        ) -> Result<(), Discard> {
+            self.asked.push(access);
+            on_answer(&[octets.len() as u8]);
+            Ok(())
+        }
+
+        fn hal(&self) -> &LinuxHal {
+            &self.hal
+        }
+
+        fn hal_mut(&mut self) -> &mut LinuxHal {
+            &mut self.hal
+        }
+
+        fn following(&self) -> Option<Following> {
+            None
+        }
+
+        fn port_state(&self, _: PortIndex) -> State {
+            State::Listening
+        }
+
+        fn parent_ds(&self) -> Option<&ParentDs> {
+            None
+        }
+
+        fn counters(&self, _: PortIndex) -> Option<&Counters> {
+            None
+        }
+
+        fn link_is_up(&self, _: PortIndex) -> bool {
+            true
+        }
+
+        fn mean_link_delay(&self, _: PortIndex) -> Option<TimeInterval> {
+            None
+        }
+
+        fn stepped_by_others(&mut self, _: i64) {}
+
+        fn identity(&self) -> ClockIdentity {
+            ClockIdentity(1)
+        }
+
+        fn is_slave_only(&self) -> bool {
+            false
+        }
+
+        fn change(&mut self, _: &str, _: &Settings) -> Result<bool, String> {
+            Ok(false)
+        }
+    }
+
+    #[test]
+    fn a_turn_answers_a_bounded_number_of_messages_from_each_socket() {
+        let folder = std::env::temp_dir().join(format!("syntone-control-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        let path = |name: &str| folder.join(name).display().to_string();
+        let mut settings = Settings::default();
+        for (option, name) in [("uds_address", "rw"), ("uds_ro_address", "ro")] {
+            settings.set(option, None, &path(name), Origin::CommandLine).expect("it is taken");
+        }
+        let mut control = Control::open(&settings, &mut Vec::new()).expect("two sockets");
+        let client = UnixDatagram::bind(path("client")).expect("a socket");
+        client.set_nonblocking(true).expect("it does not wait");
+        // As many as every kernel holds for a reader.
+        for length in 1..=10 {
+            client.send_to(&vec![0; length], path("rw")).expect("there is room");
+        }
+        client.send_to(&[0; 77], path("ro")).expect("there is room");
+        let hal = LinuxHal::new(SoftwareClock::new(OscillatorError::default()));
+        let mut engine = Echo { hal, asked: Vec::new() };
+        assert_eq!(control.serve(&mut engine), None);
+        assert_eq!(engine.asked, [&[Access::ReadWrite; BATCH][..], &[Access::ReadOnly]].concat());
+        let mut answers = std::iter::from_fn(|| {
+            let mut octet = [0];
+            client.recv(&mut octet).is_ok().then_some(octet[0])
+        });
+        assert!(answers.by_ref().take(BATCH + 1).eq((1..=BATCH as u8).chain([77])));
+        control.note(&[true, false]);
+        control.serve(&mut engine);
+        assert_eq!(engine.asked.len(), 11);
+        drop(control);
+        let _ = std::fs::remove_dir_all(&folder);
+    }
 }

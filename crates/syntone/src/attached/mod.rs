@@ -60,6 +60,8 @@ impl Attached {
     pub(crate) fn keep(&mut self, tlvs: Tlvs<'_>) -> u16 {
         self.forget_parent();
         if !self.parent.is_lent() {
+            #[cfg(feature = "path-trace")]
+            tlvs.iter().for_each(|tlv| self.path.lose(&tlv));
             return 0;
         }
         let mut lost = 0_u16;
@@ -80,13 +82,14 @@ impl Attached {
         self.path.forget();
     }
 
-    /// Writes what an Announce of this clock brings along.
+    /// Writes what an Announce of this clock brings along, in which it is grandmaster or not.
     #[cfg(feature = "master")]
     pub(crate) fn announce(&self, clock: ClockIdentity, is_grandmaster: bool, sink: &mut Sink<'_>) {
         // The path first of all, for it must not fall victim to a lack of room.
         #[cfg(feature = "path-trace")]
-        self.announce_path(clock, sink);
-        self.parent.tlvs().iter().filter(|tlv| !self.replaces(tlv)).for_each(|tlv| sink.push(&tlv));
+        self.announce_path(clock, is_grandmaster, sink);
+        let parent = if is_grandmaster { Tlvs::NONE } else { self.parent.tlvs() };
+        parent.iter().filter(|tlv| !self.replaces(tlv)).for_each(|tlv| sink.push(&tlv));
         #[cfg(feature = "alternate-time-offset")]
         if is_grandmaster {
             self.own_timescales().for_each(|indicator| sink.push_value(&indicator));

@@ -1,0 +1,35 @@
+//! Man pages and shell completions, made of the command line as it is.
+
+use clap::{Command, ValueHint};
+use clap_complete::{Shell, generate_to};
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Write man pages and shell completions, for packages
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder that they are written to
+    #[arg(value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, command: Command) -> ExitCode {
+    match write(&args.folder, command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            let _ = writeln!(io::stderr(), "error: {}: {error}", args.folder.display());
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn write(folder: &Path, mut command: Command) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
+        generate_to(shell, &mut command, "syntone", folder)?;
+    }
+    clap_mangen::generate_to(command, folder)
+}

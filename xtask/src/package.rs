@@ -1,0 +1,68 @@
+//! What makes the `syntone` command a service and a package: `packaging/`, and what is made of the command line.
+
+use crate::context::{Context, output, run};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// What `systemd-analyze security` counts at the most, in tenths: the network, its raw sockets and the clock remain open.
+const MOST_EXPOSURE: &str = "30";
+
+/// `cargo xtask package`: builds the Debian package.
+pub(crate) fn command(context: &Context) -> Result<(), String> {
+    generate(context, &["--release"], "release")?;
+    run(context.cargo().args(["deb", "-p", "syntone-cli", "--locked"]))
+        .map_err(|error| format!("{error}; if it is not installed: cargo install cargo-deb --locked"))
+}
+
+/// Checks the unit, the example of a configuration, the man pages and the completions.
+pub(crate) fn step(context: &Context) -> Result<(), String> {
+    let generated = generate(context, &[], "debug")?;
+    let binary = context.target().join("debug/syntone");
+    check_unit(context, &binary)?;
+    run(context.program(&binary).args(["run", "--check", "-f", "packaging/syntone.conf"]))?;
+    check_man_pages(context, &generated)?;
+    run(context.program("bash").arg("-n").arg(generated.join("syntone.bash")))?;
+    for script in ["postinst", "prerm", "postrm"] {
+        run(context.program("sh").arg("-n").arg(Path::new("packaging/deb").join(script)))?;
+    }
+    Ok(())
+}
+
+/// Man pages and completions, of the command line as it is. Gives their folder.
+fn generate(context: &Context, profile: &[&str], name: &str) -> Result<PathBuf, String> {
+    let folder = context.target().join(name).join("generated");
+    let mut command = context.cargo();
+    command.args(["run", "-p", "syntone-cli", "--features", "generate"]).args(profile);
+    run(command.args(["--", "generate"]).arg(&folder))?;
+    Ok(folder)
+}
+
+/// As systemd reads it, with a program that is there.
+fn check_unit(context: &Context, binary: &Path) -> Result<(), String> {
+    let unit = fs::read_to_string(context.root.join("packaging/syntone.service")).map_err(|error| error.to_string())?;
+    let folder = context.target().join("unit");
+    let copy = folder.join("syntone.service");
+    let text = unit.replace("/usr/bin/syntone", &binary.to_string_lossy());
+    fs::create_dir_all(&folder).and_then(|()| fs::write(&copy, text)).map_err(|error| error.to_string())?;
+    let mut verify = context.program("systemd-analyze");
+    run(verify.args(["verify", "--man=no"]).arg(&copy))?;
+    let threshold = format!("--threshold={MOST_EXPOSURE}");
+    run(context.program("systemd-analyze").args(["security", "--offline=yes", "--no-pager", &threshold]).arg(&copy))
+}
+
+/// groff formats them without a warning.
+fn check_man_pages(context: &Context, folder: &Path) -> Result<(), String> {
+    for page in ["syntone.1", "syntone-run.1"] {
+        let mut groff = context.program("groff");
+        groff.args(["-man", "-Tutf8", "-ww", "-z"]).arg(folder.join(page));
+        let said = groff.stderr(std::process::Stdio::piped()).output().map_err(|error| format!("groff: {error}"))?;
+        let warnings = String::from_utf8_lossy(&said.stderr).into_owned();
+        if !said.status.success() || !warnings.is_empty() {
+            return Err(format!("{page}: {warnings}"));
+        }
+    }
+    let text = output(context.program("groff").args(["-man", "-Tascii", "-P-cbou"]).arg(folder.join("syntone-run.1")))?;
+    let missing: Vec<_> =
+        ["--metrics", "--clientOnly", "--uds_address"].into_iter().filter(|name| !text.contains(name)).collect();
+    if missing.is_empty() { Ok(()) } else { Err(format!("syntone-run.1 does not tell of {missing:?}")) }
+}
