@@ -89,7 +89,7 @@ fn clippy(context: &Context) -> Result<(), String> {
     clippy(&["--workspace"])?;
     clippy(&["-p", "syntone", "--no-default-features"])?;
     clippy(&["-p", "syntone-hal", "-p", "syntone", "-p", "syntone-smoltcp", "--all-features"])?;
-    clippy(&["-p", "syntone-tests", "--features", "firmware,guest"])?;
+    clippy(&["-p", "syntone-tests", "--features", "cost,firmware,guest"])?;
     run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
 }
 
@@ -101,7 +101,7 @@ fn unit(context: &Context) -> Result<(), String> {
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;
-    let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
+    let elsewhere = |name: &str| name.starts_with("interop") || ["cost", "firmware", "guest"].contains(&name);
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
     run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))?;
     run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--lib"]))
@@ -130,7 +130,7 @@ fn interop(context: &Context) -> Result<(), String> {
         println!("no tests/tests/interop*.rs yet");
         return Ok(());
     }
-    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=1"]))
+    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=2"]))
 }
 
 /// Each C++ example is built and run by its own Makefile.

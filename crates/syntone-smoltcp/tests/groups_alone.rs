@@ -29,4 +29,5 @@ fn groups_are_served_and_single_nodes_are_not() {
     assert_eq!(board.receive(&mut buffer), Ok(None));
     assert_eq!(board.receive(&mut buffer), Ok(None));
     assert!(board.interface().take_sent().is_empty());
+    assert_eq!(board.counters().foreign, 1);
 }
