@@ -12,7 +12,7 @@ use syntone::servo::LockState;
 use syntone::wire::management::SyntoneStatusNp;
 use syntone::wire::{Header, PortIdentity};
 use syntone_hal::{ErrorKind, FrequencyOffset, HalError, Instant, PortCapabilities, PortIndex, Stamping, TimestampHal};
-use syntone_linux::{Awaited, Error, LocalSocket, PtpClock};
+use syntone_linux::{Awaited, Error, LocalAddress, LocalSocket, PtpClock};
 
 /// Messages that one turn takes from a socket at the most, so that a flood does not keep the clock from its work.
 const BATCH: usize = 8;
@@ -80,29 +80,20 @@ impl Control {
 
     /// Answers what has come, up to a limit. Gives the reason why the first message ever was dropped.
     pub(crate) fn serve(&mut self, engine: &mut dyn Engine) -> Option<Discard> {
-        let mut buffer = [0; LONGEST];
         let mut dropped = None;
-        for index in 0..self.sockets.len() {
-            if !std::mem::take(&mut self.sockets[index].ready) {
-                continue;
-            }
-            for _ in 0..BATCH {
-                // An error of the socket is no matter of the clock.
-                let Ok(Some((length, from))) = self.sockets[index].socket.receive(&mut buffer) else { break };
-                let (Some(from), Some(octets)) = (from, buffer.get(..length)) else { continue };
-                let Socket { socket, access, .. } = &self.sockets[index];
-                let requester = Header::parse(octets).map(|(header, _)| header);
-                let now = engine.hal().monotonic();
+        for socket in self.sockets.iter().filter(|socket| socket.ready) {
+            socket.take(|octets, from| {
                 let mut host = host(&self.interfaces, &mut self.subscriptions, engine, self.last_sync);
-                if let (Ok(header), Access::ReadWrite) = (&requester, access) {
-                    host.asked_by = Some((header.source_port_identity, header.domain_number, from, now));
+                if let (Ok(header), Access::ReadWrite) = (Header::parse(octets), socket.access) {
+                    let now = engine.hal().monotonic();
+                    host.asked_by = Some((header.0.source_port_identity, header.0.domain_number, *from, now));
                 }
                 // Who does not read their answers goes without.
-                let mut answer = |octets: &[u8]| drop(socket.send(octets, &from));
-                if let Err(reason) = engine.manage(*access, octets, &mut host, &mut answer) {
+                let mut answer = |octets: &[u8]| drop(socket.socket.send(octets, from));
+                if let Err(reason) = engine.manage(socket.access, octets, &mut host, &mut answer) {
                     dropped = dropped.or(Some(reason));
                 }
-            }
+            });
         }
         dropped.filter(|_| !std::mem::replace(&mut self.dropped, true))
     }
@@ -122,6 +113,20 @@ impl Control {
             let _ = engine.manage(Access::ReadOnly, &request, &mut host, &mut answer);
             if gone {
                 self.subscriptions.remove(&to);
+            }
+        }
+    }
+}
+
+impl Socket {
+    /// Takes what has come, up to a limit, from who can be answered.
+    fn take(&self, mut each: impl FnMut(&[u8], &LocalAddress)) {
+        let mut buffer = [0; LONGEST];
+        for _ in 0..BATCH {
+            // An error of the socket is no matter of the clock.
+            let Ok(Some((length, from))) = self.socket.receive(&mut buffer) else { break };
+            if let (Some(from), Some(octets)) = (from, buffer.get(..length)) {
+                each(octets, &from);
             }
         }
     }
@@ -194,118 +199,27 @@ fn is_busy(error: &Error) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::engine::Following;
-    use super::super::settings::Origin;
     use super::*;
     use std::os::unix::net::UnixDatagram;
-    use syntone::Event;
-    use syntone::counters::Counters;
-    use syntone::datasets::ParentDs;
-    use syntone::port::State;
-    use syntone::wire::ClockIdentity;
-    use syntone_hal::TimeInterval;
-    use syntone_linux::{LinuxHal, OscillatorError, SoftwareClock};
-
-    /// It answers each message with its length.
-    struct Echo {
-        hal: LinuxHal,
-        asked: Vec<Access>,
-    }
-
-    impl Engine for Echo {
-        fn turn(&mut self, _: &mut dyn FnMut(&Event)) -> Instant {
-            self.hal.monotonic()
-        }
-
-        fn manage(
-            &mut self,
-            access: Access,
-            octets: &[u8],
-            _: &mut Host<'_>,
-            on_answer: &mut dyn FnMut(&[u8]),
-        ) -> Result<(), Discard> {
-            self.asked.push(access);
-            on_answer(&[octets.len() as u8]);
-            Ok(())
-        }
-
-        fn hal(&self) -> &LinuxHal {
-            &self.hal
-        }
-
-        fn hal_mut(&mut self) -> &mut LinuxHal {
-            &mut self.hal
-        }
-
-        fn following(&self) -> Option<Following> {
-            None
-        }
-
-        fn port_state(&self, _: PortIndex) -> State {
-            State::Listening
-        }
-
-        fn parent_ds(&self) -> Option<&ParentDs> {
-            None
-        }
-
-        fn counters(&self, _: PortIndex) -> Option<&Counters> {
-            None
-        }
-
-        fn link_is_up(&self, _: PortIndex) -> bool {
-            true
-        }
-
-        fn mean_link_delay(&self, _: PortIndex) -> Option<TimeInterval> {
-            None
-        }
-
-        fn stepped_by_others(&mut self, _: i64) {}
-
-        fn identity(&self) -> ClockIdentity {
-            ClockIdentity(1)
-        }
-
-        fn is_slave_only(&self) -> bool {
-            false
-        }
-
-        fn change(&mut self, _: &str, _: &Settings) -> Result<bool, String> {
-            Ok(false)
-        }
-    }
 
     #[test]
-    fn a_turn_answers_a_bounded_number_of_messages_from_each_socket() {
+    fn a_turn_takes_a_bounded_number_of_messages_from_a_socket() {
         let folder = std::env::temp_dir().join(format!("syntone-control-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a folder");
-        let path = |name: &str| folder.join(name).display().to_string();
-        let mut settings = Settings::default();
-        for (option, name) in [("uds_address", "rw"), ("uds_ro_address", "ro")] {
-            settings.set(option, None, &path(name), Origin::CommandLine).expect("it is taken");
-        }
-        let mut control = Control::open(&settings, &mut Vec::new()).expect("two sockets");
-        let client = UnixDatagram::bind(path("client")).expect("a socket");
-        client.set_nonblocking(true).expect("it does not wait");
+        let socket = LocalSocket::bind(&folder.join("daemon"), 0o600).expect("a socket");
+        let socket = Socket { socket, access: Access::ReadOnly, ready: true };
+        let client = UnixDatagram::bind(folder.join("client")).expect("a socket");
         // As many as every kernel holds for a reader.
         for length in 1..=10 {
-            client.send_to(&vec![0; length], path("rw")).expect("there is room");
+            client.send_to(&vec![0; length], folder.join("daemon")).expect("there is room");
         }
-        client.send_to(&[0; 77], path("ro")).expect("there is room");
-        let hal = LinuxHal::new(SoftwareClock::new(OscillatorError::default()));
-        let mut engine = Echo { hal, asked: Vec::new() };
-        assert_eq!(control.serve(&mut engine), None);
-        assert_eq!(engine.asked, [&[Access::ReadWrite; BATCH][..], &[Access::ReadOnly]].concat());
-        let mut answers = std::iter::from_fn(|| {
-            let mut octet = [0];
-            client.recv(&mut octet).is_ok().then_some(octet[0])
-        });
-        assert!(answers.by_ref().take(BATCH + 1).eq((1..=BATCH as u8).chain([77])));
-        control.note(&[true, false]);
-        control.serve(&mut engine);
-        assert_eq!(engine.asked.len(), 11);
-        drop(control);
+        let take = || {
+            let mut lengths = Vec::new();
+            socket.take(|octets, _| lengths.push(octets.len()));
+            lengths
+        };
+        assert_eq!([take(), take(), take()], [(1..=BATCH).collect(), (BATCH + 1..=10).collect(), vec![]]);
+        drop(socket);
         let _ = std::fs::remove_dir_all(&folder);
     }
 }
