@@ -17,13 +17,13 @@ const BRIDGE: &str = "br0";
 
 /// Hosts on one Ethernet.
 ///
-/// Only one network exists at a time on a machine: measurements would disturb each other.
+/// Two networks exist at a time on a machine, or one that is to be alone: more would disturb each other's measurements.
 #[derive(Debug)]
 pub struct Lan {
     hosts: Vec<Host>,
     switch: Option<Namespace>,
     scratch: Scratch,
-    _turn: File,
+    _turns: Vec<File>,
 }
 
 /// A namespace with an interface.
@@ -40,7 +40,7 @@ impl Lan {
     /// Two hosts with a cable between them.
     #[must_use]
     pub fn cable() -> Self {
-        let lan = Self::new(2, false);
+        let lan = Self::new(2, false, 1);
         let [a, b] = &lan.hosts[..] else { unreachable!("two hosts") };
         let peer = format!("type veth peer name {INTERFACE} netns {}", b.namespace.0);
         ip(&format!("-n {} link add {INTERFACE} {peer}", a.namespace.0));
@@ -51,7 +51,7 @@ impl Lan {
     /// Three hosts in a line: that in the middle, with the index 1, has a cable to each of the others.
     #[must_use]
     pub fn line() -> Self {
-        let lan = Self::new(3, false);
+        let lan = Self::new(3, false, 1);
         let [a, b, c] = &lan.hosts[..] else { unreachable!("three hosts") };
         for (host, interface) in [(a, INTERFACE), (c, SECOND_INTERFACE)] {
             let peer = format!("type veth peer name {interface} netns {}", b.namespace.0);
@@ -65,7 +65,17 @@ impl Lan {
     /// `hosts` hosts on a bridge. The lower its index, the lower the identity of a host's clock.
     #[must_use]
     pub fn bridge(hosts: usize) -> Self {
-        let lan = Self::new(hosts, true);
+        Self::on_a_bridge(hosts, 1)
+    }
+
+    /// The same while there is no other network: for floods, and for what measures the machine itself.
+    #[must_use]
+    pub fn bridge_alone(hosts: usize) -> Self {
+        Self::on_a_bridge(hosts, TURNS)
+    }
+
+    fn on_a_bridge(hosts: usize, turns: usize) -> Self {
+        let lan = Self::new(hosts, true, turns);
         let switch = &lan.switch.as_ref().expect("made with a switch").0;
         ip(&format!("-n {switch} link add {BRIDGE} type bridge mcast_snooping 0 forward_delay 0"));
         ip(&format!("-n {switch} link set {BRIDGE} up"));
@@ -103,17 +113,22 @@ impl Lan {
         BRIDGE
     }
 
-    fn new(hosts: usize, with_switch: bool) -> Self {
+    fn new(hosts: usize, with_switch: bool, turns: usize) -> Self {
         require_tool("ip", "iproute2");
         require_tool("setpriv", "util-linux");
-        let turn = wait_for_turn();
+        let turns = wait_for_turns(turns);
         remove_leftovers();
         let hosts = (1..).take(hosts).map(|number| Host {
             namespace: Namespace::new(),
             mac: [0x02, 0, 0, 0, 0, number],
             address: format!("10.77.0.{number}"),
         });
-        Self { hosts: hosts.collect(), switch: with_switch.then(Namespace::new), scratch: Scratch::new(), _turn: turn }
+        Self {
+            hosts: hosts.collect(),
+            switch: with_switch.then(Namespace::new),
+            scratch: Scratch::new(),
+            _turns: turns,
+        }
     }
 
     fn bring_up(&self) {
@@ -203,13 +218,26 @@ pub fn require_tool(program: &str, package: &str) {
     assert!(found, "{program} is missing: apt-get install --no-install-recommends {package}");
 }
 
-/// Waits until no other test on this machine has a network.
-fn wait_for_turn() -> File {
-    let path = std::env::temp_dir().join(format!("{PREFIX}turn"));
-    let file = File::options().create(true).truncate(false).write(true).open(&path);
-    let file = file.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    file.lock().expect("a lock that is waited for");
-    file
+/// Networks that may exist at a time.
+const TURNS: usize = 2;
+
+/// Waits until few enough other tests on this machine have a network.
+fn wait_for_turns(wanted: usize) -> Vec<File> {
+    let mut files = (0..TURNS).map(|number| {
+        let path = std::env::temp_dir().join(format!("{PREFIX}turn{number}"));
+        let file = File::options().create(true).truncate(false).write(true).open(&path);
+        file.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    });
+    if wanted == 1 {
+        let files: Vec<File> = files.collect();
+        let free = files.iter().position(|file| file.try_lock().is_ok());
+        let chosen = free.unwrap_or(TURNS - 1);
+        if free.is_none() {
+            files[chosen].lock().expect("a lock that is waited for");
+        }
+        return files.into_iter().skip(chosen).take(1).collect();
+    }
+    files.by_ref().take(wanted).inspect(|file| file.lock().expect("a lock that is waited for")).collect()
 }
 
 fn remove_leftovers() {

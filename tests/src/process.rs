@@ -110,6 +110,16 @@ impl Process {
         number.unwrap_or_else(|| panic!("no VmRSS in {path}: {status}"))
     }
 
+    /// The processor time that it has used, in ticks of the kernel, mostly 1/100 s.
+    #[must_use]
+    pub fn processor_ticks(&self) -> u64 {
+        let path = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        // After the name, which may hold blanks: state, …, user time, system time as fields 14 and 15 of all.
+        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
+        fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+    }
+
     /// Sends a signal, such as `HUP`.
     #[track_caller]
     pub fn signal(&self, name: &str) {

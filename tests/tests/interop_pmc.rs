@@ -57,7 +57,10 @@ struct Pair {
 
 impl Pair {
     fn start(settings: Settings) -> Self {
-        let lan = Lan::bridge(3);
+        Self::start_on(Lan::bridge(3), settings)
+    }
+
+    fn start_on(lan: Lan, settings: Settings) -> Self {
         let master = ptp4l(&lan, lan.host(0), "master", Settings::master(Transport::L2));
         wait_for_state(&master, "MASTER");
         let (ours, _) = daemon(&lan, lan.host(1), "syntone", settings, &[INTERFACE], "");
@@ -152,4 +155,41 @@ fn sockets_are_taken_over_from_the_dead_alone_and_removed_at_the_end() {
     next.signal("TERM");
     next.wait_for_end(LIMIT);
     assert!(!pair.socket.exists() && !pair.read_only().exists());
+}
+
+/// What is no request costs nothing but itself: the clock goes on following, and who asks rightly is answered.
+#[test]
+fn a_flood_of_octets_at_a_socket_does_not_keep_the_clock_from_its_work() {
+    use std::os::unix::net::UnixDatagram;
+    let pair = &Pair::start_on(Lan::bridge_alone(3), Settings::slave(Transport::L2));
+    wait_for_state(&pair.ours, "SLAVE");
+    let mark = pair.ours.mark();
+    let start = Instant::now();
+    let flood = &|number: u32| {
+        let socket = UnixDatagram::bind(pair.lan.file(&format!("flood{number}"))).expect("a socket");
+        socket.connect(pair.read_only()).expect("the daemon's");
+        let mut sent = 0_u32;
+        while start.elapsed() < Duration::from_secs(4) {
+            // Some begin as a management message does.
+            let octets = vec![if sent.is_multiple_of(2) { 0x0D } else { 0xFF }; (sent % 1400) as usize];
+            socket.send(&octets).expect("it waits for room");
+            sent += 1;
+        }
+        sent
+    };
+    // Together they fill the socket faster than it is read.
+    let sent: u32 = std::thread::scope(|scope| {
+        let floods: Vec<_> = (0..4).map(|number| scope.spawn(move || flood(number))).collect();
+        floods.into_iter().map(|flood| flood.join().expect("it ends")).sum()
+    });
+    let mut measured = 0;
+    let lines = pair.ours.poll_for_after(mark, LIMIT, |line| {
+        assert!(ptp4l_state(line).is_none(), "{line} after {sent} messages");
+        measured += usize::from(line.contains(" rms ") || line.contains("]: rms "));
+        (measured == 3).then_some(())
+    });
+    assert!(lines.is_some() && sent > 10_000, "{measured} lines, {sent} messages");
+    let told = pair.ours.poll_for_after(mark, LIMIT, |line| line.contains("was dropped").then(|| line.to_owned()));
+    assert!(told.is_some_and(|line| line.ends_with("malformed; more are not told")));
+    assert_eq!(fields(&pair.pmc(&["GET PRIORITY1"]), "PRIORITY1")["priority1"], "128");
 }

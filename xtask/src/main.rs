@@ -7,11 +7,13 @@ mod conformance;
 mod context;
 mod count;
 mod cross;
+mod figures;
 mod graph;
 mod house;
 mod image;
 mod install;
 mod msrv;
+mod options;
 mod package;
 mod share;
 mod size;
@@ -29,10 +31,12 @@ cargo xtask COMMAND
 
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
   check                                             the quick steps: format, lints, module graph, house rules
-  size [--json] [--update] [--target TRIPLE]        flash, RAM and stack of a slave, beside a peer's
+  size [--json|--where] [--update] [--target TRIPLE]
+                                                    flash, RAM and stack of each kind of clock, beside a peer's slave
   count [--json]                                    instructions for the same work, beside a peer
   package                                           the Debian package, with man pages and completions
   conformance [--update]                            which clause is obeyed where, and which test shows it
+  options [--update]                                what the daemon does with each option of linuxptp
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +64,7 @@ fn run() -> Result<(), String> {
         "test" => test::command(&context, &mut arguments),
         "count" => count::command(&context, &mut arguments),
         "conformance" => update_flag(&mut arguments).and_then(|update| conformance::command(&context, update)),
+        "options" => update_flag(&mut arguments).and_then(|update| options::command(&context, update)),
         "package" => no_more(&mut arguments).and_then(|()| package::command(&context)),
         "check" => no_more(&mut arguments).and_then(|()| test::quick(&context)),
         "size" => size_choice(&mut arguments).and_then(|choice| size::command(&context, &choice)),
@@ -72,6 +77,7 @@ fn size_choice(arguments: &mut Parser) -> Result<size::Choice, String> {
     while let Some(argument) = arguments.next().map_err(text)? {
         match argument {
             Arg::Long("json") => choice.json = true,
+            Arg::Long("where") => choice.table = true,
             Arg::Long("update") => choice.update = true,
             Arg::Long("target") => {
                 choice.target = Some(arguments.value().and_then(|value| value.string()).map_err(text)?);

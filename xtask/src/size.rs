@@ -3,7 +3,7 @@
 use crate::context::{Context, run};
 use crate::image::{self, Image};
 use crate::stack::{self, Depth};
-use crate::{cross, share};
+use crate::{cross, figures, share};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -30,8 +30,9 @@ const SIZES: &str = "benches/sizes/Cargo.toml";
 
 /// The images, each for its targets. The board's interrupt does not exist on RISC-V, so neither do its code and stack.
 /// The peer does not build for Cortex-M0+.
-const RECIPES: [Recipe; 7] = [
+const RECIPES: [Recipe; 8] = [
     recipe("syntone slave", "syntone-slave", &cross::TARGETS),
+    recipe("syntone slave over UDP/IPv4", "syntone-slave-ipv4", &cross::TARGETS),
     Recipe { features: "ordinary", ..recipe("syntone ordinary clock", "syntone-ordinary", &cross::TARGETS) },
     Recipe { features: "managed", ..recipe("syntone ordinary clock, managed", "syntone-managed", &cross::TARGETS) },
     Recipe {
@@ -67,19 +68,24 @@ pub(crate) struct Choice {
     pub(crate) target: Option<String>,
     /// One object a line, and nothing else.
     pub(crate) json: bool,
-    /// What is measured becomes the budget.
+    /// The table of where it went, and nothing else.
+    pub(crate) table: bool,
+    /// What is measured becomes the budget, and goes into the documentation.
     pub(crate) update: bool,
 }
 
 /// Builds, measures, prints and compares with the budgets.
 pub(crate) fn command(context: &Context, choice: &Choice) -> Result<(), String> {
     let measured = measure_all(context, choice.target.as_deref())?;
-    for one in &measured {
+    if choice.table {
+        print!("{}", figures::table(&measured)?);
+    }
+    for one in measured.iter().filter(|_| !choice.table) {
         if choice.json { println!("{}", one.to_json()) } else { one.print()? }
     }
     if choice.update {
-        let lines: Vec<String> = measured.iter().map(|one| one.to_json().to_string()).collect();
-        return fs::write(context.root.join(BUDGETS), lines.join("\n") + "\n").map_err(|error| error.to_string());
+        figures::write(context, &measured)?;
+        return agree(context, &measured);
     }
     let mut complaints = over_budget(context, &measured)?;
     complaints.extend(measured.iter().filter(|one| one.recipe.ours).flat_map(Measured::strangers));
@@ -107,13 +113,13 @@ fn measure(context: &Context, recipe: &'static Recipe, target: &'static str) -> 
     run(build.args(["--features", recipe.features]))?;
     let path = cross::folder(context).join(target).join("release").join(recipe.binary);
     let image = image::read(&path)?;
-    let depth = stack_of(&image);
+    let depth = stack_of(&image, |_| false);
     Ok(Measured { recipe, target, path, image, depth })
 }
 
-/// The deepest stack of the program, with the interrupt on top of it.
-fn stack_of(image: &Image) -> Option<Depth> {
-    let mut depth = stack::depth(image, "main")?;
+/// The deepest stack of the program as if it did not call those that `left_out` picks, with the interrupt on top of it.
+fn stack_of(image: &Image, left_out: fn(&str) -> bool) -> Option<Depth> {
+    let mut depth = stack::depth_without(image, "main", left_out)?;
     let interrupt = image.functions.iter().find(|function| function.name.ends_with("::on_ethernet"));
     if let Some(interrupt) = interrupt.and_then(|function| stack::depth(image, &function.name)) {
         depth.octets += EXCEPTION_FRAME + interrupt.octets;
@@ -125,6 +131,38 @@ fn stack_of(image: &Image) -> Option<Depth> {
 }
 
 impl Measured {
+    pub(crate) fn name(&self) -> &'static str {
+        self.recipe.image
+    }
+
+    pub(crate) fn target(&self) -> &'static str {
+        self.target
+    }
+
+    pub(crate) fn flash(&self) -> u64 {
+        self.image.flash
+    }
+
+    pub(crate) fn ram(&self) -> u64 {
+        self.image.ram
+    }
+
+    /// At its deepest, and at its deepest once the clock is built.
+    pub(crate) fn stacks(&self) -> [u64; 2] {
+        let running = stack_of(&self.image, |name| name.ends_with("::build"));
+        [self.depth.as_ref(), running.as_ref()].map(|depth| depth.map_or(0, |depth| depth.octets))
+    }
+
+    /// What the function takes that the clock lives in.
+    pub(crate) fn home(&self) -> u64 {
+        let homes = self.image.functions.iter().filter(|function| function.name.ends_with("::__cortex_m_rt_main"));
+        homes.filter_map(|function| function.frame).sum()
+    }
+
+    pub(crate) fn shares(&self) -> Result<Vec<(String, u64)>, String> {
+        share::modules(&self.path, &self.image)
+    }
+
     fn to_json(&self) -> Value {
         json!({
             "image": self.recipe.image,
@@ -139,7 +177,7 @@ impl Measured {
         let stack = self.depth.as_ref().map_or(0, |depth| depth.octets);
         let Image { flash, ram, .. } = self.image;
         println!("\n{} on {}: {flash} octets of flash, {ram} of RAM, {stack} of stack", self.recipe.image, self.target);
-        let shares = share::modules(&self.path, &self.image)?;
+        let shares = self.shares()?;
         let told = shares.iter().filter(|(_, size)| *size >= 64);
         told.clone().for_each(|(module, size)| println!("{size:>8}  {module}"));
         println!("{:>8}  smaller ones, tables and gaps", flash.saturating_sub(told.map(|(_, size)| size).sum()));
@@ -184,14 +222,29 @@ fn is_stranger(name: &str) -> bool {
         || name.starts_with("__") && FLOAT_ENDS.iter().any(|end| name.ends_with(end))
 }
 
+fn budgets(context: &Context) -> Result<Vec<Value>, String> {
+    let text = fs::read_to_string(context.root.join(BUDGETS)).unwrap_or_default();
+    let budgets: Result<_, _> = text.lines().map(serde_json::from_str).collect();
+    budgets.map_err(|error| format!("{BUDGETS}: {error}"))
+}
+
+/// What was measured becomes the budget; that of other targets stays.
+fn agree(context: &Context, measured: &[Measured]) -> Result<(), String> {
+    let mut lines = budgets(context)?;
+    for one in measured.iter().map(Measured::to_json) {
+        let same = |budget: &&mut Value| budget["image"] == one["image"] && budget["target"] == one["target"];
+        match lines.iter_mut().find(same) {
+            Some(budget) => *budget = one,
+            None => lines.push(one),
+        }
+    }
+    let lines: String = lines.iter().map(|line| format!("{line}\n")).collect();
+    fs::write(context.root.join(BUDGETS), lines).map_err(|error| format!("{BUDGETS}: {error}"))
+}
+
 /// What has grown beyond its budget, or has none.
 fn over_budget(context: &Context, measured: &[Measured]) -> Result<Vec<String>, String> {
-    let text = fs::read_to_string(context.root.join(BUDGETS)).unwrap_or_default();
-    let budgets: Vec<Value> = text
-        .lines()
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("{BUDGETS}: {error}"))?;
+    let budgets = budgets(context)?;
     let mut complaints = Vec::new();
     for one in measured.iter().filter(|one| one.recipe.ours) {
         let now = one.to_json();

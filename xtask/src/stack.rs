@@ -29,8 +29,13 @@ enum Transfer {
 
 /// The deepest stack from the function named `root`.
 pub(crate) fn depth(image: &Image, root: &str) -> Option<Depth> {
+    depth_without(image, root, |_| false)
+}
+
+/// The deepest stack from the function named `root`, as if it did not call those that `left_out` picks.
+pub(crate) fn depth_without(image: &Image, root: &str, left_out: fn(&str) -> bool) -> Option<Depth> {
     let root = image.functions.iter().find(|function| function.name == root)?;
-    let mut walk = Walk { image, known: BTreeMap::new(), depth: Depth::default() };
+    let mut walk = Walk { image, left_out, known: BTreeMap::new(), depth: Depth::default() };
     let (octets, path) = walk.from(root, &mut Vec::new());
     Some(Depth { octets, path, ..walk.depth })
 }
@@ -54,6 +59,7 @@ pub(crate) fn callers(image: &Image, wanted: impl Fn(&str) -> bool) -> BTreeSet<
 
 struct Walk<'a> {
     image: &'a Image,
+    left_out: fn(&str) -> bool,
     known: BTreeMap<u64, (u64, Vec<String>)>,
     depth: Depth,
 }
@@ -83,7 +89,8 @@ impl<'a> Walk<'a> {
                     continue;
                 }
             };
-            let Some(callee) = function_at(self.image, address) else { continue };
+            let callee = function_at(self.image, address).filter(|callee| !(self.left_out)(&callee.name));
+            let Some(callee) = callee else { continue };
             if callee.address != function.address || matches!(transfer, Transfer::Call(_)) {
                 let (below, path) = self.from(callee, above);
                 if base + below > deepest.0 {

@@ -2,7 +2,7 @@
 
 use crate::context::{Context, output, run};
 use crate::install::{self, Need};
-use crate::{conformance, cross, graph, house, msrv, package, size};
+use crate::{conformance, cross, graph, house, msrv, options, package, size};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -37,6 +37,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step { quick: true, ..step("clippy", "lints, with every set of features", clippy) },
     step("unit", "unit, property, conformance and scenario tests", unit),
     step("conformance", "docs/conformance.md says what the source says", conformance::step),
+    step("options", "docs/from-linuxptp.md says what the daemon does", options::step),
     Step { needs: &install::MONITORING, ..step("monitoring", "alert rules fire at their thresholds", monitoring) },
     Step { needs: &install::PACKAGING, ..step("packaging", "unit, example, man pages and completions", package::step) },
     step("doctest", "examples in the documentation", doctest),
@@ -88,7 +89,7 @@ fn clippy(context: &Context) -> Result<(), String> {
     clippy(&["--workspace"])?;
     clippy(&["-p", "syntone", "--no-default-features"])?;
     clippy(&["-p", "syntone-hal", "-p", "syntone", "-p", "syntone-smoltcp", "--all-features"])?;
-    clippy(&["-p", "syntone-tests", "--features", "firmware,guest"])?;
+    clippy(&["-p", "syntone-tests", "--features", "cost,firmware,guest"])?;
     run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
 }
 
@@ -98,8 +99,9 @@ fn unit(context: &Context) -> Result<(), String> {
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
+    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;
-    let elsewhere = |name: &str| name.starts_with("interop") || name == "firmware" || name == "guest";
+    let elsewhere = |name: &str| name.starts_with("interop") || ["cost", "firmware", "guest"].contains(&name);
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
     run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))?;
     run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--lib"]))
@@ -133,7 +135,7 @@ fn interop(context: &Context) -> Result<(), String> {
         println!("no tests/tests/interop*.rs yet");
         return Ok(());
     }
-    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=1"]))
+    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=2"]))
 }
 
 /// Each C++ example is built and run by its own Makefile.

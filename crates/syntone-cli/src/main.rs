@@ -7,6 +7,7 @@ mod generate;
 mod manager;
 mod query;
 mod run;
+mod status;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -25,6 +26,8 @@ enum Command {
     Demo(demo::Args),
     /// Run a PTP clock, with ptp4l's options and configuration file
     Run(run::Args),
+    /// Show how the clock of a daemon is: state, offset, delay, grandmaster, faults
+    Status(status::Args),
     /// Ask clocks by management messages, as pmc does
     Query(query::Args),
     /// Print PTP messages field by field, from captures or octets
@@ -38,6 +41,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Demo(args) => demo::run(&args),
         Command::Run(args) => run::run(&args),
+        Command::Status(args) => status::run(&args),
         Command::Query(args) => query::run(&args),
         Command::Decode(args) => decode::run(&args),
         #[cfg(feature = "generate")]

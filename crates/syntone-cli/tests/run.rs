@@ -35,11 +35,20 @@ impl Drop for Configuration {
 
 #[test]
 fn wrong_use_is_answered_with_option_value_and_what_is_allowed() {
-    let cases: [(&[&str], i32, &str); 9] = [
+    let cases: [(&[&str], i32, &str); 14] = [
         (&["--bogus"], 2, "unexpected argument '--bogus'"),
         (&["-i", "eth0", "--priority1", "300"], 2, "--priority1 \"300\" is not allowed; it is 0 to 255"),
         (&["-i", "eth0", "--clock_servo", "linreg"], 2, "--clock_servo \"linreg\" is not supported: the servo is PI"),
-        (&["-i", "eth0", "-H"], 2, "--time_stamping \"hardware\" is not supported"),
+        (&["-i", "lo", "-H"], 1, "interface lo has no hardware time stamps: it has no PTP hardware clock"),
+        (&["-i", "lo", "-H", "--clock", "system"], 2, "leave clock at auto"),
+        (&["-i", "lo", "-S", "--twoStepFlag", "0"], 1, "one step needs time stamps of the hardware: set twoStepFlag 1"),
+        (&["-i", "eth0", "-i", "eth1", "--clock_type", "P2P_TC"], 2, "clock_type P2P_TC needs delay_mechanism P2P"),
+        (&["-i", "eth0", "--clock_type", "E2E_TC"], 2, "a transparent clock has at least two interfaces"),
+        (
+            &["-i", "eth0", "--ptp_dst_ipv4", "10.0.0.1"],
+            2,
+            "ptp_dst_ipv4 \"10.0.0.1\" is not allowed; it is a multicast",
+        ),
         (&["-i", "eth0", "-i", "eth1", "-s"], 2, "clientOnly 1 is for a clock with one interface"),
         (&["-i", "eth0", "--productDescription", "x"], 2, "it has at most 64 octets and 2 semicolons"),
         (&["-f", "/nonexistent/x.conf"], 2, "cannot read /nonexistent/x.conf: No such file"),

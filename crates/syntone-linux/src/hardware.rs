@@ -107,7 +107,7 @@ pub enum Carrier {
 /// and can be had, which switches their stamping on; else what `software` gives.
 ///
 /// # Errors
-/// When hardware stamps are demanded and cannot be had.
+/// When hardware stamps are demanded and cannot be had, or there is no such interface.
 pub fn choose_clock(
     interfaces: &[&str],
     carrier: Carrier,
@@ -115,6 +115,11 @@ pub fn choose_clock(
     wish: StampingWish,
     software: impl FnOnce() -> Result<PtpClock, Error>,
 ) -> Result<ClockChoice, Error> {
+    // An interface that is not there is no reason for other stamps.
+    let socket = any_socket()?;
+    for interface in interfaces {
+        ability(socket.as_fd(), interface)?;
+    }
     if wish == StampingWish::Software {
         return Ok(ClockChoice { clock: software()?, fallback: None });
     }
@@ -326,5 +331,10 @@ mod tests {
         assert!(matches!(choice.fallback, Some(Error::NoHardwareStamps { reason: Shortcoming::NoClock, .. })));
         assert!(choose(StampingWish::Software).unwrap().fallback.is_none());
         assert!(matches!(choose(StampingWish::Hardware), Err(Error::NoHardwareStamps { .. })));
+        for wish in [StampingWish::Software, StampingWish::HardwareIfPossible, StampingWish::Hardware] {
+            let software = || -> Result<PtpClock, Error> { unreachable!("no clock is opened") };
+            let error = choose_clock(&["none0"], Carrier::Udp, OneStepMode::Off, wish, software).unwrap_err();
+            assert!(matches!(error, Error::NoSuchInterface { .. }), "{error}");
+        }
     }
 }

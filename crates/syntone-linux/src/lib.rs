@@ -35,7 +35,7 @@ mod turnaround;
 
 pub use clock::{CrossMethod, CrossStamp, Leap, OscillatorError, Phc, PtpClock, SoftwareClock, SystemClock};
 pub use error::Error;
-pub use hal::{LinuxHal, wait, wait_also};
+pub use hal::{Awaited, LinuxHal, wait};
 pub use hardware::{Carrier, ClockChoice, OneStepMode, Shortcoming, StampingWish, choose_clock};
 pub use histogram::Histogram;
 pub use holder::Holder;

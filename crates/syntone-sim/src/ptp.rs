@@ -12,7 +12,7 @@ use syntone::reference::Reference;
 use syntone::servo::{LockState, Servo};
 use syntone::utc::UtcKeeper;
 use syntone::wire::layout::Records;
-use syntone::wire::tlvs::{AlternateTimeOffsetIndicator, MessageIntervalRequest};
+use syntone::wire::tlvs::{AlternateTimeOffsetIndicator, EnhancedAccuracyMetrics, MessageIntervalRequest};
 use syntone::wire::{ClockIdentity, ClockQuality, Tlvs};
 use syntone::{ConfigError, Event, Runner};
 
@@ -31,8 +31,11 @@ pub trait PtpClock {
     fn utc(&self) -> &UtcKeeper;
     fn parent_tlvs(&self) -> Tlvs<'_>;
     fn path_trace_list(&self) -> Records<'_, ClockIdentity>;
+    fn keep_announce_tlvs(&mut self, storage: &'static mut [u8]);
+    fn set_path_trace(&mut self, enable: bool);
     fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>>;
     fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError>;
+    fn accuracy_metrics(&self) -> Option<EnhancedAccuracyMetrics>;
     fn received_tlvs(&self) -> Vec<ReceivedTlv<'_>>;
     fn forget_received_tlvs(&mut self);
     fn set_announced_tlvs(&mut self, tlvs: Tlvs<'_>) -> Result<(), ConfigError>;
@@ -113,12 +116,24 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> PtpClock for Clock<PORT
         Self::path_trace_list(self)
     }
 
+    fn keep_announce_tlvs(&mut self, storage: &'static mut [u8]) {
+        Self::keep_announce_tlvs(self, storage);
+    }
+
+    fn set_path_trace(&mut self, enable: bool) {
+        Self::set_path_trace(self, enable);
+    }
+
     fn alternate_timescales(&self) -> Vec<AlternateTimeOffsetIndicator<'_>> {
         Self::alternate_timescales(self).collect()
     }
 
     fn set_alternate_timescale(&mut self, key_field: u8, timescale: AlternateTimescale) -> Result<(), ConfigError> {
         Self::set_alternate_timescale(self, key_field, timescale)
+    }
+
+    fn accuracy_metrics(&self) -> Option<EnhancedAccuracyMetrics> {
+        Self::accuracy_metrics(self)
     }
 
     fn received_tlvs(&self) -> Vec<ReceivedTlv<'_>> {

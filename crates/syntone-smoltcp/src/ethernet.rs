@@ -1,8 +1,9 @@
 //! PTP over Ethernet, without IP (IEEE 1588-2019 Annex E).
 
 use crate::transport::{Refusal, Transport};
+use crate::writer::Writer;
 use crate::{Frame, FrameInterface, Outgoing};
-use syntone_hal::{Address, ClockHal, Destination, ErrorKind, Forward, Received, Transmit};
+use syntone_hal::{Address, ClockHal, Destination, ErrorKind, Forward, PortIndex, Received, Transmit};
 
 /// EtherType of PTP (IEEE 1588-2019 E.2).
 pub const ETHERTYPE: u16 = 0x88F7;
@@ -144,4 +145,22 @@ pub(crate) fn header(destination: [u8; 6], source: [u8; 6], kind: u16) -> [u8; 1
     let [s0, s1, s2, s3, s4, s5] = source;
     let [high, low] = kind.to_be_bytes();
     [d0, d1, d2, d3, d4, d5, s0, s1, s2, s3, s4, s5, high, low]
+}
+
+/// Begins a frame.
+pub(crate) fn begin(destination: [u8; 6], source: [u8; 6], kind: u16) -> Writer {
+    let mut writer = Writer::new();
+    writer.put(&destination);
+    writer.put(&source);
+    writer.word(kind);
+    writer
+}
+
+/// Sends a frame that is all written.
+pub(crate) fn send_written<I: FrameInterface>(
+    interface: &mut I,
+    port: PortIndex,
+    frame: &Writer,
+) -> Result<(), I::Error> {
+    interface.send(port, Outgoing { header: frame.from(0), message: &[], trailer: &[], one_step: None }, None)
 }

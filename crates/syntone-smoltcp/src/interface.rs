@@ -72,8 +72,8 @@ pub trait Frame {
 /// A frame to be sent, in the parts that it is made of: they follow each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Outgoing<'a> {
-    /// All that is before the message. Without a VLAN tag its length is 2 more than a multiple of four: with two octets of
-    /// padding before it the message begins at a word.
+    /// All that is before the message. Its length is 2 more than a multiple of four: with two octets of padding before it the message
+    /// begins at a word. What the transport sends for itself is all in here, of any length.
     pub header: &'a [u8],
     /// The message.
     pub message: &'a [u8],

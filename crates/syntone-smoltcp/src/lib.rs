@@ -2,7 +2,8 @@
 //!
 //! A board that gives its frames through [`FrameInterface`] becomes a port of a PTP clock by [`Raw`], which frames messages
 //! itself and needs no IP stack: [`Ethernet`] (IEEE 1588-2019 Annex E), [`Ipv4`] (Annex C; with IGMP and ARP) and, with the
-//! feature `ipv6`, `Ipv6` (Annex D; with MLD and neighbour discovery). What is not chosen is not linked.
+//! feature `ipv6`, `Ipv6` (Annex D; with MLD and neighbour discovery). What is not chosen is not linked;
+//! messages to one node are the feature `unicast`, on by default.
 //!
 //! Where an application has sockets of smoltcp on the same MAC, `Shared` (feature `smoltcp`) is the device of both: it takes PTP's frames
 //! out before smoltcp sees them, with their stamps.
@@ -20,6 +21,7 @@ mod ipv4;
 #[cfg(feature = "ipv6")]
 mod ipv6;
 mod membership;
+#[cfg_attr(not(feature = "unicast"), path = "no_neighbours.rs")]
 mod neighbours;
 mod raw;
 #[cfg(feature = "smoltcp")]

@@ -2,6 +2,9 @@
 
 use syntone_hal::Instant;
 
+/// Messages to one node can be sent.
+pub(crate) const SERVED: bool = true;
+
 /// Stations that are remembered; a later one takes the place of the oldest.
 const CAPACITY: usize = 4;
 /// Between two requests that we send, and between two that we answer, in nanoseconds.

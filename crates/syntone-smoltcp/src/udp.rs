@@ -2,6 +2,7 @@
 
 use crate::checksum::Sum;
 use crate::transport::Refusal;
+use crate::writer::Writer;
 use crate::{Frame, Outgoing};
 use syntone_hal::MessageClass;
 
@@ -62,21 +63,22 @@ pub(crate) fn length(message: &[u8], trailer: &[u8]) -> Option<u16> {
     (length <= 1_452).then_some(length)
 }
 
-/// The header of a datagram of `length` octets with the message of `frame`.
-pub(crate) fn header(class: MessageClass, length: u16, frame: &Outgoing<'_>, pseudo: Sum) -> [u8; 8] {
-    let [p0, p1] = port(class).to_be_bytes();
-    let [l0, l1] = length.to_be_bytes();
-    let header = [p0, p1, p0, p1, l0, l1, 0, 0];
+/// Appends the header of a datagram of `length` octets with the message of `frame`.
+pub(crate) fn write(writer: &mut Writer, class: MessageClass, length: u16, frame: &Outgoing<'_>, pseudo: Sum) {
+    let place = writer.from(0).len();
+    writer.word(port(class));
+    writer.word(port(class));
+    writer.word(length);
+    writer.word(0);
     if frame.one_step.is_some() {
-        // The hardware changes the message and not this: none at all.
-        return header;
+        // The hardware changes the message and not the checksum: none at all.
+        return;
     }
     // The trailer is zeros.
-    let sum = pseudo.add_word(u16::from(PROTOCOL)).add_word(length).add(&header).add(frame.message);
+    let sum = pseudo.add_word(u16::from(PROTOCOL)).add_word(length).add(writer.from(place)).add(frame.message);
     let checksum = match sum.checksum() {
         0 => u16::MAX,
         checksum => checksum,
     };
-    let [c0, c1] = checksum.to_be_bytes();
-    [p0, p1, p0, p1, l0, l1, c0, c1]
+    writer.patch(place.wrapping_add(6), checksum);
 }

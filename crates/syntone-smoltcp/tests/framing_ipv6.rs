@@ -1,5 +1,4 @@
 //! UDP/IPv6: what is sent as others read it, what is taken and refused, MLD and neighbour discovery.
-#![cfg(feature = "ipv6")]
 
 mod common;
 

@@ -1,5 +1,4 @@
 //! PTP and an application's sockets on one device: the contract, and neither disturbs the other.
-#![cfg(feature = "smoltcp")]
 
 mod common;
 

@@ -46,7 +46,7 @@ pub struct Clock<R, B, M> {
 }
 
 impl<R: Registers, B: Block, M: Monotonic> Clock<R, B, M> {
-    /// Starts the clock at `time`. On F4 and F7 start it after the DMA.
+    /// Starts the clock at `time`. A reset of the MAC stops it.
     ///
     /// # Errors
     /// [`ErrorKind::Timeout`] if the unit does not answer: it has no clock.

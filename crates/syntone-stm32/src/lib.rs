@@ -8,7 +8,31 @@
 //! offsets are the same in each family, so nobody has to choose a chip, no large crate is built, and it goes beside any HAL. The
 //! arithmetic stands apart in [`arithmetic`], and all of it runs on the host against a model of the unit.
 //!
-//! Pins, clocks, PHY and the reset of the MAC are the business of the board's HAL. None of this has run on silicon yet.
+//! Pins, clocks, PHY and the reset of the MAC are the business of the board's HAL, and come first: the reset stops the clock as
+//! well. A pulse each second is what the unit gives by itself, where its pin is switched to it (PB5 or PG8, AF11).
+//!
+//! None of this has run on silicon yet.
+//!
+//! ```no_run
+//! use syntone_hal::{Instant, Timestamp};
+//! use syntone_smoltcp::{Ethernet, Raw};
+//! use syntone_stm32::arithmetic::Rate;
+//! use syntone_stm32::{Clock, DmaMemory, Eqos, Mmio, Port};
+//!
+//! type Registers = Mmio<0x4002_8000>;
+//! type Rings = (&'static mut DmaMemory<8>, &'static mut DmaMemory<4>);
+//! type Board = Port<Registers, Eqos, fn() -> Instant, &'static mut DmaMemory<8>, &'static mut DmaMemory<4>>;
+//!
+//! /// `uptime` is any timer of the chip in 64 bits.
+//! fn start((receive, transmit): Rings, uptime: fn() -> Instant) -> Option<Raw<Board, Ethernet>> {
+//!     // SAFETY: the MAC is on, and nobody else uses it.
+//!     let registers = unsafe { Registers::new() };
+//!     let rate = Rate::from_hertz(200_000_000)?;
+//!     let clock = Clock::start(registers, rate, uptime, Timestamp::ZERO).ok()?;
+//!     let port = Port::start(clock, receive, transmit, [0x02, 0, 0, 0, 0, 1]).ok()?;
+//!     Some(Raw::new(port, Ethernet)) // for Runner::turn
+//! }
+//! ```
 #![no_std]
 #![deny(
     clippy::indexing_slicing,

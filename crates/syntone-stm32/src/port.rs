@@ -145,13 +145,13 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
 
     fn poll_egress(&mut self) -> Result<Option<EgressStamp>, ErrorKind> {
         for (index, place) in self.tickets.iter_mut().enumerate() {
-            if place.is_some()
-                && let Slot::Done(stamp) = B::sent(&self.transmit, index)
-                && let Some(ticket) = place.take()
-            {
-                let stamp = stamp.and_then(|stamp| self.clock.extend(stamp));
-                return Ok(Some(EgressStamp { ticket: Ticket::from_raw(ticket), stamp }));
+            if place.is_none() {
+                continue;
             }
+            let Slot::Done(stamp) = B::sent(&self.transmit, index) else { continue };
+            let stamp = stamp.and_then(|stamp| self.clock.extend(stamp));
+            let ticket = place.take().map(Ticket::from_raw);
+            return Ok(ticket.map(|ticket| EgressStamp { ticket, stamp }));
         }
         Ok(None)
     }

@@ -94,7 +94,10 @@ impl Instance {
     }
 
     /// It has no parent.
-    #[cfg(all(feature = "announce-tlvs", any(feature = "master", feature = "alternate-time-offset")))]
+    #[cfg(all(
+        feature = "announce-tlvs",
+        any(feature = "master", feature = "alternate-time-offset", feature = "accuracy-metrics")
+    ))]
     pub(crate) fn is_grandmaster(&self) -> bool {
         self.parent_ds.parent_port_identity.clock_identity == self.default_ds.clock_identity
     }

@@ -1,6 +1,7 @@
 //! Alternate masters: clocks that stand by announce themselves beside the master.
 
 use crate::setup::{add_with, figure, identity, wandering};
+use crate::tlvs::{newest, path, storage};
 use syntone::counters::Discard;
 use syntone::hal::{Instant, PortIndex};
 use syntone::port::AlternateMasterPortDs;
@@ -140,4 +141,27 @@ fn who_is_not_set_to_be_an_alternate_master_is_silent_and_the_setting_can_change
         assert_eq!(syncs, if ds.transmit_alternate_multicast_sync { 60 } else { 0 }, "{ds:?}");
     }
     assert_eq!(world.counters(nodes[4], 0).discarded(Discard::AlternateMaster), 0, "they are remembered");
+}
+
+/// IEEE 1588-2019 17.3, IEEE 1588-2019 16.2
+#[test]
+fn what_a_slave_tells_as_an_alternate_master_has_its_own_path_and_is_heard_by_its_master() {
+    let (mut world, nodes) = five(1, 248, TWO);
+    world.run_for(ms(1));
+    for node in &nodes {
+        world.change_clock(*node, |clock, _| {
+            clock.keep_announce_tlvs(storage(64));
+            clock.set_path_trace(true);
+            Ok(())
+        });
+    }
+    world.run_for(secs(60));
+    world.tap();
+    world.run_for(secs(60));
+    assert_eq!(world.state(nodes[1], 0), State::Slave);
+    for (place, number) in [(0, 1), (1, 2), (2, 3)] {
+        assert_eq!(newest(&world, nodes[place], 0, Way::Out), path(&[identity(number)]), "clock {number}");
+    }
+    assert_eq!(known(&world, nodes[0]), [2, 3]);
+    assert_eq!(world.counters(nodes[0], 0).discarded(Discard::PathTrace), 0);
 }

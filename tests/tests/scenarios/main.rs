@@ -3,6 +3,7 @@
 //! Figures are printed as `name: value unit (limit)`; `cargo test -p syntone-tests --test scenarios -- --nocapture` shows
 //! them.
 
+mod accuracy;
 mod acquisition;
 mod alternate;
 mod application;

@@ -180,7 +180,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// IEEE 1588-2019 16.11
+/// IEEE 1588-2019 16.11, IEEE 1588-2019 16.11.4.1, IEEE 1588-2019 16.11.4.2, IEEE 1588-2019 16.11.4.3, IEEE 1588-2019 16.11.6
 #[test]
 fn slave_events_carry_the_stamps_that_the_simulator_issued() {
     let mut scene = Scene::new();

@@ -268,18 +268,22 @@ fn what_has_no_room_is_left_out_and_counted() {
 #[test]
 fn a_path_that_has_no_room_is_not_handed_on() {
     let clocks: Vec<ClockIdentity> = (101..=180).map(identity).collect();
-    let longest = path(&clocks);
-    let mut world = World::new(1);
-    let head = add_announcer(&mut world, move |count| if count < 30 { longest.clone() } else { path(&[identity(1)]) });
-    let clock = add::<2>(&mut world, 3, 100, |clock| clock.set_path_trace(true));
-    let end = add::<1>(&mut world, 4, 64, |_| {});
-    world.link(head, (clock, 0), Link::new(us(1)));
-    world.link((clock, 1), end, Link::new(us(1)));
-    world.tap();
-    world.run_for(secs(25));
-    assert_eq!(newest(&world, clock, 1, Way::Out), b"");
-    world.run_for(secs(25));
-    assert_eq!(newest(&world, clock, 1, Way::Out), path(&[identity(1), identity(3)]));
+    // With no room at all there is never a list.
+    for (room, at_last) in [(100, path(&[identity(1), identity(3)])), (0, Vec::new())] {
+        let longest = path(&clocks);
+        let tell = move |count| if count < 30 { longest.clone() } else { path(&[identity(1)]) };
+        let mut world = World::new(1);
+        let head = add_announcer(&mut world, tell);
+        let clock = add::<2>(&mut world, 3, room, |clock| clock.set_path_trace(true));
+        let end = add::<1>(&mut world, 4, 64, |_| {});
+        world.link(head, (clock, 0), Link::new(us(1)));
+        world.link((clock, 1), end, Link::new(us(1)));
+        world.tap();
+        world.run_for(secs(25));
+        assert_eq!(newest(&world, clock, 1, Way::Out), b"");
+        world.run_for(secs(25));
+        assert_eq!(newest(&world, clock, 1, Way::Out), at_last, "{room} octets");
+    }
 }
 
 /// Alternate timescales over which the world goes within half a minute.

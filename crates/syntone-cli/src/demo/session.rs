@@ -73,7 +73,7 @@ impl<'a> Session<'a> {
         self.note_sample(true_error);
         let mut hals: Vec<&mut LinuxHal> = vec![&mut self.setup.watched.hal];
         hals.extend(self.setup.master.as_mut().map(|master| &mut master.hal));
-        syntone_linux::wait(&mut hals, until).map_err(|error| error.to_string())
+        syntone_linux::wait(&mut hals, &mut [], until).map_err(|error| error.to_string())
     }
 
     /// How far the slave's clock is ahead of the master's at this moment, where both can be read.

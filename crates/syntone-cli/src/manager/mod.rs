@@ -2,12 +2,14 @@
 
 mod way;
 
-pub(crate) use way::{Way, WayArgs};
+pub(crate) use way::{SocketArgs, WayArgs};
 
 use std::time::Duration;
+
 use syntone::management::{Addressee, Request, Response};
 use syntone::wire::{ClockIdentity, ManagementAction, ManagementData, ManagementId, PortIdentity};
 use syntone_hal::Instant;
+use way::Way;
 
 /// An answer and the octets behind it are never longer.
 const LONGEST: usize = 2048;
@@ -50,7 +52,7 @@ impl Answer {
 const DATA: usize = 34 + 14 + 6;
 
 impl Manager {
-    pub(crate) fn new(way: Way, addressee: Addressee, patience: Duration) -> Self {
+    fn new(way: Way, addressee: Addressee, patience: Duration) -> Self {
         // An identity that no clock makes of an address.
         let number = u64::from(std::process::id());
         let own = PortIdentity::new(ClockIdentity(0x0A53_594E_0000_0000 | number), 1);
@@ -97,6 +99,14 @@ impl Manager {
             }
         }
         Ok(answers)
+    }
+
+    /// Asks for the data of an id.
+    ///
+    /// # Errors
+    /// As [`Manager::ask`].
+    pub(crate) fn get(&mut self, id: ManagementId) -> Result<Vec<Answer>, String> {
+        self.ask(ManagementAction::GET, id, None)
     }
 
     /// There is one answer, and no more are to be waited for.

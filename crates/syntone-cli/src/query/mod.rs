@@ -41,6 +41,9 @@ pub(crate) struct Args {
     commands: Vec<String>,
 }
 
+/// Where daemons have the socket to read and write, and that which everybody may read.
+const SOCKETS: [&str; 2] = ["/var/run/ptp4l", "/var/run/ptp4lro"];
+
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
     if args.list {
@@ -56,14 +59,13 @@ pub(crate) fn run(args: &Args) -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let way = match args.way.open() {
-        Ok(way) => way,
+    let manager = match args.way.manager(&SOCKETS) {
+        Ok(manager) => manager,
         Err(error) => {
             complain(&error);
             return ExitCode::FAILURE;
         }
     };
-    let manager = Manager::new(way, args.way.addressee(), args.way.patience());
     let mut query = Query { args, manager, failed: false };
     if commands.is_empty() {
         for line in io::stdin().lock().lines().map_while(Result::ok) {
@@ -102,7 +104,7 @@ impl Query<'_> {
         let told = ManagementData::parse(id, &data).ok().filter(|_| !data.is_empty());
         match self.manager.ask(action, id, told) {
             Ok(answers) if answers.is_empty() => {
-                self.fail(&format!("{}: {}", id.name().unwrap_or("?"), self.args.way.when_silent()));
+                self.fail(&format!("{}: {}", id.name().unwrap_or("?"), self.args.way.when_silent(&SOCKETS)));
             }
             Ok(answers) => {
                 for answer in &answers {

@@ -111,10 +111,14 @@ impl Daemon {
 
     /// Waits for sockets, for a signal, and until then at the latest.
     fn wait(&mut self, until: Instant) -> Result<(), String> {
-        let mut others = self.control.descriptors();
-        others.extend(self.metrics.descriptors(self.engine.hal().monotonic()));
-        let woken = syntone_linux::wait_also(&mut [self.engine.hal_mut()], &others, until);
-        self.metrics.woken(woken.map_err(|error| error.to_string())?);
+        let mut others = self.control.awaited();
+        let of_control = others.len();
+        others.extend(self.metrics.awaited(self.engine.hal().monotonic()));
+        syntone_linux::wait(&mut [self.engine.hal_mut()], &mut others, until).map_err(|error| error.to_string())?;
+        let ready: Vec<bool> = others.iter().map(|other| other.ready).collect();
+        let (of_control, of_metrics) = ready.split_at(of_control);
+        self.control.note(of_control);
+        self.metrics.woken(of_metrics.contains(&true));
         Ok(())
     }
 

@@ -3,7 +3,11 @@
 use super::subscriptions::Subscriptions;
 use syntone::management::LocalHost;
 use syntone::port::State;
-use syntone::wire::management::{HwclockFlags, PortHwclockNp, PortPropertiesNp, PortStateNumber, SubscribeEventsNp};
+use syntone::wire::layout::PtpText;
+use syntone::wire::management::{
+    HwclockFlags, PortHwclockNp, PortPropertiesNp, PortStateNumber, SubscribeEventsNp, SyntonePortStatusNp,
+    SyntoneStatusNp,
+};
 use syntone::wire::{Emitter, Layout, ManagementErrorId, ManagementId, PortIdentity};
 use syntone_hal::{Instant, PortIndex};
 use syntone_linux::LocalAddress;
@@ -16,12 +20,15 @@ pub(crate) struct PortClock<'a> {
     pub(crate) stamping: u8,
     pub(crate) phc_index: Option<u32>,
     pub(crate) interface: &'a str,
+    /// What is wrong with it, and what helps.
+    pub(crate) trouble: String,
 }
 
 /// All ports, and who asks.
 pub(crate) struct Host<'a> {
     pub(crate) ports: Vec<PortClock<'a>>,
     pub(crate) is_slave_only: bool,
+    pub(crate) status: SyntoneStatusNp,
     pub(crate) subscriptions: &'a mut Subscriptions,
     /// Who, in which domain, from where, and when; `None` for who may not subscribe.
     pub(crate) asked_by: Option<(PortIdentity, u8, LocalAddress, Instant)>,
@@ -54,6 +61,12 @@ impl LocalHost for Host<'_> {
                     flags: HwclockFlags::empty(),
                 }
                 .emit_into(to);
+            }
+            ManagementId::SYNTONE_STATUS_NP => self.status.emit_into(to),
+            ManagementId::SYNTONE_PORT_STATUS_NP => {
+                let port = self.port(port)?;
+                let trouble = PtpText(port.trouble.as_bytes());
+                SyntonePortStatusNp { port_identity: port.identity, trouble }.emit_into(to);
             }
             _ => return Ok(false),
         }

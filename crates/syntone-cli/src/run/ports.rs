@@ -26,7 +26,7 @@ pub(crate) struct Opened {
 /// A text with cause and cure.
 pub(crate) fn open(settings: &Settings) -> Result<Opened, String> {
     check(settings)?;
-    let (clock, warnings) = open_clock(settings)?;
+    let (clock, mut warnings) = open_clock(settings)?;
     if one_step(settings) != OneStepMode::Off && !matches!(clock, PtpClock::Phc(_)) {
         return Err("one step needs time stamps of the hardware: set twoStepFlag 1 and time_stamping hardware".into());
     }
@@ -34,7 +34,17 @@ pub(crate) fn open(settings: &Settings) -> Result<Opened, String> {
     for interface in &settings.interfaces {
         open_port(&mut hal, settings, interface)?;
     }
+    // Only now, so that a start that fails leaves the machine's time alone. Its ports stamp alike.
+    if matches!(hal.clock(), PtpClock::Software(_)) && is_system_clock_wanted(settings) {
+        *hal.clock_mut() = SystemClock::open(clock::utc_offset(settings)).map_err(hint)?.into();
+    }
+    warnings.extend(rival(hal.clock()));
     Ok(Opened { hal, warnings })
+}
+
+/// Where there is no hardware clock.
+fn is_system_clock_wanted(settings: &Settings) -> bool {
+    settings.text("clock", None) != "software" && !settings.flag("free_running", None)
 }
 
 /// What can be said of the ports without opening one.
@@ -96,26 +106,18 @@ fn open_clock(settings: &Settings) -> Result<(PtpClock, Vec<String>), String> {
     };
     let interfaces: Vec<&str> = settings.interfaces.iter().map(String::as_str).collect();
     let carrier = interfaces.first().map_or(Carrier::Udp, |interface| carrier(settings, interface));
-    let utc_offset = clock::utc_offset(settings);
-    let software = || match wanted.as_str() {
-        "software" => Ok(SoftwareClock::new(OscillatorError::default()).into()),
-        _ if settings.flag("free_running", None) => Ok(SoftwareClock::new(OscillatorError::default()).into()),
-        _ => SystemClock::open(utc_offset).map(Into::into),
-    };
-    let choice = choose_clock(&interfaces, carrier, one_step(settings), wish, software)
-        .map_err(|error| hint(error, wish == StampingWish::Software || wish == StampingWish::HardwareIfPossible))?;
-    let mut warnings = Vec::new();
-    if let Some(reason) = choice.fallback {
-        warnings.push(format!("time stamps are the kernel's, not the hardware's: {reason}"));
-    }
-    warnings.extend(rival(&choice.clock));
-    Ok((choice.clock, warnings))
+    let software = || Ok(SoftwareClock::new(OscillatorError::default()).into());
+    let choice =
+        choose_clock(&interfaces, carrier, one_step(settings), wish, software).map_err(|error| error.to_string())?;
+    let fallback = choice.fallback;
+    let warning = fallback.map(|reason| format!("time stamps are the kernel's, not the hardware's: {reason}"));
+    Ok((choice.clock, warning.into_iter().collect()))
 }
 
 /// Who may not steer the system clock may still steer one of the daemon's own.
-fn hint(error: syntone_linux::Error, system: bool) -> String {
+fn hint(error: syntone_linux::Error) -> String {
     match error {
-        syntone_linux::Error::Permission { .. } if system => {
+        syntone_linux::Error::Permission { .. } => {
             format!(
                 "{error}; or use --clock software, which steers a clock of the daemon's own that no other program sees"
             )

@@ -31,6 +31,8 @@ pub struct LinuxHal {
     monitor: Option<LinkMonitor>,
     /// The event and the general socket of each port, in the order of the ports; then the monitor.
     poll_set: PollSet,
+    /// What a wait has found is in the poll set: until it is used up, the kernel need not be asked.
+    waited: bool,
     incoming: Box<[u8; 2048]>,
     outgoing: Vec<u8>,
 }
@@ -44,6 +46,7 @@ impl LinuxHal {
             ports: Vec::new(),
             monitor: LinkMonitor::open().ok(),
             poll_set: PollSet::default(),
+            waited: false,
             incoming: Box::new([0; 2048]),
             outgoing: Vec::new(),
         }
@@ -148,7 +151,7 @@ impl LinuxHal {
     /// # Errors
     /// When the system refuses to wait.
     pub fn wait(&mut self, until: Instant) -> Result<(), Error> {
-        wait(&mut [self], until)
+        wait(&mut [self], &mut [], until)
     }
 
     fn add(&mut self, transport: Transport) -> Result<PortIndex, Error> {
@@ -245,8 +248,6 @@ impl LinuxHal {
             }
             match port.sockets.event.transmit_stamp() {
                 Ok((ticket, stamp)) => {
-                    // There may be more in the queue.
-                    self.poll_set.put_error(event);
                     return Ok(Some(EgressStamp { ticket, stamp: self.clock.convert(stamp) }));
                 }
                 Err(error) => {
@@ -266,6 +267,10 @@ impl NetworkHal for LinuxHal {
     fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, Error> {
         if let Some(received) = self.receive_ready(buffer)? {
             return Ok(Some(received));
+        }
+        // What is still there, or has come since, ends the next wait at once.
+        if std::mem::take(&mut self.waited) {
+            return Ok(None);
         }
         self.refresh()?;
         self.receive_ready(buffer)
@@ -291,7 +296,7 @@ impl TimestampHal for LinuxHal {
         if let Some(stamp) = self.egress_ready()? {
             return Ok(Some(stamp));
         }
-        if !self.ports.iter().any(|port| port.sockets.event.awaits_stamps()) {
+        if self.waited || !self.ports.iter().any(|port| port.sockets.event.awaits_stamps()) {
             return Ok(None);
         }
         self.refresh()?;
@@ -336,19 +341,21 @@ impl ClockHal for LinuxHal {
     }
 }
 
-/// Waits for several at once, as [`LinuxHal::wait`] does for one: a program may run several clocks in one thread.
-///
-/// # Errors
-/// When the system refuses to wait.
-pub fn wait(hals: &mut [&mut LinuxHal], until: Instant) -> Result<(), Error> {
-    wait_also(hals, &[], until).map(|_| ())
+/// A socket that a wait is for, besides those of a HAL.
+#[derive(Debug)]
+pub struct Awaited<'a> {
+    /// The socket.
+    pub socket: BorrowedFd<'a>,
+    /// The wait has found something there.
+    pub ready: bool,
 }
 
-/// As [`wait`], and for these sockets, too. Says whether one of them has something.
+/// Waits for several at once, as [`LinuxHal::wait`] does for one, and for other sockets: a program may run several clocks in one
+/// thread.
 ///
 /// # Errors
 /// When the system refuses to wait.
-pub fn wait_also(hals: &mut [&mut LinuxHal], others: &[BorrowedFd<'_>], until: Instant) -> Result<bool, Error> {
+pub fn wait(hals: &mut [&mut LinuxHal], others: &mut [Awaited<'_>], until: Instant) -> Result<(), Error> {
     let mut all = PollSet::default();
     let mut until = until;
     let now = time::monotonic();
@@ -359,17 +366,26 @@ pub fn wait_also(hals: &mut [&mut LinuxHal], others: &[BorrowedFd<'_>], until: I
         }
     }
     let own = all.len();
-    for other in others {
-        all.push(*other);
+    for other in others.iter() {
+        all.push(other.socket);
     }
     if hals.is_empty() || signal::stop_requested() {
-        return Ok(false);
+        return Ok(());
     }
     // Rounded up: rounded down, the last millisecond would be spent in a busy loop.
     let milliseconds = until.nanos_since(now).div_ceil(1_000_000);
     let milliseconds = i32::try_from(milliseconds).unwrap_or(i32::MAX);
     all.wait(milliseconds).map_err(|error| Error::system("wait for the sockets", error))?;
-    Ok(all.has_any_from(own))
+    for (index, other) in others.iter_mut().enumerate() {
+        other.ready = all.is_ready(own + index);
+    }
+    let mut first = 0;
+    for hal in hals {
+        hal.poll_set.take_over(&all, first);
+        hal.waited = true;
+        first += hal.poll_set.len();
+    }
+    Ok(())
 }
 
 /// The index in the poll set.

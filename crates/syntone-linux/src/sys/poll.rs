@@ -42,16 +42,16 @@ impl PollSet {
         self.take(index, ERRORS)
     }
 
-    /// There may be more: [`PollSet::take_error`] shall tell it once more.
-    pub(crate) fn put_error(&mut self, index: usize) {
-        if let Some(socket) = self.0.get_mut(index) {
-            socket.revents |= libc::POLLERR;
-        }
+    /// Whether the last wait found anything at the socket that was pushed as number `index`.
+    pub(crate) fn is_ready(&self, index: usize) -> bool {
+        self.0.get(index).is_some_and(|socket| socket.revents != 0)
     }
 
-    /// Whether the last wait found anything at the sockets from number `first` on.
-    pub(crate) fn has_any_from(&self, first: usize) -> bool {
-        self.0.iter().skip(first).any(|socket| socket.revents != 0)
+    /// Takes over what the last wait of `other` found at the same sockets, which begin there at `first`.
+    pub(crate) fn take_over(&mut self, other: &Self, first: usize) {
+        for (socket, found) in self.0.iter_mut().zip(other.0.iter().skip(first)) {
+            socket.revents = found.revents;
+        }
     }
 
     /// How many sockets there are.

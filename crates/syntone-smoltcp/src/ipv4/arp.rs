@@ -3,8 +3,7 @@
 use crate::ethernet;
 use crate::neighbours::{Asked, Neighbours};
 use crate::transport::Refusal;
-use crate::writer::Writer;
-use crate::{Frame, FrameInterface, Outgoing};
+use crate::{Frame, FrameInterface};
 use syntone_hal::PortIndex;
 
 pub(super) const ETHERTYPE: u16 = 0x0806;
@@ -21,13 +20,14 @@ pub(super) fn receive<F: Frame>(
     neighbours: &mut Neighbours<[u8; 4]>,
 ) -> Result<(), Refusal> {
     let octets: [u8; 28] = frame.take().ok_or(Refusal::Malformed)?;
-    let [k0, k1, k2, k3, k4, k5, o0, o1, s0, s1, s2, s3, s4, s5, a0, a1, a2, a3, .., w0, w1, w2, w3] = octets;
-    let (kind, wanted) = ([k0, k1, k2, k3, k4, k5], [w0, w1, w2, w3]);
-    let (station, address) = ([s0, s1, s2, s3, s4, s5], [a0, a1, a2, a3]);
-    if kind != KIND || wanted != own || own == [0; 4] {
+    let [kind @ .., high, low] = octets.first_chunk::<8>().ok_or(Refusal::Malformed)?;
+    let [.., w0, w1, w2, w3] = octets;
+    if *kind != KIND || [w0, w1, w2, w3] != own || own == [0; 4] {
         return Err(Refusal::Foreign);
     }
-    match u16::from_be_bytes([o0, o1]) {
+    let [_, _, _, _, _, _, _, _, s0, s1, s2, s3, s4, s5, a0, a1, a2, a3, ..] = octets;
+    let (station, address) = ([s0, s1, s2, s3, s4, s5], [a0, a1, a2, a3]);
+    match u16::from_be_bytes([*high, *low]) {
         REQUEST => neighbours.on_request(Asked { own, asker: address, station }),
         REPLY => neighbours.learn(address, station),
         _ => return Err(Refusal::Foreign),
@@ -45,8 +45,12 @@ pub(super) fn send<I: FrameInterface>(
 ) -> Result<(), I::Error> {
     let ours = interface.station(port);
     let target = if operation == REQUEST { [0; 6] } else { station };
-    let message =
-        Writer::<28>::new().put(&KIND).word(operation).put(&ours).put(&own).put(&target).put(&address).octets();
-    let header = ethernet::header(station, ours, ETHERTYPE);
-    interface.send(port, Outgoing { header: &header, message: &message, trailer: &[], one_step: None }, None)
+    let mut frame = ethernet::begin(station, ours, ETHERTYPE);
+    frame.put(&KIND);
+    frame.word(operation);
+    frame.put(&ours);
+    frame.put(&own);
+    frame.put(&target);
+    frame.put(&address);
+    ethernet::send_written(interface, port, &frame)
 }

@@ -1,13 +1,12 @@
 //! IGMPv2 as a member of groups (RFC 2236). Routers that speak version 3 understand it.
 
-use super::packet::{Fields, header_with_router_alert};
+use super::packet::{self, Fields};
 use super::{ETHERTYPE, station_of};
 use crate::checksum::Sum;
 use crate::ethernet;
 use crate::membership::Memberships;
 use crate::transport::Refusal;
-use crate::writer::Writer;
-use crate::{Frame, FrameInterface, Outgoing};
+use crate::{Frame, FrameInterface};
 use syntone_hal::PortIndex;
 
 pub(super) const PROTOCOL: u8 = 2;
@@ -55,12 +54,13 @@ pub(super) fn report<I: FrameInterface>(
     source: [u8; 4],
     group: [u8; 4],
 ) -> Result<(), I::Error> {
-    let message = |checksum: u16| Writer::<8>::new().put(&[REPORT, 0]).word(checksum).put(&group).octets();
-    let message = message(Sum::default().add(&message(0)).checksum());
+    let mut frame = ethernet::begin(station_of(group), interface.station(port), ETHERTYPE);
     let fields = Fields { dscp: 48, ttl: 1, protocol: PROTOCOL, length: 8, source, destination: group };
-    let header = Writer::<38>::new()
-        .put(&ethernet::header(station_of(group), interface.station(port), ETHERTYPE))
-        .put(&header_with_router_alert(fields))
-        .octets();
-    interface.send(port, Outgoing { header: &header, message: &message, trailer: &[], one_step: None }, None)
+    packet::write(&mut frame, &fields, true);
+    let place = frame.from(0).len();
+    frame.put(&[REPORT, 0, 0, 0]);
+    frame.put(&group);
+    let checksum = Sum::default().add(frame.from(place)).checksum();
+    frame.patch(place.wrapping_add(2), checksum);
+    ethernet::send_written(interface, port, &frame)
 }

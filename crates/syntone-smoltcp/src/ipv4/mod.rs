@@ -7,12 +7,11 @@ mod packet;
 use crate::checksum::Sum;
 use crate::ethernet::{self, Header};
 use crate::membership::Memberships;
-use crate::neighbours::Neighbours;
+use crate::neighbours::{self, Neighbours};
 use crate::transport::{Refusal, Transport};
 use crate::udp::{self, Unchecked};
-use crate::writer::Writer;
 use crate::{Frame, FrameInterface, Outgoing};
-use packet::Packet;
+use packet::{Fields, Packet};
 use syntone_hal::{Address, ClockHal, Destination, ErrorKind, MessageClass, PortIndex, Received, Transmit};
 
 /// Group of all messages but peer delay (IEEE 1588-2019 C.3).
@@ -80,7 +79,7 @@ impl<const PORTS: usize> Ipv4<PORTS> {
         let address = match destination {
             Destination::PrimaryMulticast => return Ok((PRIMARY_GROUP, station_of(PRIMARY_GROUP))),
             Destination::PeerMulticast => return Ok((PEER_GROUP, station_of(PEER_GROUP))),
-            Destination::Unicast(Address::Ipv4(address)) => address,
+            Destination::Unicast(Address::Ipv4(address)) if neighbours::SERVED => address,
             Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
         };
         let port = self.ports.get_mut(index.get()).ok_or(ErrorKind::Unreachable)?;
@@ -103,23 +102,23 @@ impl<const PORTS: usize> Ipv4<PORTS> {
     ) -> Result<Option<Received>, Refusal> {
         let port = self.ports.get_mut(frame.port().get()).ok_or(Refusal::Foreign)?;
         let packet = Packet::read(frame)?;
-        let destination = match packet.destination {
+        let destination = match packet.destination() {
             PRIMARY_GROUP => Destination::PrimaryMulticast,
             PEER_GROUP => Destination::PeerMulticast,
             // Asked or reported: only this protocol has anything to say there.
-            _ if packet.protocol == igmp::PROTOCOL => Destination::PrimaryMulticast,
+            _ if packet.protocol() == igmp::PROTOCOL => Destination::PrimaryMulticast,
             own if own == port.address => Destination::Unicast(Address::Ipv4(own)),
             _ => return Err(Refusal::Foreign),
         };
-        if packet.is_fragment {
+        if packet.is_fragment() {
             return Err(Refusal::Malformed);
         }
-        match packet.protocol {
+        match packet.protocol() {
             udp::PROTOCOL => {
-                let pseudo = Sum::default().add(&packet.source).add(&packet.destination);
+                let pseudo = Sum::default().add(&packet.source()).add(&packet.destination());
                 let length = udp::receive(frame, packet.payload, pseudo, Unchecked::Taken, buffer)?;
-                port.neighbours.learn(packet.source, station);
-                let (source, destination) = (Some(Address::Ipv4(packet.source)), Some(destination));
+                port.neighbours.learn(packet.source(), station);
+                let (source, destination) = (Some(Address::Ipv4(packet.source())), Some(destination));
                 Ok(Some(Received { port: frame.port(), length, source, destination, stamp: None }))
             }
             igmp::PROTOCOL => {
@@ -136,7 +135,7 @@ impl<const PORTS: usize> Transport for Ipv4<PORTS> {
         let header = Header::read(frame)?;
         match header.kind() {
             ETHERTYPE => self.receive_packet(frame, header.source(), buffer),
-            arp::ETHERTYPE => {
+            arp::ETHERTYPE if neighbours::SERVED => {
                 let port = self.ports.get_mut(frame.port().get()).ok_or(Refusal::Foreign)?;
                 arp::receive(frame, port.address, &mut port.neighbours)?;
                 Ok(None)
@@ -160,15 +159,13 @@ impl<const PORTS: usize> Transport for Ipv4<PORTS> {
         let length = udp::length(message, &[]).ok_or(ErrorKind::OutOfRange)?;
         let dscp = if class == MessageClass::Event { self.event_dscp } else { self.general_dscp };
         let ttl = if destination == PEER_GROUP { 1 } else { self.ttl };
-        let packet = packet::header(packet::Fields { dscp, ttl, protocol: udp::PROTOCOL, length, source, destination });
+        let fields = Fields { dscp, ttl, protocol: udp::PROTOCOL, length, source, destination };
         let mut frame = Outgoing { header: &[], message, trailer: &[], one_step: transmit.one_step };
         let pseudo = Sum::default().add(&source).add(&destination);
-        let header = Writer::<42>::new()
-            .put(&ethernet::header(station, interface.station(transmit.port), ETHERTYPE))
-            .put(&packet)
-            .put(&udp::header(class, length, &frame, pseudo))
-            .octets();
-        frame.header = &header;
+        let mut header = ethernet::begin(station, interface.station(transmit.port), ETHERTYPE);
+        packet::write(&mut header, &fields, false);
+        udp::write(&mut header, class, length, &frame, pseudo);
+        frame.header = header.from(0);
         interface.send(transmit.port, frame, transmit.ticket)
     }
 

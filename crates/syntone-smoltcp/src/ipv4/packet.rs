@@ -14,10 +14,7 @@ const FRAGMENT: u16 = 0x3FFF;
 
 /// What a header says.
 pub(super) struct Packet {
-    pub(super) source: [u8; 4],
-    pub(super) destination: [u8; 4],
-    pub(super) protocol: u8,
-    pub(super) is_fragment: bool,
+    fixed: [u8; 20],
     /// Octets behind the header.
     pub(super) payload: usize,
 }
@@ -27,7 +24,7 @@ impl Packet {
     pub(super) fn read<F: Frame>(frame: &mut F) -> Result<Self, Refusal> {
         let available = frame.remaining();
         let fixed: [u8; 20] = frame.take().ok_or(Refusal::Malformed)?;
-        let [first, _, t0, t1, _, _, f0, f1, _, protocol, _, _, s0, s1, s2, s3, d0, d1, d2, d3] = fixed;
+        let [first, _, t0, t1, ..] = fixed;
         let mut sum = Sum::default().add(&fixed);
         let header_words = first & 0xF;
         if first >> 4 != 4 || header_words < 5 {
@@ -41,9 +38,27 @@ impl Packet {
         if total > available || sum.checksum() != 0 {
             return Err(Refusal::Malformed);
         }
-        let (source, destination) = ([s0, s1, s2, s3], [d0, d1, d2, d3]);
-        let is_fragment = u16::from_be_bytes([f0, f1]) & FRAGMENT != 0;
-        Ok(Self { source, destination, protocol, is_fragment, payload })
+        Ok(Self { fixed, payload })
+    }
+
+    pub(super) const fn source(&self) -> [u8; 4] {
+        let [.., a, b, c, d, _, _, _, _] = self.fixed;
+        [a, b, c, d]
+    }
+
+    pub(super) const fn destination(&self) -> [u8; 4] {
+        let [.., a, b, c, d] = self.fixed;
+        [a, b, c, d]
+    }
+
+    pub(super) const fn protocol(&self) -> u8 {
+        let [_, _, _, _, _, _, _, _, _, protocol, ..] = self.fixed;
+        protocol
+    }
+
+    pub(super) const fn is_fragment(&self) -> bool {
+        let [_, _, _, _, _, _, high, low, ..] = self.fixed;
+        u16::from_be_bytes([high, low]) & FRAGMENT != 0
     }
 }
 
@@ -58,32 +73,20 @@ pub(super) struct Fields {
     pub(super) destination: [u8; 4],
 }
 
-/// A header without options.
-pub(super) fn header(fields: Fields) -> [u8; 20] {
-    write::<20>(fields, &[])
-}
-
-/// A header with the option that makes routers look (RFC 2113).
-pub(super) fn header_with_router_alert(fields: Fields) -> [u8; 24] {
-    write::<24>(fields, &[0x94, 0x04, 0x00, 0x00])
-}
-
-fn write<const N: usize>(fields: Fields, options: &[u8]) -> [u8; N] {
-    let Fields { dscp, ttl, protocol, length, source, destination } = fields;
-    let total = length.saturating_add(HEADER_LENGTH).saturating_add(if options.is_empty() { 0 } else { 4 });
-    let first = if options.is_empty() { 0x45 } else { 0x46 };
-    let write = |checksum: u16| {
-        Writer::<N>::new()
-            .put(&[first, dscp << 2])
-            .word(total)
-            .word(0)
-            .word(DO_NOT_FRAGMENT)
-            .put(&[ttl, protocol])
-            .word(checksum)
-            .put(&source)
-            .put(&destination)
-            .put(options)
-            .octets()
-    };
-    write(Sum::default().add(&write(0)).checksum())
+/// Appends a header, with the option that makes routers look (RFC 2113) if `alert` says so.
+pub(super) fn write(writer: &mut Writer, fields: &Fields, alert: bool) {
+    let options: &[u8] = if alert { &[0x94, 0x04, 0x00, 0x00] } else { &[] };
+    let (first, header) = if alert { (0x46, HEADER_LENGTH.wrapping_add(4)) } else { (0x45, HEADER_LENGTH) };
+    let place = writer.from(0).len();
+    writer.put(&[first, fields.dscp << 2]);
+    writer.word(fields.length.wrapping_add(header));
+    writer.word(0);
+    writer.word(DO_NOT_FRAGMENT);
+    writer.put(&[fields.ttl, fields.protocol]);
+    writer.word(0);
+    writer.put(&fields.source);
+    writer.put(&fields.destination);
+    writer.put(options);
+    let checksum = Sum::default().add(writer.from(place)).checksum();
+    writer.patch(place.wrapping_add(10), checksum);
 }

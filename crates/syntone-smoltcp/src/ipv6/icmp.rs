@@ -1,13 +1,13 @@
 //! MLDv1 as a member of groups (RFC 2710), which routers of version 2 understand, and neighbour discovery (RFC 4861).
 
-use super::packet::{Fields, Packet, header, pseudo};
+use super::packet::{self, Fields, Packet, pseudo};
 use super::{ETHERTYPE, solicited, station_of};
 use crate::checksum::Sum;
 use crate::ethernet;
 use crate::neighbours::Asked;
 use crate::transport::Refusal;
 use crate::writer::Writer;
-use crate::{Frame, FrameInterface, Outgoing};
+use crate::{Frame, FrameInterface};
 use syntone_hal::PortIndex;
 
 pub(super) const PROTOCOL: u8 = 58;
@@ -69,15 +69,11 @@ pub(super) fn report<I: FrameInterface>(
     source: [u8; 16],
     group: [u8; 16],
 ) -> Result<(), I::Error> {
-    let message = message(pseudo(source, group), [REPORT, 0], 0, group, &[]);
-    let fields = Fields { dscp: 0, hop_limit: 1, protocol: 0, length: 32, source, destination: group };
-    let header = Writer::<62>::new()
-        .put(&ethernet::header(station_of(group), interface.station(port), ETHERTYPE))
-        .put(&header(fields))
-        .put(&ROUTER_ALERT)
-        .octets();
-    let message: &[u8; 24] = &message;
-    interface.send(port, Outgoing { header: &header, message, trailer: &[], one_step: None }, None)
+    let mut frame = ethernet::begin(station_of(group), interface.station(port), ETHERTYPE);
+    packet::write(&mut frame, &Fields { dscp: 0, hop_limit: 1, protocol: 0, length: 32, source, destination: group });
+    frame.put(&ROUTER_ALERT);
+    write(&mut frame, pseudo(source, group), REPORT, 0, (group, &[]));
+    ethernet::send_written(interface, port, &frame)
 }
 
 /// Asks for the station of `target`.
@@ -90,8 +86,9 @@ pub(super) fn solicit<I: FrameInterface>(
     let destination = solicited(target);
     let [a, b, c, d, e, f] = interface.station(port);
     let option = [1, 1, a, b, c, d, e, f];
-    let message: [u8; 32] = message(pseudo(source, destination), [SOLICITATION, 0], 0, target, &option);
-    send(interface, port, (source, destination), station_of(destination), &message)
+    let mut frame = begin(interface, port, (source, destination), station_of(destination));
+    write(&mut frame, pseudo(source, destination), SOLICITATION, 0, (target, &option));
+    ethernet::send_written(interface, port, &frame)
 }
 
 /// Tells who asked that the address is ours.
@@ -103,36 +100,33 @@ pub(super) fn advertise<I: FrameInterface>(
     let Asked { own, asker, station } = asked;
     let [a, b, c, d, e, f] = interface.station(port);
     let option = [2, 1, a, b, c, d, e, f];
+    let mut frame = begin(interface, port, (own, asker), station);
     // Solicited, and overriding what was known before.
-    let message: [u8; 32] = message(pseudo(own, asker), [ADVERTISEMENT, 0], 0x6000, own, &option);
-    send(interface, port, (own, asker), station, &message)
+    write(&mut frame, pseudo(own, asker), ADVERTISEMENT, 0x6000, (own, &option));
+    ethernet::send_written(interface, port, &frame)
 }
 
-fn message<const N: usize>(
-    pseudo: Sum,
-    kind_and_code: [u8; 2],
-    flags: u16,
-    address: [u8; 16],
-    option: &[u8],
-) -> [u8; N] {
-    let write = |checksum| {
-        let writer = Writer::<N>::new().put(&kind_and_code).word(checksum).word(flags).word(0);
-        writer.put(&address).put(option).octets()
-    };
-    write(sum(pseudo, &write(0)).checksum())
+/// Appends a message about an address, with an option behind it.
+fn write(frame: &mut Writer, pseudo: Sum, kind: u8, flags: u16, (address, option): ([u8; 16], &[u8])) {
+    let place = frame.from(0).len();
+    frame.put(&[kind, 0, 0, 0]);
+    frame.word(flags);
+    frame.word(0);
+    frame.put(&address);
+    frame.put(option);
+    let checksum = sum(pseudo, frame.from(place)).checksum();
+    frame.patch(place.wrapping_add(2), checksum);
 }
 
-fn send<I: FrameInterface>(
-    interface: &mut I,
+/// Begins a frame of neighbour discovery.
+fn begin<I: FrameInterface>(
+    interface: &I,
     port: PortIndex,
     (source, destination): ([u8; 16], [u8; 16]),
     station: [u8; 6],
-    message: &[u8; 32],
-) -> Result<(), I::Error> {
+) -> Writer {
+    let mut frame = ethernet::begin(station, interface.station(port), ETHERTYPE);
     let fields = Fields { dscp: 0, hop_limit: FROM_THE_LINK, protocol: PROTOCOL, length: 32, source, destination };
-    let header = Writer::<54>::new()
-        .put(&ethernet::header(station, interface.station(port), ETHERTYPE))
-        .put(&header(fields))
-        .octets();
-    interface.send(port, Outgoing { header: &header, message, trailer: &[], one_step: None }, None)
+    packet::write(&mut frame, &fields);
+    frame
 }

@@ -5,10 +5,9 @@ mod packet;
 
 use crate::ethernet::{self, Header};
 use crate::membership::Memberships;
-use crate::neighbours::{Asked, Neighbours};
+use crate::neighbours::{self, Asked, Neighbours};
 use crate::transport::{Refusal, Transport};
 use crate::udp::{self, Unchecked};
-use crate::writer::Writer;
 use crate::{Frame, FrameInterface, Outgoing};
 use packet::{Fields, Packet};
 use syntone_hal::{Address, ClockHal, Destination, ErrorKind, MessageClass, PortIndex, Received, Transmit};
@@ -96,7 +95,7 @@ impl<const PORTS: usize> Ipv6<PORTS> {
         let address = match destination {
             Destination::PrimaryMulticast => return Ok((self.primary_group, station_of(self.primary_group))),
             Destination::PeerMulticast => return Ok((PEER_GROUP, station_of(PEER_GROUP))),
-            Destination::Unicast(Address::Ipv6(address)) => address,
+            Destination::Unicast(Address::Ipv6(address)) if neighbours::SERVED => address,
             Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
         };
         let port = self.ports.get_mut(index.get()).ok_or(ErrorKind::Unreachable)?;
@@ -145,7 +144,7 @@ impl<const PORTS: usize> Transport for Ipv6<PORTS> {
                         let asked = groups.iter().position(|ours| *ours == group).ok_or(Refusal::Foreign)?;
                         port.memberships.on_query(Some(asked), nanos);
                     }
-                    icmp::Heard::Solicitation(own_address) if own.contains(&own_address) => {
+                    icmp::Heard::Solicitation(own_address) if neighbours::SERVED && own.contains(&own_address) => {
                         let (asker, station) = (packet.source, header.source());
                         port.neighbours.on_request(Asked { own: own_address, asker, station });
                     }
@@ -175,12 +174,10 @@ impl<const PORTS: usize> Transport for Ipv6<PORTS> {
         let hop_limit = if destination == PEER_GROUP { 1 } else { self.hop_limit };
         let fields = Fields { dscp, hop_limit, protocol: udp::PROTOCOL, length, source, destination };
         let mut frame = Outgoing { header: &[], message, trailer: &TRAILER, one_step: None };
-        let header = Writer::<62>::new()
-            .put(&ethernet::header(station, interface.station(transmit.port), ETHERTYPE))
-            .put(&packet::header(fields))
-            .put(&udp::header(class, length, &frame, packet::pseudo(source, destination)))
-            .octets();
-        frame.header = &header;
+        let mut header = ethernet::begin(station, interface.station(transmit.port), ETHERTYPE);
+        packet::write(&mut header, &fields);
+        udp::write(&mut header, class, length, &frame, packet::pseudo(source, destination));
+        frame.header = header.from(0);
         interface.send(transmit.port, frame, transmit.ticket)
     }
 

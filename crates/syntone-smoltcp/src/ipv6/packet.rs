@@ -63,14 +63,12 @@ pub(super) struct Fields {
     pub(super) destination: [u8; 16],
 }
 
-pub(super) fn header(fields: Fields) -> [u8; 40] {
-    let Fields { dscp, hop_limit, protocol, length, source, destination } = fields;
-    Writer::<40>::new()
-        .word(0x6000 | u16::from(dscp & 0x3F) << 6)
-        .word(0)
-        .word(length)
-        .put(&[protocol, hop_limit])
-        .put(&source)
-        .put(&destination)
-        .octets()
+/// Appends a header.
+pub(super) fn write(writer: &mut Writer, fields: &Fields) {
+    writer.word(0x6000 | u16::from(fields.dscp & 0x3F) << 6);
+    writer.word(0);
+    writer.word(fields.length);
+    writer.put(&[fields.protocol, fields.hop_limit]);
+    writer.put(&fields.source);
+    writer.put(&fields.destination);
 }

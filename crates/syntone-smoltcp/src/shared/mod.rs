@@ -68,16 +68,19 @@ impl<const SLOTS: usize, const LENGTH: usize> Queue<SLOTS, LENGTH> {
     }
 
     fn push(&mut self, frame: &[u8], id: u32) {
-        let room = if self.count < SLOTS { self.slot(self.count) } else { None };
-        if let Some(slot) = room
-            && let Some(octets) = slot.octets.get_mut(..frame.len())
-        {
-            octets.copy_from_slice(frame);
-            (slot.length, slot.id) = (frame.len(), Some(id));
-            self.count = self.count.wrapping_add(1);
-        } else {
+        if self.put(frame, id).is_none() {
             self.lost = self.lost.wrapping_add(1);
         }
+    }
+
+    /// `None` where there is no room.
+    fn put(&mut self, frame: &[u8], id: u32) -> Option<()> {
+        let place = Some(self.count).filter(|count| *count < SLOTS)?;
+        let slot = self.slot(place)?;
+        slot.octets.get_mut(..frame.len())?.copy_from_slice(frame);
+        (slot.length, slot.id) = (frame.len(), Some(id));
+        self.count = place.wrapping_add(1);
+        Some(())
     }
 
     fn pop(&mut self) -> Option<&Waiting<LENGTH>> {
@@ -101,14 +104,21 @@ impl<const SLOTS: usize, const LENGTH: usize> Queue<SLOTS, LENGTH> {
 ///
 /// Frames are taken from the device by smoltcp's interface alone. Poll it frame by frame, so that a flood does not keep the loop:
 ///
-/// ```ignore
-/// let mut ptp = Raw::new(Shared::<_, _>::new(device, clock), Ethernet);
-/// loop {
+/// ```
+/// # use smoltcp::{iface::{Interface, SocketSet}, time::Instant};
+/// # use syntone_hal::ClockHal;
+/// # use syntone_smoltcp::{Ethernet, Raw, Shared, StampingDevice};
+/// fn turn<D: StampingDevice, C: ClockHal>(
+///     ptp: &mut Raw<Shared<D, C>, Ethernet>,
+///     interface: &mut Interface,
+///     sockets: &mut SocketSet<'_>,
+///     now: Instant,
+/// ) {
 ///     for _ in 0..8 {
-///         interface.poll_ingress_single(now(), ptp.interface(), &mut sockets);
+///         interface.poll_ingress_single(now, ptp.interface(), sockets);
 ///     }
-///     interface.poll_egress(now(), ptp.interface(), &mut sockets);
-///     let wait = runner.turn(&mut ptp_clock, &mut ptp, &mut |_| {});
+///     interface.poll_egress(now, ptp.interface(), sockets);
+///     // And then: runner.turn(&mut clock, ptp, &mut |event| {})
 /// }
 /// ```
 ///
@@ -149,9 +159,8 @@ impl<D: StampingDevice, C: ClockHal, const SLOTS: usize, const LENGTH: usize> Sh
     /// Asks for the stamp of the frame that was diverted last: the device may forget it with the next frame.
     fn fetch_stamp(&mut self) {
         let Some(last) = self.queue.count.checked_sub(1) else { return };
-        if let Some(slot) = self.queue.slot(last)
-            && let Some(id) = slot.id.take()
-        {
+        let Some(slot) = self.queue.slot(last) else { return };
+        if let Some(id) = slot.id.take() {
             slot.stamp = self.device.ingress_stamp(id);
         }
     }

@@ -9,14 +9,14 @@ use syntone_stm32::{Block, Clock, Eqos, Legacy, Port};
 
 const STATION: [u8; 6] = [2, 0, 0, 0, 0, 7];
 
-type Board<B> = Raw<Port<Model, B, Box<dyn FnMut() -> Instant>, Ring, Ring>, Ethernet>;
+pub(crate) type Board<B> = Raw<Port<Model, B, Box<dyn FnMut() -> Instant>, Ring, Ring>, Ethernet>;
 
-struct Bench<B> {
-    model: Model,
-    board: Board<B>,
+pub(crate) struct Bench<B> {
+    pub(crate) model: Model,
+    pub(crate) board: Board<B>,
 }
 
-fn bench<B: Block>(kind: Kind) -> Bench<B> {
+pub(crate) fn bench<B: Block>(kind: Kind) -> Bench<B> {
     let model = Model::new(kind, 12, 4);
     let rate = Rate::from_hertz(HERTZ).expect("a usual frequency");
     let start = Timestamp::new(5_000, 0).expect("in range");

@@ -1,6 +1,7 @@
 //! The drivers of both kinds of MAC over models of them.
 
 mod arithmetic;
+mod broken;
 mod contract;
 mod model;
 mod rings;

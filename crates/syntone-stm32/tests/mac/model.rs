@@ -174,8 +174,9 @@ impl Model {
         let words = &mut mac.words[RECEIVE][index];
         match kind {
             Kind::Legacy => {
-                (words[6], words[7]) = (time[0], time[1]);
+                // Without a time the words are what they were.
                 let valid = if time == ALL_ONES { 0 } else { 1 << 7 };
+                (words[6], words[7]) = if valid == 0 { (words[6] % 7, 6) } else { (time[0], time[1]) };
                 words[0] = length << 16 | 3 << 8 | valid | status;
             }
             Kind::Eqos => {
@@ -304,7 +305,7 @@ impl Mac {
         if delay > 0 {
             self.context = Some((delay - u32::from(looked_at), time));
         } else if self.words[RECEIVE][index][3] & OWN != 0 {
-            self.words[RECEIVE][index] = [time[0], time[1], 0, 1 << 30, 0, 0, 0, 0];
+            self.words[RECEIVE][index] = [time[0], time[1], 0, 1 << 30 | 3 << 28 | 68, 0, 0, 0, 0];
             self.current[RECEIVE] = (index + 1) % self.words[RECEIVE].len();
             self.context = None;
         }

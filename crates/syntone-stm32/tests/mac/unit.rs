@@ -89,6 +89,12 @@ fn eras<B: Block>(kind: Kind) {
     assert_eq!(clock.now().expect("a time").seconds(), (1 << 32) - 9);
     clock.step(10_000_000_000).expect("in range");
     assert_eq!(clock.now().expect("a time").seconds(), (1 << 32) + 1);
+    // 60 years at a time, with a look at the clock in between.
+    for years in [60, 120] {
+        model.pass(60 * 365 * 86_400 * 1_000_000_000);
+        let passed = clock.now().expect("a time").seconds() - (1 << 32);
+        assert!(passed.abs_diff(years * 365 * 86_400) < 5, "{passed}");
+    }
     // From the epoch far into the next era.
     let (_, mut clock) = start::<B>(kind, 0, 0);
     clock.step(5_000_000_000 * 1_000_000_000).expect("in range");

@@ -4,6 +4,8 @@
 
 #[cfg(feature = "alternate-time-offset")]
 mod alternate;
+#[cfg(feature = "accuracy-metrics")]
+mod metrics;
 #[cfg(feature = "path-trace")]
 mod path;
 #[cfg(feature = "application-tlvs")]
@@ -38,6 +40,9 @@ pub(crate) struct Attached {
     /// alternateTimescaleOffsetsDS.list; the place of each is its keyField.
     #[cfg(feature = "alternate-time-offset")]
     pub(crate) timescales: &'static mut [AlternateTimescale],
+    /// What the clock adds to the errors of its time, where it tells of them.
+    #[cfg(feature = "accuracy-metrics")]
+    pub(crate) metrics: Option<crate::wire::tlvs::EnhancedAccuracyMetrics>,
     /// Those that wait for the application.
     #[cfg(feature = "application-tlvs")]
     pub(crate) received: Received,
@@ -55,6 +60,8 @@ impl Attached {
     pub(crate) fn keep(&mut self, tlvs: Tlvs<'_>) -> u16 {
         self.forget_parent();
         if !self.parent.is_lent() {
+            #[cfg(feature = "path-trace")]
+            tlvs.iter().for_each(|tlv| self.path.lose(&tlv));
             return 0;
         }
         let mut lost = 0_u16;
@@ -75,17 +82,20 @@ impl Attached {
         self.path.forget();
     }
 
-    /// Writes what an Announce of this clock brings along.
+    /// Writes what an Announce of this clock brings along, in which it is grandmaster or not.
     #[cfg(feature = "master")]
     pub(crate) fn announce(&self, clock: ClockIdentity, is_grandmaster: bool, sink: &mut Sink<'_>) {
         // The path first of all, for it must not fall victim to a lack of room.
         #[cfg(feature = "path-trace")]
-        self.announce_path(clock, sink);
-        self.parent.tlvs().iter().filter(|tlv| !self.replaces(tlv)).for_each(|tlv| sink.push(&tlv));
+        self.announce_path(clock, is_grandmaster, sink);
+        let parent = if is_grandmaster { Tlvs::NONE } else { self.parent.tlvs() };
+        parent.iter().filter(|tlv| !self.replaces(tlv)).for_each(|tlv| sink.push(&tlv));
         #[cfg(feature = "alternate-time-offset")]
         if is_grandmaster {
             self.own_timescales().for_each(|indicator| sink.push_value(&indicator));
         }
+        #[cfg(feature = "accuracy-metrics")]
+        self.announce_metrics(is_grandmaster, sink);
         #[cfg(feature = "application-tlvs")]
         {
             self.own.tlvs().iter().for_each(|tlv| sink.push(&tlv));
@@ -99,6 +109,10 @@ impl Attached {
     fn replaces(&self, tlv: &Tlv<'_>) -> bool {
         #[cfg(feature = "path-trace")]
         if self.path.replaces(tlv) {
+            return true;
+        }
+        #[cfg(feature = "accuracy-metrics")]
+        if self.replaces_metrics(tlv) {
             return true;
         }
         let _ = tlv;

@@ -44,9 +44,10 @@ impl Attached {
     }
 
     #[cfg(feature = "master")]
-    pub(super) fn announce_path(&self, clock: ClockIdentity, sink: &mut Sink<'_>) {
-        if self.path.enable && !self.path.is_lost {
-            sink.push_path(self.path_trace_list(), clock);
+    pub(super) fn announce_path(&self, clock: ClockIdentity, is_grandmaster: bool, sink: &mut Sink<'_>) {
+        let before = if is_grandmaster { Records::default() } else { self.path_trace_list() };
+        if self.path.enable && (is_grandmaster || !self.path.is_lost) {
+            sink.push_path(before, clock);
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Where the TLVs of a message that is being built go.
 
-#[cfg(feature = "alternate-time-offset")]
+#[cfg(any(feature = "alternate-time-offset", feature = "accuracy-metrics"))]
 use crate::wire::TlvValue;
 #[cfg(feature = "path-trace")]
 use crate::wire::{ClockIdentity, Element, layout::Records};
@@ -36,7 +36,7 @@ impl<'a> Sink<'a> {
         self.put(|octets| tlv.emit(octets));
     }
 
-    #[cfg(feature = "alternate-time-offset")]
+    #[cfg(any(feature = "alternate-time-offset", feature = "accuracy-metrics"))]
     pub(crate) fn push_value<'b>(&mut self, value: &impl TlvValue<'b>) {
         self.put(|octets| value.emit_tlv(octets));
     }

@@ -12,6 +12,8 @@ use crate::servo::Servo;
 use crate::wire::Tlvs;
 #[cfg(feature = "alternate-time-offset")]
 use crate::wire::tlvs::AlternateTimeOffsetIndicator;
+#[cfg(feature = "accuracy-metrics")]
+use crate::wire::tlvs::EnhancedAccuracyMetrics;
 #[cfg(feature = "path-trace")]
 use crate::wire::{ClockIdentity, layout::Records};
 
@@ -95,6 +97,25 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         let attached = &self.instance.attached;
         let own = self.instance.is_grandmaster().then(|| attached.own_timescales());
         own.into_iter().flatten().chain(attached.timescales_of_parent())
+    }
+
+    /// Tells of the errors of this clock's time with its Announces, by ENHANCED_ACCURACY_METRICS (IEEE 1588-2019 16.12); this is
+    /// enhancedMetricsDS.enable. As grandmaster it announces `own`. As a boundary clock it adds `own`, without what is of a grandmaster, to what its
+    /// parent announces, and itself to bcHopCount: the largest errors and the variances each to each. Without such a TLV of its parent it
+    /// announces none. `None`, as at first, hands on what the parent announces, as it is. The hop counts in `own` do not matter.
+    ///
+    /// By which rule fields are combined is not sure of all editions; `own` is all that this clock adds, that of the medium
+    /// on the side of its master among it. A boundary clock needs 88 octets of [`Clock::keep_announce_tlvs`].
+    #[cfg(feature = "accuracy-metrics")]
+    pub const fn set_accuracy_metrics(&mut self, own: Option<EnhancedAccuracyMetrics>) {
+        self.instance.attached.metrics = own;
+    }
+
+    /// The errors of the time that this clock has, from the grandmaster up to itself; `None` if they are not known, and only up to
+    /// its parent if it was not told its own by [`Clock::set_accuracy_metrics`]. Needs [`Clock::keep_announce_tlvs`].
+    #[cfg(feature = "accuracy-metrics")]
+    pub fn accuracy_metrics(&self) -> Option<EnhancedAccuracyMetrics> {
+        self.instance.attached.accuracy_metrics(self.instance.is_grandmaster())
     }
 
     /// Gives room for the TLVs of organisations (types 0x0003, 0x4000 and 0x8000) that come with the Announces of the parent, and with Signaling

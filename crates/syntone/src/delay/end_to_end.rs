@@ -2,6 +2,7 @@
 
 use super::{Difference, Stamped};
 use crate::counters::Discard;
+use crate::servo::MedianFilter;
 use syntone_hal::{TimeInterval, Timestamp};
 
 /// A Sync whose both times are known.
@@ -20,6 +21,9 @@ impl SyncPoint {
         Self { ingress: sync.time, difference }
     }
 }
+
+/// Exchanges in the moving median of the path delay.
+const DELAY_WINDOW: usize = 16;
 
 /// So many requests are put off for an egress stamp that does not come.
 const PATIENCE: u8 = 2;
@@ -43,18 +47,31 @@ pub(crate) struct EndToEnd {
     egress: Option<Timestamp>,
     /// t4.
     answer: Option<Stamped>,
+    filter: MedianFilter<DELAY_WINDOW>,
 }
 
 impl EndToEnd {
-    /// Forgets everything: another master, or the clock was stepped.
+    /// Forgets everything: another master.
     pub(crate) fn clear(&mut self) {
+        self.forget_stamps();
+        self.filter.clear();
+    }
+
+    /// The clock was stepped: what is under way compares times before and after the step.
+    pub(crate) const fn forget_stamps(&mut self) {
         self.latest = None;
         self.open = false;
     }
 
     /// The newest Sync.
-    pub(crate) fn latest(&self) -> Option<&SyncPoint> {
+    pub(crate) const fn latest(&self) -> Option<&SyncPoint> {
         self.latest.as_ref()
+    }
+
+    /// Takes what an exchange measured; gives the median of the last ones.
+    #[inline]
+    pub(crate) fn filter(&mut self, measured: TimeInterval) -> TimeInterval {
+        self.filter.push(measured)
     }
 
     /// Whether the next request is better put off, because the egress stamp of the last one may still come: drivers may need

@@ -1,5 +1,7 @@
 //! The TLVs of the messages that a port receives and sends.
 
+#[cfg(feature = "master")]
+use super::State;
 use super::{Outcome, Port};
 #[cfg(feature = "master")]
 use crate::attached::Sink;
@@ -37,7 +39,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     #[cfg(feature = "master")]
     pub(super) fn attach_to_announce(&mut self, instance: &Instance, buffer: &mut [u8]) -> u16 {
         let mut sink = Sink::behind(Header::LENGTH.saturating_add(Announce::LENGTH), buffer);
-        instance.attached.announce(instance.default_ds.clock_identity, instance.is_grandmaster(), &mut sink);
+        // A slave that is an alternate master tells of itself.
+        let is_grandmaster = instance.is_grandmaster() || self.ds.port_state == State::Slave;
+        instance.attached.announce(instance.default_ds.clock_identity, is_grandmaster, &mut sink);
         let (length, omitted) = sink.finish();
         self.count_omitted(omitted);
         length

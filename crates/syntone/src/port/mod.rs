@@ -13,6 +13,7 @@ mod intervals;
 mod master;
 #[cfg(feature = "slave-monitoring")]
 mod monitor;
+mod path;
 #[cfg(feature = "peer-to-peer")]
 mod peer;
 mod receive;
@@ -36,19 +37,16 @@ pub use timers::Timer;
 use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
 use crate::config::PortConfig;
 use crate::counters::Counters;
-use crate::datasets::{DelayMechanism, PortDs};
-use crate::delay::{EndToEnd, Pairing};
+use crate::datasets::PortDs;
+use crate::delay::Pairing;
 use crate::event::Pending;
 use crate::instance::Instance;
 use crate::interval::interval_nanos;
-use crate::servo::MedianFilter;
 use crate::wire::PortIdentity;
+use path::Path;
 use syntone_hal::{ErrorKind, Instant, PortCapabilities, PortIndex, Stamping, TimeInterval};
 use timers::Timers;
 use transmit::{Due, Sequences};
-
-/// Exchanges in the moving median of the path delay.
-const DELAY_WINDOW: usize = 16;
 
 /// One port.
 #[derive(Debug)]
@@ -84,11 +82,10 @@ pub struct Port<const FOREIGN: usize> {
     #[cfg(feature = "hybrid-delay")]
     parent_address: Option<syntone_hal::Address>,
     pairing: Pairing,
-    delay: EndToEnd,
-    filter: MedianFilter<DELAY_WINDOW>,
+    path: Path,
     /// Of the last exchange alone.
     measured_delay: TimeInterval,
-    /// Of the end-to-end mechanism.
+    /// The delay of the way from the master, as well as it is known.
     mean_delay: Option<TimeInterval>,
     sequences: Sequences,
     due: Due,
@@ -96,8 +93,6 @@ pub struct Port<const FOREIGN: usize> {
     master: master::Master,
     #[cfg(feature = "alternate-masters")]
     alternate: alternate::Alternate,
-    #[cfg(feature = "peer-to-peer")]
-    peer: peer::Peer,
     #[cfg(feature = "slave-monitoring")]
     monitor: monitor::Monitor,
     #[cfg(feature = "interval-request")]
@@ -155,18 +150,15 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "hybrid-delay")]
             parent_address: None,
             pairing: Pairing::default(),
-            delay: EndToEnd::default(),
-            filter: MedianFilter::new(),
+            path: Path::new(config),
             measured_delay: TimeInterval::ZERO,
-            mean_delay: None,
+            mean_delay: Path::given_delay(config),
             sequences: Sequences::default(),
             due: Due::default(),
             #[cfg(feature = "master")]
             master: master::Master::default(),
             #[cfg(feature = "alternate-masters")]
             alternate: alternate::Alternate::default(),
-            #[cfg(feature = "peer-to-peer")]
-            peer: peer::Peer::default(),
             #[cfg(feature = "slave-monitoring")]
             monitor: monitor::Monitor::default(),
             #[cfg(feature = "interval-request")]
@@ -332,22 +324,6 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             }
         }
         self.expect_announce(now, instance);
-    }
-
-    /// Delay_Req and Delay_Resp measure the delay here.
-    const fn is_end_to_end(&self) -> bool {
-        !cfg!(feature = "peer-to-peer") || matches!(self.ds.delay_mechanism, DelayMechanism::EndToEnd)
-    }
-
-    /// The delay of the way from the master, as well as it is known.
-    fn mean_delay(&self) -> Option<TimeInterval> {
-        #[cfg(feature = "peer-to-peer")]
-        match self.ds.delay_mechanism {
-            DelayMechanism::EndToEnd => {}
-            DelayMechanism::PeerToPeer => return self.mean_link_delay(),
-            DelayMechanism::NoMechanism => return Some(TimeInterval::ZERO),
-        }
-        self.mean_delay
     }
 
     /// Who sends the best qualified Announce on this port.

@@ -6,7 +6,8 @@ use crate::instance::Instance;
 use crate::wire::{Header, PortIdentity, Signaling};
 #[cfg(feature = "interval-request")]
 use {
-    super::{DelayMechanism, State},
+    super::State,
+    crate::datasets::DelayMechanism,
     crate::wire::tlvs::{OrganizationData, OrganizationExtension},
     crate::wire::{TlvValue, Tlvs},
 };

@@ -1,5 +1,6 @@
 //! The slave's duties: Sync, Follow_Up, Delay_Req, Delay_Resp.
 
+use super::path::Path;
 use super::{Outcome, Port, State, Timer};
 use crate::counters::Discard;
 use crate::delay::{Half, Stamped, SyncPoint};
@@ -21,9 +22,14 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// Another master, or none: nothing that was measured holds.
     pub(super) fn forget_path(&mut self) {
         self.pairing.clear();
-        self.delay.clear();
-        self.filter.clear();
-        self.mean_delay = None;
+        match &mut self.path {
+            Path::EndToEnd(delay) => {
+                delay.clear();
+                self.mean_delay = None;
+            }
+            #[cfg(feature = "peer-to-peer")]
+            Path::PeerToPeer(_, latest) | Path::Unmeasured(latest) => *latest = None,
+        }
         #[cfg(feature = "hybrid-delay")]
         {
             self.parent_address = None;
@@ -37,11 +43,18 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     /// The clock was stepped: what is under way compares times before and after the step.
     pub(crate) fn forget_stamps(&mut self) {
         self.pairing.forget_stamps();
-        self.delay.clear();
+        match &mut self.path {
+            Path::EndToEnd(delay) => delay.forget_stamps(),
+            #[cfg(feature = "peer-to-peer")]
+            Path::PeerToPeer(peer, latest) => {
+                peer.forget_stamps();
+                *latest = None;
+            }
+            #[cfg(feature = "peer-to-peer")]
+            Path::Unmeasured(latest) => *latest = None,
+        }
         #[cfg(feature = "master")]
         self.master.forget_stamps();
-        #[cfg(feature = "peer-to-peer")]
-        self.forget_peer_stamps();
     }
 
     pub(super) fn handle_sync(
@@ -95,27 +108,33 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         // t3 is so much later than it was stamped.
         let corrections = correction(header)?.wrapping_add(self.egress_latency);
         let answer = stamped(body.receive_timestamp, corrections)?;
-        let measured = self.delay.answer(header.sequence_id, answer)?;
+        let delay = self.path.end_to_end().ok_or(Discard::DelayMechanism)?;
+        let measured = delay.answer(header.sequence_id, answer)?;
         self.adopt_delay_req_interval(header);
         Ok(self.take_delay(measured))
     }
 
     /// t3 is known, or known to be lost.
     pub(super) fn egress_delay_req(&mut self, sequence_id: u16, stamp: Option<Timestamp>) -> Result<Outcome, Discard> {
+        let delay = self.path.end_to_end().ok_or(Discard::Unmatched)?;
         let Some(stamp) = stamp else {
-            self.delay.egress_lost(sequence_id);
+            delay.egress_lost(sequence_id);
             return Ok(Outcome::Nothing);
         };
-        let measured = self.delay.egress(sequence_id, stamp)?;
+        let measured = delay.egress(sequence_id, stamp)?;
         Ok(self.take_delay(measured))
     }
 
-    /// A message could not be sent, perhaps a Delay_Req: no stamp of it is waited for.
+    /// A message could not be sent, perhaps a request: no stamp of it is waited for.
     pub(crate) fn on_send_failed(&mut self) {
         self.counters.discard(Discard::SendFailed);
-        self.delay.unsent(self.sequences.delay_req);
-        #[cfg(feature = "peer-to-peer")]
-        self.forget_pdelay_req();
+        match &mut self.path {
+            Path::EndToEnd(delay) => delay.unsent(self.sequences.delay_req),
+            #[cfg(feature = "peer-to-peer")]
+            Path::PeerToPeer(peer, _) => peer.unsent(),
+            #[cfg(feature = "peer-to-peer")]
+            Path::Unmeasured(_) => {}
+        }
     }
 
     /// A Delay_Req is due: opens the exchange, so that it may be sent, and chooses when the next one is due, uniformly
@@ -123,11 +142,12 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     pub(super) fn on_delay_req(&mut self, now: Instant, instance: &mut Instance) {
         let next = self.delay_req_spacing(instance);
         self.timers.set(Timer::DelayReq, now.plus_nanos(next));
-        if self.delay.put_off() {
+        let Some(delay) = self.path.end_to_end() else { return };
+        if delay.put_off() {
             return;
         }
         self.sequences.delay_req = self.sequences.delay_req.wrapping_add(1);
-        if let Some(lost) = self.delay.request(self.sequences.delay_req) {
+        if let Some(lost) = delay.request(self.sequences.delay_req) {
             self.counters.discard(lost);
         }
         self.due.delay_req = true;
@@ -170,11 +190,18 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let Some(point) = point else { return Outcome::Nothing };
         let timeout = interval_nanos(self.peer_log_sync_interval).saturating_mul(SYNC_RECEIPT_TIMEOUT);
         self.timers.set(Timer::SyncReceipt, now.plus_nanos(timeout));
-        if self.is_end_to_end() && !self.timers.is_running(Timer::DelayReq) {
+        if self.path.is_end_to_end() && !self.timers.is_running(Timer::DelayReq) {
             let first = self.delay_req_spacing(instance);
             self.timers.set(Timer::DelayReq, now.plus_nanos(first));
         }
-        let measured = self.delay.sync(point);
+        let measured = match &mut self.path {
+            Path::EndToEnd(delay) => delay.sync(point),
+            #[cfg(feature = "peer-to-peer")]
+            Path::PeerToPeer(_, latest) | Path::Unmeasured(latest) => {
+                *latest = Some(point);
+                None
+            }
+        };
         let delay = self.filter_delay(measured);
         #[cfg(feature = "slave-monitoring")]
         self.monitor_sync(now, instance, &point);
@@ -187,39 +214,38 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     /// A delay exchange is complete, if there is one; says so.
     fn filter_delay(&mut self, measured: Option<TimeInterval>) -> bool {
-        let Some(measured) = measured else { return false };
+        let (Some(measured), Some(delay)) = (measured, self.path.end_to_end()) else { return false };
         self.measured_delay = measured;
-        self.mean_delay = Some(self.filter.push(measured));
+        self.mean_delay = Some(delay.filter(measured));
         true
     }
 
     /// The newest Sync, as the servo wants it.
     pub(crate) fn sync_sample(&self, now: Instant) -> Option<SyncSample> {
-        let SyncPoint { ingress, difference } = *self.delay.latest()?;
+        let &SyncPoint { ingress, difference } = self.path.latest_sync()?;
         Some(SyncSample {
             at: now,
             ingress,
             difference_nanos: difference.whole_nanos(),
             correction: difference.rest(),
-            mean_delay: self.mean_delay(),
+            mean_delay: self.mean_delay,
             log_sync_interval: self.peer_log_sync_interval,
         })
     }
 
     /// The newest delay exchange, as the servo wants it.
     pub(crate) fn delay_sample(&self, now: Instant) -> Option<DelaySample> {
-        #[cfg(feature = "peer-to-peer")]
-        if !self.is_end_to_end() {
-            return self.link_delay_sample(now);
-        }
-        let (egress, backward) = self.delay.backward()?;
-        Some(DelaySample {
-            at: now,
-            egress,
-            difference_nanos: backward.whole_nanos(),
-            correction: backward.rest(),
-            mean_path_delay: self.measured_delay,
-        })
+        let (egress, difference_nanos, correction) = match &self.path {
+            Path::EndToEnd(delay) => {
+                let (egress, backward) = delay.backward()?;
+                (egress, backward.whole_nanos(), backward.rest())
+            }
+            #[cfg(feature = "peer-to-peer")]
+            Path::PeerToPeer(peer, _) => (peer.requested_at()?, 0, TimeInterval::ZERO),
+            #[cfg(feature = "peer-to-peer")]
+            Path::Unmeasured(_) => return None,
+        };
+        Some(DelaySample { at: now, egress, difference_nanos, correction, mean_path_delay: self.measured_delay })
     }
 }
 

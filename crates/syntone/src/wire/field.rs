@@ -30,9 +30,13 @@ macro_rules! fields {
 }
 
 fields! {
+    Frequency "frequency",
     MajorSdoId "majorSdoId",
     MessageType "messageType",
     MinorVersionPtp "minorVersionPTP",
+    OffsetAge "offsetAge",
+    ServoState "servoState",
+    Trouble "trouble",
     VersionPtp "versionPTP",
     MessageLength "messageLength",
     DomainNumber "domainNumber",

@@ -16,7 +16,13 @@ use syntone::wire::{
 };
 use syntone::{ClockConfig, Input};
 
-/// IEEE 1588-2019 15.5.3
+/// IEEE 1588-2019 15.5.3, IEEE 1588-2019 15.5.3.2.2, IEEE 1588-2019 15.5.3.3.1, IEEE 1588-2019 15.5.3.3.2
+/// IEEE 1588-2019 15.5.3.3.3, IEEE 1588-2019 15.5.3.3.4, IEEE 1588-2019 15.5.3.3.5, IEEE 1588-2019 15.5.3.4.1
+/// IEEE 1588-2019 15.5.3.5.1, IEEE 1588-2019 15.5.3.6.1, IEEE 1588-2019 15.5.3.6.2, IEEE 1588-2019 15.5.3.6.3
+/// IEEE 1588-2019 15.5.3.6.4, IEEE 1588-2019 15.5.3.7, IEEE 1588-2019 15.5.3.7.1, IEEE 1588-2019 15.5.3.7.2
+/// IEEE 1588-2019 15.5.3.7.3, IEEE 1588-2019 15.5.3.7.4, IEEE 1588-2019 15.5.3.7.5, IEEE 1588-2019 15.5.3.7.6
+/// IEEE 1588-2019 15.5.3.7.7, IEEE 1588-2019 15.5.3.7.10, IEEE 1588-2019 8.2.1, IEEE 1588-2019 8.2.2, IEEE 1588-2019 8.2.3
+/// IEEE 1588-2019 8.2.15
 #[test]
 fn get_tells_what_is_in_the_data_sets() {
     let mut config = ClockConfig::new(OURS);
@@ -57,7 +63,7 @@ fn get_tells_what_is_in_the_data_sets() {
     assert_eq!(bench.get(ManagementId::NULL_PTP_MANAGEMENT), Answer::Done);
 }
 
-/// IEEE 1588-2019 15.5.3.1.2
+/// IEEE 1588-2019 15.5.3.1.2, IEEE 1588-2019 8.2.5
 #[test]
 fn a_clock_describes_itself_in_the_words_of_its_host() {
     static DESCRIPTION: Description = Description {
@@ -170,6 +176,52 @@ fn a_set_is_answered_with_the_value_in_effect_and_decides_anew() {
     assert_eq!((bench.state(0), bench.clock.default_ds().clock_quality.clock_class.0), (State::Listening, 255));
 }
 
+/// The members that no other test here sets.
+///
+/// IEEE 1588-2019 8.2.1.4.2, IEEE 1588-2019 8.2.1.4.4, IEEE 1588-2019 8.2.15.4.1, IEEE 1588-2019 8.2.15.4.2
+/// IEEE 1588-2019 8.2.15.4.3, IEEE 1588-2019 8.2.15.4.5
+#[test]
+fn each_set_changes_the_member_that_it_names() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
+    let set = |bench: &mut Bench<1>, id: ManagementId, data: &[u8]| {
+        let answers = bench.give(0, &raw(ManagementAction::SET, id.0, data));
+        let Outcome::Data(told) = Response::parse(&answers[0].2).unwrap().outcome else { panic!("{answers:?}") };
+        let mut octets = [0; 8];
+        let length = told.emit(&mut octets).unwrap();
+        assert_eq!(&octets[..length], data, "{id:?}");
+    };
+    for (id, value) in [
+        (ManagementId::PRIORITY2, 77),
+        (ManagementId::LOG_ANNOUNCE_INTERVAL, 3),
+        (ManagementId::ANNOUNCE_RECEIPT_TIMEOUT, 9),
+        (ManagementId::LOG_SYNC_INTERVAL, 0xFE),
+        (ManagementId::LOG_MIN_PDELAY_REQ_INTERVAL, 0xFF),
+    ] {
+        set(&mut bench, id, &[value, 0]);
+    }
+    let ds = bench.clock.port_ds(PortIndex(0)).unwrap();
+    assert_eq!((ds.log_announce_interval, ds.announce_receipt_timeout), (3, 9));
+    assert_eq!((ds.log_sync_interval, ds.log_min_pdelay_req_interval), (-2, -1));
+    assert_eq!(bench.clock.default_ds().priority2, 77);
+    assert_eq!((bench.state(0), bench.clock.default_ds().clock_quality.clock_class.0), (State::Master, 248));
+    set(&mut bench, ManagementId::SLAVE_ONLY, &[1, 0]);
+    bench.wait(10);
+    let class = bench.clock.default_ds().clock_quality.clock_class.0;
+    assert_eq!((bench.state(0), bench.clock.default_ds().slave_only, class), (State::Listening, true, 255));
+}
+
+/// IEEE 1588-2019 15.5.3.1.6, IEEE 1588-2019 9.2.6.3
+#[test]
+fn a_clock_that_is_to_initialize_begins_anew() {
+    let mut bench = Bench::<2>::grandmaster(Access::ReadWrite);
+    let answers = bench.give(0, &raw(ManagementAction::COMMAND, ManagementId::INITIALIZE.0, &[0, 0]));
+    let response = Response::parse(&answers[0].2).unwrap();
+    assert_eq!((response.acknowledges, response.outcome), (true, Outcome::Done));
+    assert_eq!([0, 1].map(|port| bench.state(port)), [State::Listening; 2]);
+    bench.wait(30_000);
+    assert_eq!([0, 1].map(|port| bench.state(port)), [State::Master; 2]);
+}
+
 /// IEEE 1588-2019 9.2.6.4, IEEE 1588-2019 9.2.6.5
 #[test]
 fn a_port_that_was_disabled_still_answers_and_can_be_enabled() {
@@ -185,7 +237,7 @@ fn a_port_that_was_disabled_still_answers_and_can_be_enabled() {
     assert_eq!(bench.state(0), State::Listening);
 }
 
-/// IEEE 1588-2019 15.3.1
+/// IEEE 1588-2019 15.3.1, IEEE 1588-2019 15.3
 #[test]
 fn each_port_answers_for_itself_and_the_clock_once() {
     let mut bench = Bench::<2>::new(Access::ReadOnly);

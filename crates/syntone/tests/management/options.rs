@@ -57,7 +57,7 @@ fn enabled(enable: bool) -> ManagementData<'static> {
     ManagementData::AcceptableMasterTableEnabled(AcceptableMasterTableEnabled { enable })
 }
 
-/// IEEE 1588-2019 17.5.3, IEEE 1588-2019 17.5.4
+/// IEEE 1588-2019 17.5.3, IEEE 1588-2019 17.5.3.4, IEEE 1588-2019 17.5.4, IEEE 1588-2019 17.5.4.3
 #[test]
 fn acceptable_masters_are_told_and_set_where_there_is_a_table() {
     let mut bench = Bench::<2>::new(Access::ReadWrite);
@@ -176,7 +176,7 @@ fn hear<const PORTS: usize>(bench: &mut Bench<PORTS>, path: &[ClockIdentity]) {
     assert_eq!(bench.clock.parent_ds().grandmaster_priority1, 1);
 }
 
-/// IEEE 1588-2019 16.2.4
+/// IEEE 1588-2019 16.2.4.1, IEEE 1588-2019 16.2.4.2
 #[test]
 fn the_path_is_told_where_there_is_room_to_know_it() {
     let enable = ManagementData::PathTraceEnable(PathTraceEnable { path_trace_enable: true });
@@ -226,7 +226,7 @@ fn timescales(access: Access) -> Bench<1> {
     bench
 }
 
-/// IEEE 1588-2019 16.3.4
+/// IEEE 1588-2019 16.3.4.1, IEEE 1588-2019 16.3.4.2, IEEE 1588-2019 16.3.4.3, IEEE 1588-2019 16.3.4.4
 #[test]
 fn timescales_are_told_by_their_key() {
     let mut bench = Bench::<1>::new(Access::ReadWrite);
@@ -258,7 +258,7 @@ fn timescales_are_told_by_their_key() {
     assert_eq!([ids[2], ids[3]].map(|id| get(&mut bench, id, &[0xFF, 0])), [WRONG_VALUE; 2]);
 }
 
-/// IEEE 1588-2019 16.3.4
+/// IEEE 1588-2019 16.3.3, IEEE 1588-2019 16.3.3.4, IEEE 1588-2019 16.3.4.1, IEEE 1588-2019 16.3.4.2, IEEE 1588-2019 16.3.4.4
 #[test]
 fn timescales_are_set_member_by_member_and_announced() {
     let mut bench = timescales(Access::ReadWrite);

@@ -8,10 +8,9 @@ use super::engine::Engine;
 use super::settings::Settings;
 use server::Server;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::os::fd::BorrowedFd;
 use syntone::Event;
 use syntone_hal::{Instant, TimeInterval};
-use syntone_linux::Histogram;
+use syntone_linux::{Awaited, Histogram};
 
 /// The ranges of offsets, in nanoseconds: they hold the thresholds of hardware and of software time stamps.
 const OFFSETS: [u64; 14] = [
@@ -78,8 +77,8 @@ impl Metrics {
     }
 
     /// What is to be waited for.
-    pub(crate) fn descriptors(&self, now: Instant) -> Vec<BorrowedFd<'_>> {
-        self.server.as_ref().map(|server| server.descriptors(now)).unwrap_or_default()
+    pub(crate) fn awaited(&self, now: Instant) -> Vec<Awaited<'_>> {
+        self.server.as_ref().map(|server| server.awaited(now)).unwrap_or_default()
     }
 
     /// Some descriptor that was waited for has something, or none has.

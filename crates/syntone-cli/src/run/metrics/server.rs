@@ -2,8 +2,9 @@
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::AsFd;
 use syntone_hal::Instant;
+use syntone_linux::Awaited;
 
 /// Clients at once; one more takes the place of the oldest.
 const MOST: usize = 16;
@@ -57,12 +58,12 @@ impl Server {
     }
 
     /// What is to be waited for.
-    pub(super) fn descriptors(&self, now: Instant) -> Vec<BorrowedFd<'_>> {
+    pub(super) fn awaited(&self, now: Instant) -> Vec<Awaited<'_>> {
         if now < self.rests_until {
             return Vec::new();
         }
         let clients = self.clients.iter().map(|client| client.stream.as_fd());
-        clients.chain([self.listener.as_fd()]).collect()
+        clients.chain([self.listener.as_fd()]).map(|socket| Awaited { socket, ready: false }).collect()
     }
 
     /// Does what can be done without waiting, if one of the descriptors is `ready` or a time has come; says when it has to look again
@@ -315,11 +316,11 @@ mod tests {
         let mut server = open();
         let at = |nanos| Instant::from_nanos(nanos);
         assert_eq!(server.turn(at(1), false, String::new), None);
-        assert_eq!(server.descriptors(at(1)).len(), 1);
+        assert_eq!(server.awaited(at(1)).len(), 1);
         assert_eq!(server.turn(at(2), true, String::new), Some(at(2 + REST_NS)));
-        assert!(server.descriptors(at(3)).is_empty());
+        assert!(server.awaited(at(3)).is_empty());
         assert_eq!(server.turn(at(3), true, String::new), Some(at(2 + REST_NS)));
         assert_eq!(server.turn(at(2 + REST_NS), false, String::new), None);
-        assert_eq!(server.descriptors(at(2 + REST_NS)).len(), 1);
+        assert_eq!(server.awaited(at(2 + REST_NS)).len(), 1);
     }
 }

@@ -56,7 +56,7 @@ impl Element<'_> for U48 {
     }
 }
 
-/// The bits of an IEEE 754 number of 64 bits, with which nothing is computed here.
+/// The bits of an IEEE 754 number of 64 bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Float64(pub u64);

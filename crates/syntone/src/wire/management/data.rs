@@ -5,6 +5,7 @@ use super::description::*;
 use super::fault_log::*;
 use super::linuxptp::*;
 use super::port::*;
+use super::syntone::*;
 use crate::wire::enumeration::enumeration;
 use crate::wire::layout::{Layout, Visitor};
 use crate::wire::{EmitError, ParseError};
@@ -194,4 +195,6 @@ management! {
     0xC00C PORT_CORRECTIONS_NP, Port, GS, PortCorrectionsNp(PortCorrectionsNp);
     0xC00D EXTERNAL_GRANDMASTER_PROPERTIES_NP, Clock, GS,
         ExternalGrandmasterPropertiesNp(ExternalGrandmasterPropertiesNp);
+    0xDF00 SYNTONE_STATUS_NP, Clock, G, SyntoneStatusNp(SyntoneStatusNp);
+    0xDF01 SYNTONE_PORT_STATUS_NP, Port, G, SyntonePortStatusNp(SyntonePortStatusNp<'a>);
 }

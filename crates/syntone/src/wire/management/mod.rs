@@ -7,6 +7,7 @@ mod error;
 mod fault_log;
 mod linuxptp;
 mod port;
+mod syntone;
 
 pub use clock::*;
 pub use data::{Actions, ManagementData, ManagementId, Scope};
@@ -15,6 +16,7 @@ pub use error::ManagementErrorId;
 pub use fault_log::*;
 pub use linuxptp::*;
 pub use port::*;
+pub use syntone::*;
 
 use super::cursor::{Reader, Writer};
 use super::enumeration::enumeration;
