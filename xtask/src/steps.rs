@@ -119,7 +119,12 @@ fn doc(context: &Context) -> Result<(), String> {
 
 fn monitoring(context: &Context) -> Result<(), String> {
     run(context.program("promtool").args(["check", "rules", "docs/monitoring/alerts.yml"]))?;
-    run(context.program("promtool").args(["test", "rules", "tests/monitoring/alerts.test.yml"]))
+    run(context.program("promtool").args([
+        "test",
+        "rules",
+        "tests/monitoring/alerts.test.yml",
+        "tests/monitoring/slow.test.yml",
+    ]))
 }
 
 fn interop(context: &Context) -> Result<(), String> {
