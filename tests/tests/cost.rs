@@ -1,10 +1,12 @@
 //! What our daemon costs beside ptp4l, and how exact it is: both are slaves of one master at the same time. Needs root, strace and
-//! linuxptp: `cargo test --release -p syntone-tests --features cost --test cost -- --nocapture`. It prints ratios, ours over theirs.
+//! linuxptp: `cargo test -p syntone-tests --features cost --test cost -- --nocapture`. It prints ratios, ours over theirs.
 
 use std::path::Path;
+use std::process::Command;
+use std::sync::OnceLock;
 use std::time::Duration;
 use syntone_tests::netns::{Host, INTERFACE, Lan, require_tool};
-use syntone_tests::peers::{ptp4l_measured, syntone_binary};
+use syntone_tests::peers::ptp4l_measured;
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(60);
@@ -12,6 +14,22 @@ const LIMIT: Duration = Duration::from_secs(60);
 const SECONDS: usize = 20;
 /// What the daemon may hold of the memory, in KiB.
 const MEMORY_KIB: u64 = 4096;
+
+/// The daemon as it is installed.
+fn installed() -> String {
+    static BINARY: OnceLock<String> = OnceLock::new();
+    let build = || {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
+        let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(["build", "--quiet", "--profile", "dist", "-p", "syntone-cli"]).current_dir(root);
+        assert!(command.status().expect("cargo runs").success(), "building syntone failed");
+        // …/target/debug/deps/cost-0123
+        let test = std::env::current_exe().expect("the path of this test");
+        let target = test.ancestors().nth(3).expect("three folders above a test");
+        target.join("dist/syntone").to_string_lossy().into_owned()
+    };
+    BINARY.get_or_init(build).clone()
+}
 
 struct Run {
     lan: Lan,
@@ -41,7 +59,7 @@ impl Run {
             if ours { &own } else { "" },
         );
         std::fs::write(&file, text).expect("a configuration file");
-        let program = if ours { syntone_binary().to_string_lossy().into_owned() } else { "ptp4l".to_owned() };
+        let program = if ours { installed() } else { "ptp4l".to_owned() };
         let file = file.to_string_lossy().into_owned();
         let mut arguments = vec![program.as_str()];
         arguments.extend(if ours { &["run"][..] } else { &["-m", "-q"] });

@@ -185,6 +185,30 @@ fn sighup_reloads_and_a_wrong_file_changes_nothing() {
     wait_for_state(&peer, "UNCALIBRATED");
 }
 
+/// IEEE 1588-2019 17.5: a master that is not in the list is no master. Whoever waits for one is told why, and follows once it is.
+#[test]
+fn a_slave_without_a_master_says_why_and_takes_one_once_it_is_acceptable() {
+    let lan = Lan::cable();
+    let settings = Settings::slave(Transport::L2);
+    let (ours, file) = daemon(&lan, lan.host(1), "syntone", settings, &[INTERFACE], "");
+    let said = |text: &'static str| ours.wait_for(text, LIMIT, |line| line.contains(text).then_some(()));
+    said("no master is heard in domain 0: is one running");
+    let master = Settings::master(Transport::L2);
+    let peer = ptp4l_with(&lan, lan.host(0), "ptp4l", master, &[INTERFACE], "domainNumber 5");
+    wait_for_state(&peer, "MASTER");
+    let text = std::fs::read_to_string(&file).expect("its configuration");
+    let reload = |more: &str| {
+        std::fs::write(&file, format!("{text}domainNumber 5\n{more}\n")).expect("its configuration");
+        ours.signal("HUP");
+    };
+    reload("acceptable_masters 020000.fffe.000077");
+    said("acceptable_masters is 020000.fffe.000077 now");
+    let chosen = ours.poll_for_after(0, Duration::from_secs(5), |line| line.contains("UNCALIBRATED").then_some(()));
+    assert_eq!(chosen, None, "it is not acceptable");
+    reload("acceptable_masters 020000.fffe.000077 020000.fffe.000001");
+    wait_for_state(&ours, "SLAVE");
+}
+
 /// The files that linuxptp comes with: accepted, or refused with line and option.
 #[test]
 fn the_files_that_linuxptp_ships_are_accepted_or_refused_by_name() {

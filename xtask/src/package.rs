@@ -9,11 +9,11 @@ const MOST_EXPOSURE: &str = "30";
 
 /// `cargo xtask package`: builds the Debian package.
 pub(crate) fn command(context: &Context) -> Result<(), String> {
-    generate(context, &["--release"], "release")?;
-    run(context.cargo().args(["build", "--release", "--locked", "-p", "syntone-cli", "--bin", "syntone"]))?;
+    generate(context, &["--profile", "dist"], "dist")?;
+    run(context.cargo().args(["build", "--profile", "dist", "--locked", "-p", "syntone-cli", "--bin", "syntone"]))?;
     // It would build the whole workspace.
     let mut deb = context.cargo();
-    run(deb.args(["deb", "-p", "syntone-cli", "--locked", "--no-build"]))
+    run(deb.args(["deb", "-p", "syntone-cli", "--locked", "--no-build", "--profile", "dist"]))
         .map_err(|error| format!("{error}; if it is not installed: cargo install cargo-deb --locked"))
 }
 

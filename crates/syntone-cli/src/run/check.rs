@@ -12,15 +12,26 @@ pub(crate) fn text(settings: &Settings) -> String {
         let (value, origin) = settings.value(option);
         let works = matches!(option.support, Support::Works { .. });
         if works || origin != Origin::Default {
-            let _ = writeln!(text, "{:<36} {:<24} # {origin}{}", option.name, shown(&value), remark(&option.support));
+            let _ = writeln!(
+                text,
+                "{:<36} {:<24} # {origin}{}",
+                option.name,
+                shown(option.name, &value),
+                remark(&option.support)
+            );
         }
     }
     for interface in &settings.interfaces {
         let _ = writeln!(text, "[{interface}]");
         for option in options::all() {
             if let Some((value, origin)) = settings.own_value(option.name, interface) {
-                let _ =
-                    writeln!(text, "{:<36} {:<24} # {origin}{}", option.name, shown(&value), remark(&option.support));
+                let _ = writeln!(
+                    text,
+                    "{:<36} {:<24} # {origin}{}",
+                    option.name,
+                    shown(option.name, &value),
+                    remark(&option.support)
+                );
             }
         }
     }
@@ -48,8 +59,10 @@ fn object((value, origin): (Value, Origin)) -> serde_json::Value {
     json!({ "value": value, "origin": origin.to_string() })
 }
 
-fn shown(value: &Value) -> String {
+fn shown(name: &str, value: &Value) -> String {
     match value {
+        // As people write modes of files.
+        Value::Integer(mode) if name.ends_with("_file_mode") => format!("0{mode:o}"),
         Value::Text(text) if text.is_empty() => "(empty)".into(),
         other => other.to_string(),
     }

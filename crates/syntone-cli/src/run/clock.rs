@@ -3,10 +3,11 @@
 use super::ports;
 use super::settings::Settings;
 use std::hash::{BuildHasher, RandomState};
+use syntone::bmca::AcceptableMaster;
 use syntone::datasets::{DelayMechanism, TimePropertiesDs};
 use syntone::management::{Access, Description};
 use syntone::servo::PiConfig;
-use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, SdoId, TimeSource};
+use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, PortIdentity, SdoId, TimeSource};
 use syntone::{ClockConfig, PortConfig};
 use syntone_hal::{FrequencyOffset, TimeInterval};
 use syntone_linux::OneStepMode;
@@ -28,6 +29,9 @@ pub(crate) fn identity(settings: &Settings, hardware_address: [u8; 6]) -> Result
             .ok_or_else(|| format!("clockIdentity {text:?} is not allowed; it is written as 001122.fffe.334455")),
     }
 }
+
+/// Masters that a list of acceptable ones can have.
+pub(crate) const MOST_ACCEPTABLE: usize = 16;
 
 /// By how many seconds TAI is ahead of UTC, where nobody knows better.
 pub(crate) fn utc_offset(settings: &Settings) -> i32 {
@@ -185,6 +189,29 @@ pub(crate) fn is_master_only(settings: &Settings, interface: &str) -> bool {
     settings.flag("serverOnly", Some(interface)) || settings.flag("masterOnly", Some(interface))
 }
 
+/// The masters that are taken; all if there is none in the list.
+///
+/// # Errors
+/// A text that names the option.
+pub(crate) fn acceptable_masters(settings: &Settings) -> Result<Vec<AcceptableMaster>, String> {
+    let text = settings.text("acceptable_masters", None);
+    let words = text.split([' ', ',']).filter(|word| !word.is_empty());
+    let master = |word: &str| {
+        // Without its number it is the first port, the only one of an ordinary clock.
+        let (identity, port) = word.split_once('-').unwrap_or((word, "1"));
+        let acceptable_port_identity = PortIdentity::new(parse_identity(identity)?, port.parse().ok()?);
+        Some(AcceptableMaster { acceptable_port_identity, alternate_priority1: 0 })
+    };
+    let allowed = "it is a list of identities such as 001122.fffe.334455-1";
+    let list: Vec<_> = words
+        .map(|word| master(word).ok_or_else(|| format!("acceptable_masters {word:?} is not allowed; {allowed}")))
+        .collect::<Result<_, _>>()?;
+    if list.len() > MOST_ACCEPTABLE {
+        return Err(format!("acceptable_masters has {} entries; {MOST_ACCEPTABLE} at the most", list.len()));
+    }
+    Ok(list)
+}
+
 /// An identity as linuxptp writes it, 001122.fffe.334455.
 fn parse_identity(text: &str) -> Option<ClockIdentity> {
     let parts: Vec<&str> = text.split('.').collect();
@@ -225,6 +252,26 @@ mod tests {
             let error = clock_config(&with(&[("clockIdentity", text)]), [0; 6], false).expect_err(text);
             assert!(error.contains("001122.fffe.334455"), "{error}");
         }
+    }
+
+    #[test]
+    fn acceptable_masters_are_a_list_of_identities() {
+        let list = |text| acceptable_masters(&with(&[("acceptable_masters", text)]));
+        let identities = |text| {
+            let list = list(text).expect("right");
+            list.iter().map(|master| master.acceptable_port_identity.to_string()).collect::<Vec<_>>()
+        };
+        assert_eq!(identities(""), [""; 0]);
+        assert_eq!(
+            identities("001122.fffe.334455, 001122.fffe.334456-7"),
+            ["001122.fffe.334455-1", "001122.fffe.334456-7"]
+        );
+        for text in ["eth0", "001122.fffe.334455-x", "001122.fffe.334455-70000"] {
+            let error = list(text).expect_err(text);
+            assert!(error.contains("001122.fffe.334455-1"), "{error}");
+        }
+        let many = list(&"001122.fffe.334455 ".repeat(17)).expect_err("too many");
+        assert!(many.contains("17 entries; 16 at the most"), "{many}");
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::privileges;
 use super::saved::SavedFrequency;
 use super::service::{Watchdog, notify};
 use super::settings::Settings;
+use super::silence::Silence;
 use super::subscriptions::Notice;
 use super::system::SystemTime;
 use crate::demo::scaled_ppb;
@@ -32,6 +33,7 @@ struct Daemon {
     system: SystemTime,
     watchdog: Watchdog,
     look_for_steps_at: Instant,
+    silence: Silence,
     log: Log,
     syncs: u32,
     stepped: bool,
@@ -61,6 +63,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
         system,
         watchdog: Watchdog::new(),
         look_for_steps_at: Instant::from_nanos(0),
+        silence: Silence::default(),
         log,
         syncs: 0,
         stepped: false,
@@ -149,6 +152,9 @@ impl Daemon {
     /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
     fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
         self.look_for_steps(now);
+        if let Some(words) = self.silence.look(now, &*self.engine, &self.settings) {
+            self.words(Level::Warning, &words);
+        }
         let following = self.engine.following()?;
         if let Err(error) = self.saved.keep(now, &following) {
             self.words(Level::Warning, &error);

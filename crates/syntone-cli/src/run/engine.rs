@@ -8,6 +8,7 @@ use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
 use super::settings::Settings;
 use super::transparent;
+use syntone::bmca::AcceptableMaster;
 use syntone::clock::Input;
 use syntone::counters::{Counters, Discard};
 use syntone::datasets::{CurrentDs, ParentDs, TimePropertiesDs};
@@ -139,6 +140,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
         return Err(format!("more interfaces than the {MOST_PORTS} ports that a clock has at the most"));
     }
     clock::Texts::new(settings)?;
+    clock::acceptable_masters(settings)?;
     ports::check(settings)?;
     metrics::address(settings)?;
     if is_transparent(settings) && !settings.interfaces.is_empty() {
@@ -175,9 +177,22 @@ impl<const PORTS: usize> Running<PORTS> {
             clock.keep_announce_tlvs(Box::leak(Box::new([0; MOST_TLV_OCTETS])));
             clock.set_path_trace(true);
         }
+        let now = hal.monotonic();
+        clock.keep_acceptable_masters(now, Box::leak(Box::new([AcceptableMaster::default(); clock::MOST_ACCEPTABLE])));
         let mut running = Self { clock, hal, runner: Runner::new() };
+        running.accept_masters(now, settings)?;
         running.fix_roles(settings)?;
         Ok(Box::new(running))
+    }
+
+    fn accept_masters(&mut self, now: Instant, settings: &Settings) -> Result<(), String> {
+        let list = clock::acceptable_masters(settings)?;
+        self.clock.set_acceptable_masters(now, &list).map_err(|error| error.to_string())?;
+        for (index, _) in (0..).map(PortIndex).zip(&settings.interfaces) {
+            let set = self.clock.set_acceptable_master_table_enabled(now, index, !list.is_empty());
+            set.map_err(|error| error.to_string())?;
+        }
+        Ok(())
     }
 
     /// `BMCA noop`: roles are set, not decided.
@@ -280,6 +295,7 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
             "clockClass" | "clockAccuracy" | "offsetScaledLogVariance" => {
                 self.clock.set_clock_quality(now, config.clock_quality).map_err(|error| error.to_string())?;
             }
+            "acceptable_masters" => self.accept_masters(now, settings)?,
             "utc_offset" | "timeSource" => {
                 self.clock.set_time_properties(now, config.time_properties).map_err(|error| error.to_string())?;
             }

@@ -30,7 +30,7 @@ pub(crate) fn read(section: &str, written: &str, line: usize) -> Result<Meaning,
         ("general", "network_interface") => Ok(Meaning::Interface(value.to_owned())),
         ("general", "clock_domain") => option("domainNumber", value.to_owned()),
         ("general", "priority1" | "priority2") => option(key, value.to_owned()),
-        ("general", "master_only") => Err("master_only is not supported: the daemon does not offer it yet".into()),
+        ("general", "master_only") => option("acceptable_masters", value.to_owned()),
         ("timing", "sync_interval") => option("logSyncInterval", value.to_owned()),
         ("timing", "announce_interval") => option("logAnnounceInterval", value.to_owned()),
         ("timing", "delay_req_interval") => option("logMinDelayReqInterval", value.to_owned()),
@@ -43,13 +43,13 @@ pub(crate) fn read(section: &str, written: &str, line: usize) -> Result<Meaning,
             "{key} is not supported: the gains follow the Sync interval and the kind of stamps; leave it out"
         )),
         ("logging", "log_level") => option("logging_level", level(value)?.to_string()),
-        ("logging", "log_file" | "log_rotation" | "log_retention_days") => Ok(Meaning::Nothing),
-        ("monitoring", "enable_stats") => Ok(Meaning::Nothing),
+        ("logging", "log_file" | "log_rotation" | "log_retention_days") => option(key, value.to_owned()),
+        ("monitoring", "enable_stats") => option(key, value.to_owned()),
         ("monitoring", "stats_interval") => {
             option("summary_interval", format!("{:.0}", number()?.max(0.01).log2().ceil()))
         }
         ("monitoring", "prometheus_port") => option("metrics", value.to_owned()),
-        ("buffers", "rx_buffer_size" | "rx_buffer_count") => Ok(Meaning::Nothing),
+        ("buffers", "rx_buffer_size" | "rx_buffer_count") => option(key, value.to_owned()),
         _ => Err(format!("[{section}] has no {key}")),
     }
 }

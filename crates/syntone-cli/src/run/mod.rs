@@ -18,6 +18,7 @@ mod saved;
 mod service;
 mod servo;
 mod settings;
+mod silence;
 mod subscriptions;
 mod system;
 mod transparent;
