@@ -114,3 +114,36 @@ fn who_does_not_answer_is_told_with_what_to_look_at() {
     let (status, lines) = pair.ask("syntone.sock", &["GET PRIORITY3"]);
     assert!(status.code() == Some(2) && lines[0].contains("\"PRIORITY3\" is the name of no id"), "{lines:?}");
 }
+
+/// Asked from a host that runs no clock, over the network.
+fn the_network_is_shown(transport: Transport, way: &[&str]) {
+    let lan = Lan::bridge(3);
+    let theirs = ptp4l(&lan, lan.host(0), "ptp4l", Settings::master(transport));
+    let (ours, _) =
+        daemon(&lan, lan.host(1), "syntone", Settings::slave(transport), &[INTERFACE], "userDescription rack 7");
+    for (process, state) in [(&theirs, "MASTER"), (&ours, "SLAVE")] {
+        process.wait_for(state, LIMIT, |line| (ptp4l_state(line)? == state).then_some(()));
+    }
+    let binary = syntone_binary().display().to_string();
+    let arguments = [&["show", "network", "-i", INTERFACE, "--wait", "0.5"], way].concat();
+    let (status, lines) = lan.host(2).spawn("show", &binary, &arguments).wait_for_end(LIMIT);
+    assert!(status.success(), "{status}: {lines:?}");
+    let words = |line: &str| line.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let (master, slave) = (words(&lines[1]), words(&lines[2]));
+    assert_eq!(master[..4], ["020000.fffe.000001", "ordinary", "0", "MASTER"], "{lines:?}");
+    assert_eq!(slave[..4], ["020000.fffe.000002", "ordinary", "0", "SLAVE"], "{lines:?}");
+    assert_eq!(slave[6..], ["1", "020000.fffe.000001", "rack", "7"], "{lines:?}");
+    let delay: f64 = slave[5].parse().expect("a path delay");
+    assert!((100.0..1e6).contains(&delay), "{lines:?}");
+    assert_eq!(lines.len(), 3, "{lines:?}");
+}
+
+#[test]
+fn the_network_is_shown_over_udp() {
+    the_network_is_shown(Transport::Udp4, &[]);
+}
+
+#[test]
+fn the_network_is_shown_over_ethernet() {
+    the_network_is_shown(Transport::L2, &["-2"]);
+}

@@ -7,6 +7,7 @@ mod generate;
 mod manager;
 mod query;
 mod run;
+mod show;
 mod status;
 
 use clap::{Parser, Subcommand};
@@ -30,6 +31,8 @@ enum Command {
     Status(status::Args),
     /// Ask clocks by management messages, as pmc does
     Query(query::Args),
+    /// Show the clocks of a network
+    Show(show::Args),
     /// Print PTP messages field by field, from captures or octets
     Decode(decode::Args),
     #[cfg(feature = "generate")]
@@ -43,6 +46,7 @@ fn main() -> ExitCode {
         Command::Run(args) => run::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Query(args) => query::run(&args),
+        Command::Show(args) => show::run(&args),
         Command::Decode(args) => decode::run(&args),
         #[cfg(feature = "generate")]
         Command::Generate(args) => generate::run(&args, <Cli as clap::CommandFactory>::command()),
