@@ -51,12 +51,15 @@ impl Run {
     fn spawn(lan: &Lan, log: i8, host: &Host, label: &str, counts: Option<&Path>, more: &[&str]) -> Process {
         let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
         let ours = label == "syntone";
-        let own = format!("log_format linuxptp\nclock software\nuds_ro_address {}.ro\n", socket.display());
+        // Neither steers a clock: both print how far the master is from the machine's.
+        let own =
+            format!("free_running 1\nlog_format linuxptp\nclock software\nuds_ro_address {}.ro\n", socket.display());
+        let theirs = "clock_servo nullf\nfirst_step_threshold 0.0\nstep_threshold 0.0\ntx_timestamp_timeout 50\n";
         let text = format!(
             "[global]\ntime_stamping software\nnetwork_transport L2\nlogAnnounceInterval 0\nlogSyncInterval {log}\n\
-             logMinDelayReqInterval {log}\ntx_timestamp_timeout 50\nfree_running 1\nuds_address {}\n{}",
+             logMinDelayReqInterval {log}\nuds_address {}\n{}",
             socket.display(),
-            if ours { &own } else { "" },
+            if ours { &own } else { theirs },
         );
         std::fs::write(&file, text).expect("a configuration file");
         let program = if ours { installed() } else { "ptp4l".to_owned() };
