@@ -44,9 +44,9 @@ impl Attached {
 
     #[cfg(feature = "master")]
     pub(super) fn announce_metrics(&self, is_grandmaster: bool, sink: &mut Sink<'_>) {
-        if self.metrics.is_some()
-            && let Some(metrics) = self.accuracy_metrics(is_grandmaster)
-        {
+        // Without own ones those of the parent are handed on as they are.
+        let metrics = self.metrics.and_then(|_| self.accuracy_metrics(is_grandmaster));
+        if let Some(metrics) = metrics {
             sink.push_value(&metrics);
         }
     }
