@@ -255,13 +255,14 @@ impl Bench {
     fn belonging<'a>(&'a self, octets: &'a [u8], kind: u8) -> impl Iterator<Item = usize> + 'a {
         let asked = kind == 1 || kind == 2;
         let of = move |seen: &Seen| {
-            let owner = if asked { &octets[44..54] } else { &octets[20..30] };
+            // A message that is too short to name it belongs to none.
+            let Some(owner) = octets.get(if asked { 44..54 } else { 20..30 }) else { return false };
             seen.octets.first() == Some(&kind)
                 && seen.octets.len() >= 44
                 && &seen.octets[20..30] == owner
                 && seen.octets[30..32] == octets[30..32]
                 && seen.octets[4] == octets[4]
-                && (kind != 3 || seen.octets[44..54] == octets[44..54])
+                && (kind != 3 || seen.octets.get(44..54) == octets.get(44..54))
         };
         (0..self.seen.len()).filter(move |index| of(&self.seen[*index]))
     }
