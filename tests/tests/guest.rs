@@ -53,7 +53,7 @@ fn faults_of_stamps_links_and_interfaces_are_survived() {
 /// The system clock follows a PHC or leads it, a transparent clock between two, the frequency is kept, rights are given up.
 #[test]
 fn the_daemon_looks_after_the_machines_clocks() {
-    run("system", 13);
+    run("system", 14);
 }
 
 /// linuxptp's phc2sys at the management socket of our daemon.

@@ -175,7 +175,8 @@ impl Daemon {
 
     /// Another program may have stepped the clock: while it follows a master, that is undone.
     fn look_for_steps(&mut self, now: Instant) {
-        if now < self.look_for_steps_at {
+        // A clock that is not ours to steer is another's to step.
+        if now < self.look_for_steps_at || self.settings.flag("free_running", None) {
             return;
         }
         self.look_for_steps_at = now.plus_nanos(STEPS_LOOKED_FOR_NS);
