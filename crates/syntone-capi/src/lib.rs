@@ -25,6 +25,8 @@ pub mod clock;
 pub mod config;
 pub mod event;
 pub mod grandmaster;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+pub mod linux;
 mod pointer;
 pub mod result;
 mod slot;
