@@ -1,5 +1,6 @@
 //! Conformance, scenario and interoperability tests.
 
+pub mod board;
 pub mod metrics;
 pub mod netns;
 pub mod observer;
