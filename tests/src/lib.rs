@@ -8,4 +8,5 @@ pub mod oracle;
 pub mod peers;
 pub mod pmc;
 pub mod process;
+pub mod switch;
 pub mod vectors;

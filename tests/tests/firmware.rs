@@ -9,10 +9,11 @@ use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::{ClockClass, ClockIdentity};
 use syntone::{Clock, ClockConfig, PortConfig, Runner};
 use syntone_linux::{FrameTunnel, LinuxHal, OscillatorError, SoftwareClock};
-use syntone_tests::board::{self, Report, check_frequency, wait_for_lock};
+use syntone_tests::board::{self, Report, check_frequency, poll_for_lock};
 use syntone_tests::netns::{INTERFACE, Lan};
 use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_measured};
 use syntone_tests::process::Process;
+use syntone_tests::switch::{Cable, Switch};
 
 /// The ends of the cable are UDP ports, apart from those of other tests.
 const BOARD_PORT: u16 = 15_701;
@@ -32,11 +33,11 @@ fn a_board_locks_from_two_seconds_and_50_ppm_off_and_stays_locked_though_one_sta
         scope.spawn(|| serve(&over));
         let board = board::on_a_cable("board", "slave-lossy", BOARD_PORT, HOST_PORT);
         let step = board.poll_for_after(0, LIMIT, stepped);
-        let steady = step.map(|_| wait_for_lock(&board, 0, 61, 3 * LIMIT));
+        let steady = step.and_then(|_| poll_for_lock(&board, 0, 61, 3 * LIMIT));
         over.store(true, Ordering::Relaxed);
         let step = step.expect("the first offset is larger than the step threshold");
         assert!((-2_600_000_000..-1_400_000_000).contains(&step), "two seconds ahead, but stepped by {step} ns");
-        let steady = steady.expect("it was waited for");
+        let steady = steady.expect("it locks for a minute");
         check_frequency(&steady);
         let lost = steady.last().map_or(0, |report| report.lost);
         // Eight Syncs and Delay_Reqs a second.
@@ -95,13 +96,43 @@ fn boards_and_programs_follow_each_other_over_udp() {
     boards_and_programs_follow_each_other(Transport::Udp4, "master-ipv4", "slave-ipv4");
 }
 
+/// Three boards: a grandmaster, a boundary clock whose two ports are on a switch, and a slave behind it. Without any privilege.
+///
+/// IEEE 1588-2019 9.3.5: the boundary clock is one step further than its parent.
+#[test]
+fn a_board_that_is_a_boundary_clock_hands_on_the_time_of_the_grandmaster() {
+    let over = AtomicBool::new(false);
+    let cable = |local| Cable { local, remote: local + 1 };
+    let [trunk, first, second] = [15_710, 15_712, 15_714].map(cable);
+    let switch = Switch::new(trunk, [first, second]);
+    thread::scope(|scope| {
+        scope.spawn(|| switch.run(&over));
+        let start = |label, image, cable: Cable| board::on_a_cable(label, image, cable.remote, cable.local);
+        let between = start("between", "boundary", trunk);
+        let _grandmaster = start("grandmaster", "master", first);
+        let slave = start("slave", "slave", second);
+        let chain = format!("parent {}, grandmaster {}", board::BOUNDARY, board::MASTER);
+        let chosen = slave.poll_for_after(0, LIMIT, |line| (line == chain).then_some(()));
+        let locked = chosen.and_then(|()| poll_for_lock(&slave, slave.mark(), 6, LIMIT));
+        let middle = locked.as_ref().and_then(|_| poll_for_lock(&between, 0, 6, LIMIT));
+        let difference = middle.as_ref().map(|_| switch.difference(17));
+        over.store(true, Ordering::Relaxed);
+        let states = middle.expect("the boundary clock locks").pop().map(|report| report.states);
+        assert_eq!(states.as_deref(), Some("SLAVE MASTER"));
+        check_frequency(&locked.expect("the slave chooses the boundary clock and locks"));
+        let difference = difference.expect("it was measured");
+        println!("the boundary clock is {difference} ns ahead of the grandmaster, by their Syncs on the way");
+        assert!(difference.abs() < 5_000_000, "{difference} ns");
+    });
+}
+
 /// The reports of `board`, locked to `grandmaster`, which it came to know of after the line `mark`.
 #[track_caller]
 fn follows(board: &Process, mark: usize, grandmaster: &str) -> Vec<Report> {
     let wanted = format!("parent {grandmaster}, grandmaster {grandmaster}");
     let found = board.poll_for_after(mark, LIMIT, |line| (line == wanted).then_some(()));
     found.unwrap_or_else(|| panic!("the board did not choose {grandmaster}"));
-    wait_for_lock(board, board.mark(), 6, LIMIT)
+    poll_for_lock(board, board.mark(), 6, LIMIT).unwrap_or_else(|| panic!("the board did not lock to {grandmaster}"))
 }
 
 /// Nanoseconds of `stepped by 5 ns`.

@@ -4,15 +4,18 @@
 mod leading;
 
 #[cfg(feature = "master")]
-pub use leading::lead;
+pub use leading::{lead, stand_between};
 
-use crate::board::{self, Port};
+use crate::board::{self, Port, Registers};
 use crate::console;
+use crate::hal::Board;
 use crate::lossy::Lossy;
+use crate::trunk::Trunk;
 use syntone::servo::{PiConfig, PiServo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, PortConfig, Runner};
 use syntone_hal::{Hal, Instant, TimeInterval};
+use syntone_smoltcp::Raw;
 
 /// The longest message that is read whole: an Announce with a dozen hops of path trace.
 const BUFFER: usize = 192;
@@ -43,6 +46,12 @@ pub trait Sleep {
 impl<T> Sleep for Port<T> {
     fn sleep_until(&mut self, until: Instant) {
         self.interface().sleep_until(until);
+    }
+}
+
+impl<T> Sleep for Raw<Trunk<Board<'static, Registers>>, T> {
+    fn sleep_until(&mut self, until: Instant) {
+        self.interface().trunk().sleep_until(until);
     }
 }
 

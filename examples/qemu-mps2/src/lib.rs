@@ -19,6 +19,7 @@ pub mod hal;
 pub mod lan9118;
 pub mod lossy;
 pub mod soft_clock;
+pub mod trunk;
 
 #[cfg(test)]
 mod chip_tests;
