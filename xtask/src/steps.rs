@@ -50,8 +50,9 @@ pub(crate) const STEPS: &[Step] = &[
     Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
     Step { needs: &install::CROSS, ..step("cross", "the core builds for microcontrollers", cross_build) },
     Step {
-        needs: &install::BOARD,
-        ..step("firmware", "a Cortex-M board in QEMU locks to a master on the host", firmware)
+        needs: &install::FIRMWARE,
+        superuser: true,
+        ..step("firmware", "Cortex-M boards in QEMU, as slaves and as masters of programs on the host", firmware)
     },
     Step {
         needs: &install::GUEST,
@@ -162,10 +163,16 @@ fn integration_tests(context: &Context) -> Result<Vec<String>, String> {
 
 fn firmware(context: &Context) -> Result<(), String> {
     let target = cross::TARGETS[0];
-    run(cross::cargo(context, target, "build")?.args(["--release", "--manifest-path", BOARD_MANIFEST]))?;
-    let image = cross::folder(context).join(target).join("release/qemu-mps2");
+    let build = |more: &[&str]| {
+        let mut command = cross::cargo(context, target, "build")?;
+        run(command.args(["--release", "--manifest-path", BOARD_MANIFEST]).args(more))
+    };
+    // First what a slave needs and no more, then what can be master.
+    build(&["--bins"])?;
+    build(&["--features", "master", "--bin", "master", "--bin", "master-ipv4", "--bin", "boundary"])?;
+    let images = cross::folder(context).join(target).join("release");
     let mut test = context.cargo();
-    test.env("SYNTONE_FIRMWARE", image).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
+    test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
     run(test.args(["--test", "firmware", "--", "--nocapture"]))
 }
 
