@@ -19,6 +19,23 @@ pub trait Block {
     /// The addend.
     const ADDEND: u16;
 
+    /// Control of what the pulse output gives by itself, and the largest value there is.
+    const PULSES: (u16, u8);
+    /// Resets the MAC and its DMA by its lowest bit, which clears itself.
+    const RESET: u16 = 0x1000;
+    /// The upper two and the lower four octets of the station address.
+    const STATION: (u16, u16);
+    /// Interrupts of the DMA: what enables them, which are enabled, and the status that is cleared by ones.
+    const INTERRUPTS: (u16, u32, u16);
+    /// Command and data of the interface to the PHY.
+    const MANAGEMENT: (u16, u16);
+
+    /// What is written to the code of [`Block::PULSES`] for 2^`power` pulses in a second.
+    fn pulses(power: u8) -> u8;
+
+    /// The command that reads or writes `register` of the PHY `address`, with the clock `range` of its bus.
+    fn management(address: u32, register: u32, range: u32, writes: bool) -> u32;
+
     /// Starts the DMA on its rings, and the MAC in full duplex at 100 Mbit/s, passing all multicasts.
     fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N);
 

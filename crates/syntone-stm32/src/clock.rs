@@ -70,6 +70,25 @@ impl<R: Registers, B: Block, M: Monotonic> Clock<R, B, M> {
         self.rate
     }
 
+    /// Has the pulse output give 2^`power` pulses in a second by itself. It begins each second of the PTP clock with one and follows
+    /// steps and steering.
+    ///
+    /// With 0, which is what a reset leaves, one pulse begins where the second does: 100 ms long on F4 and F7, and one clock of the unit
+    /// on the others. More than one are uneven, because nanoseconds do not roll over at a power of two: right on average, and in
+    /// phase each second. The pin must be switched to the output (PB5 or PG8, AF11).
+    ///
+    /// # Errors
+    /// [`ErrorKind::OutOfRange`] for more than the unit has.
+    pub fn set_pulses(&mut self, power: u8) -> Result<(), ErrorKind> {
+        let (register, most) = B::PULSES;
+        let code = B::pulses(power);
+        if code > most {
+            return Err(ErrorKind::OutOfRange);
+        }
+        self.registers.write(register, u32::from(code));
+        Ok(())
+    }
+
     /// The whole time of a stamp.
     pub(crate) fn extend(&mut self, stamp: RawTime) -> Option<Timestamp> {
         let time = stamp.extend(self.near)?;

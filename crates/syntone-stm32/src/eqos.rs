@@ -16,10 +16,10 @@ const MAC_FILTER: u16 = 0x0008;
 /// All multicasts pass.
 const PASS_MULTICAST: u32 = 1 << 4;
 const TRANSMIT_QUEUE: u16 = 0x0D00;
-/// Whole frames; the queue is on.
+/// Whole frames; the queue is on. The other bits are its size, which the reset has set to all there is.
 const TRANSMIT_QUEUE_VALUE: u32 = 2 << 2 | 1 << 1;
 const RECEIVE_QUEUE: u16 = 0x0D30;
-/// Whole frames.
+/// Whole frames. The other bits are its size, as above.
 const RECEIVE_QUEUE_VALUE: u32 = 1 << 5;
 const DMA_CONTROL: u16 = 0x1100;
 /// Four words between a descriptor and the next one.
@@ -63,6 +63,22 @@ impl Block for Eqos {
     const TIME: (u16, u16) = (0x0B08, 0x0B0C);
     const UPDATE: (u16, u16) = (0x0B10, 0x0B14);
     const ADDEND: u16 = 0x0B18;
+    const PULSES: (u16, u8) = (0x0B70, 15);
+    const STATION: (u16, u16) = (0x0300, 0x0304);
+    /// Normal ones; received, sent.
+    const INTERRUPTS: (u16, u32, u16) = (0x1134, 1 << 15 | 1 << 6 | 1 << 0, 0x1160);
+    const MANAGEMENT: (u16, u16) = (0x0200, 0x0204);
+
+    /// None but the pulse that is one clock long has a code for once a second in binary rollover: in decimal rollover each code is half
+    /// as fast.
+    fn pulses(power: u8) -> u8 {
+        if power == 0 { 0 } else { power.saturating_add(1) }
+    }
+
+    fn management(address: u32, register: u32, range: u32, writes: bool) -> u32 {
+        let command = if writes { 1 } else { 3 };
+        (address & 0x1F) << 21 | (register & 0x1F) << 16 | (range & 0xF) << 8 | command << 2 | 1
+    }
 
     fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N) {
         for index in 0..receive.count() {
@@ -78,8 +94,8 @@ impl Block for Eqos {
         registers.write(RECEIVE_LENGTH, last(receive.count()));
         registers.write(TRANSMIT_LIST, transmit.descriptor(0));
         registers.write(TRANSMIT_LENGTH, last(transmit.count()));
-        registers.write(TRANSMIT_QUEUE, TRANSMIT_QUEUE_VALUE);
-        registers.write(RECEIVE_QUEUE, RECEIVE_QUEUE_VALUE);
+        registers.write(TRANSMIT_QUEUE, registers.read(TRANSMIT_QUEUE) | TRANSMIT_QUEUE_VALUE);
+        registers.write(RECEIVE_QUEUE, registers.read(RECEIVE_QUEUE) | RECEIVE_QUEUE_VALUE);
         registers.write(MAC_FILTER, PASS_MULTICAST);
         registers.write(MAC_CONTROL, MAC_CONTROL_VALUE);
         registers.write(DMA_TRANSMIT, START);

@@ -49,6 +49,19 @@ impl Block for Legacy {
     const TIME: (u16, u16) = (0x0708, 0x070C);
     const UPDATE: (u16, u16) = (0x0710, 0x0714);
     const ADDEND: u16 = 0x0718;
+    const PULSES: (u16, u8) = (0x072C, 15);
+    const STATION: (u16, u16) = (0x0040, 0x0044);
+    /// Normal ones; received, sent.
+    const INTERRUPTS: (u16, u32, u16) = (0x101C, 1 << 16 | 1 << 6 | 1 << 0, 0x1014);
+    const MANAGEMENT: (u16, u16) = (0x0010, 0x0014);
+
+    fn pulses(power: u8) -> u8 {
+        power
+    }
+
+    fn management(address: u32, register: u32, range: u32, writes: bool) -> u32 {
+        (address & 0x1F) << 11 | (register & 0x1F) << 6 | (range & 0x7) << 2 | u32::from(writes) << 1 | 1
+    }
 
     fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N) {
         for index in 0..receive.count() {

@@ -45,6 +45,11 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
         if receive.count() < 2 || !(2..=SENT).contains(&transmit.count()) {
             return Err(ErrorKind::OutOfRange);
         }
+        let (upper, lower) = B::STATION;
+        let [a, b, c, d, e, f] = station;
+        // The lower half takes over both.
+        clock.registers().write(upper, u32::from(u16::from_le_bytes([e, f])));
+        clock.registers().write(lower, u32::from_le_bytes([a, b, c, d]));
         B::start(clock.registers(), &mut receive, &mut transmit);
         Ok(Self {
             clock,
@@ -64,6 +69,12 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
     /// The clock.
     pub const fn clock(&mut self) -> &mut Clock<R, B, M> {
         &mut self.clock
+    }
+
+    /// Lets the MAC interrupt for each frame that came in or has left. The handler calls [`acknowledge`](crate::acknowledge).
+    pub fn listen(&mut self) {
+        let (enable, interrupts, _) = B::INTERRUPTS;
+        self.clock.registers().write(enable, interrupts);
     }
 
     /// Gives the next receive descriptor back to the DMA.
