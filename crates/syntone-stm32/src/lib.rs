@@ -54,14 +54,16 @@ mod mac;
 mod memory;
 mod phy;
 mod port;
+mod pulses;
 mod registers;
 
-pub use block::{Block, Receipt, Slot};
-pub use clock::{Clock, Monotonic};
+pub use block::{Block, Leaving, Receipt, Slot};
+pub use clock::{Clock, Events, Monotonic};
 pub use eqos::Eqos;
 pub use legacy::Legacy;
 pub use mac::{acknowledge, reset};
 pub use memory::{DmaMemory, Memory};
 pub use phy::Phy;
 pub use port::Port;
+pub use pulses::{Pulses, Snapshot};
 pub use registers::{Mmio, Registers};
