@@ -23,7 +23,7 @@ pub(crate) struct Step {
 }
 
 /// Firmware for boards that nobody has here: it is built.
-const BOARDS: [&str; 1] = ["examples/stm32f767-nucleo/Cargo.toml"];
+const BOARDS: [&str; 2] = ["examples/stm32f767-nucleo/Cargo.toml", "examples/stm32h743-nucleo/Cargo.toml"];
 /// The package of the board's firmware.
 const BOARD_MANIFEST: &str = "examples/qemu-mps2/Cargo.toml";
 

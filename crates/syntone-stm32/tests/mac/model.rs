@@ -536,9 +536,11 @@ impl Registers for Model {
             assert_eq!(mac.busy, 0, "register {offset:#x} is written while an update is under way");
         }
         mac.registers.insert(offset, value);
+        if (of_unit, mac.kind) == (0x00, Kind::Legacy) {
+            mac.waits = value >> 4 & 1 == 1;
+        }
         match (of_unit, mac.kind, offset) {
             (0x00, ..) if value & COMMANDS != 0 => mac.busy = SLOWNESS,
-            (0x00, Kind::Legacy, _) if value >> 4 & 1 == 1 => mac.waits = true,
             (0x40, Kind::Eqos, _) => {
                 mac.snapshots.clear();
                 mac.status &= !(1 << 24 | 1 << 2);
