@@ -62,10 +62,11 @@ pub(crate) const GUEST: [Need; 8] = [
     need("ptp4l", "linuxptp"),
 ];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
-pub(crate) const CPP: [Need; 5] = [
+pub(crate) const CPP: [Need; 6] = [
     need("g++", "g++"),
     need("make", "make"),
     need("cmake", "cmake"),
+    need("valgrind", "valgrind"),
     need("clang++", "clang"),
     need("/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a", "libclang-rt-14-dev"),
 ];

@@ -143,7 +143,7 @@ fn cpp(context: &Context) -> Result<(), String> {
     let is_makefile = |file: &PathBuf| file.starts_with("examples") && file.ends_with("Makefile");
     for makefile in context.files()?.into_iter().filter(is_makefile) {
         let folder = makefile.parent().unwrap_or(&makefile);
-        run(context.program("make").arg("-C").arg(folder).arg("check"))?;
+        run(context.program("make").args(["-j2", "-C"]).arg(folder).arg("check"))?;
     }
     Ok(())
 }
