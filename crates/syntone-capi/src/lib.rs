@@ -24,6 +24,7 @@ pub mod board;
 pub mod clock;
 pub mod config;
 pub mod event;
+#[cfg(feature = "full")]
 pub mod grandmaster;
 mod pointer;
 pub mod result;
