@@ -162,6 +162,30 @@
 // Storage of each port of a clock, in octets.
 #define SYNTONE_CLOCK_SIZE_PORT 3072
 
+// Octets of syntone_linux_port.name.
+#define SYNTONE_LINUX_NAME_SIZE 16
+
+// syntone_linux_port.transport, with the number of the standard: UDP/IPv4.
+#define SYNTONE_TRANSPORT_UDP_IPV4 1
+
+// syntone_linux_port.transport, with the number of the standard: UDP/IPv6.
+#define SYNTONE_TRANSPORT_UDP_IPV6 2
+
+// syntone_linux_port.transport, with the number of the standard: Ethernet frames.
+#define SYNTONE_TRANSPORT_ETHERNET 3
+
+// syntone_linux_config.stamping: the time stamps of the kernel.
+#define SYNTONE_STAMPING_SOFTWARE 0
+
+// syntone_linux_config.stamping: those of the interfaces' hardware clock where they can be had, else those of the kernel.
+#define SYNTONE_STAMPING_HARDWARE_IF_POSSIBLE 1
+
+// syntone_linux_config.stamping: those of the interfaces' hardware clock (PHC), which all ports share.
+#define SYNTONE_STAMPING_HARDWARE 2
+
+// Octets of syntone_linux_error.text.
+#define SYNTONE_LINUX_TEXT_SIZE 508
+
 // What a function returns.
 enum syntone_result
 #if defined(__cplusplus) || __STDC_VERSION__ >= 202311L
@@ -190,6 +214,10 @@ enum syntone_result
     SYNTONE_RESULT_BUSY = 9,
     // The clock has no such port, or there is no such number.
     SYNTONE_RESULT_OUT_OF_RANGE = 10,
+    // The operating system refuses it.
+    SYNTONE_RESULT_SYSTEM = 11,
+    // The board is not open.
+    SYNTONE_RESULT_NOT_OPEN = 12,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -255,6 +283,9 @@ typedef uint8_t syntone_port_state;
 
 // A clock, in storage of the caller.
 typedef struct syntone_clock syntone_clock;
+
+// Sockets and clock of a board on Linux.
+typedef struct syntone_linux syntone_linux;
 
 // Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
 typedef struct syntone_port_config {
@@ -657,6 +688,72 @@ typedef struct syntone_utc {
     uint8_t current;
 } syntone_utc;
 
+// One port: multicast on an interface, or unicast from a local address to one peer.
+typedef struct syntone_linux_port {
+    // The interface, such as "eth0", ended by NUL. Empty: unicast over UDP/IPv4 from `address` to `peer_address`.
+    char name[SYNTONE_LINUX_NAME_SIZE];
+    // One of SYNTONE_TRANSPORT_... Default SYNTONE_TRANSPORT_UDP_IPV4.
+    uint8_t transport;
+    // What the hardware completes as it leaves: 0 nothing, 1 Sync, 2 Sync and Pdelay_Resp. Default 0.
+    uint8_t one_step;
+    // UDP: how many routers a multicast message may pass, 1 to 255. Default 1.
+    uint8_t ttl;
+    // UDP/IPv6: scope of the primary group, 1 to 15 (2 the link, 5 the site, 14 the world). Default 14.
+    uint8_t scope;
+    // UDP: code point of differentiated services of event messages, 0 to 63. Default 0.
+    uint8_t event_dscp;
+    // UDP: the same of general messages. Default 0.
+    uint8_t general_dscp;
+    // Not 0: `priority` counts. Default 0.
+    uint8_t has_priority;
+    // The priority by which the machine queues what is sent (SO_PRIORITY), 0 to 15.
+    uint8_t priority;
+    // UDP port of event messages. Default 319.
+    uint16_t event_port;
+    // UDP port of general messages. Default 320.
+    uint16_t general_port;
+    // Without `name`: the local IPv4 address, in network order.
+    uint8_t address[4];
+    // Without `name`: the IPv4 address of the peer, in network order.
+    uint8_t peer_address[4];
+    // Without `name`: UDP port of event messages at the peer. Default 319.
+    uint16_t peer_event_port;
+    // Without `name`: UDP port of general messages at the peer. Default 320.
+    uint16_t peer_general_port;
+} syntone_linux_port;
+
+// What to open. Fill in the defaults with syntone_linux_config_init(), then name the interfaces.
+typedef struct syntone_linux_config {
+    // sizeof(syntone_linux_config); set by syntone_linux_config_init().
+    uint32_t struct_size;
+    // Ports, 1 to SYNTONE_MAX_PORTS. Default 1.
+    uint8_t port_count;
+    // One of SYNTONE_STAMPING_... Default SYNTONE_STAMPING_HARDWARE_IF_POSSIBLE.
+    uint8_t stamping;
+    // With software stamps. 0: a clock of this program alone, which begins with the machine's time of day and never touches it.
+    // Not 0: the machine's time of day itself; needs CAP_SYS_TIME. Default 0.
+    uint8_t system_clock;
+    // 0.
+    uint8_t reserved;
+    // How far the PTP time of the system clock is ahead of UTC, in seconds. Default 37.
+    int32_t tai_offset;
+    // How much faster than the machine's time the clock of this program alone runs at first, in units of 2^-16 ppm; for
+    // trials. Default 0.
+    int32_t frequency_error;
+    // How far the clock of this program alone is ahead of the machine's time at first, in nanoseconds. Default 0.
+    int64_t offset;
+    // The ports; the first port_count count.
+    struct syntone_linux_port ports[SYNTONE_MAX_PORTS];
+} syntone_linux_config;
+
+// What the system refused.
+typedef struct syntone_linux_error {
+    // SYNTONE_HAL_..., negative; 0: nothing.
+    int32_t kind;
+    // The cause and its cure, in English; ends with NUL. Empty: nothing.
+    char text[SYNTONE_LINUX_TEXT_SIZE];
+} syntone_linux_error;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -752,6 +849,94 @@ syntone_result syntone_clock_set_grandmaster(struct syntone_clock *clock,
 syntone_result syntone_clock_utc(struct syntone_clock *clock,
                                  const struct syntone_timestamp *time,
                                  struct syntone_utc *utc);
+
+// Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_linux_config, which need not be initialised.
+syntone_result syntone_linux_config_init(struct syntone_linux_config *config, uint32_t struct_size);
+
+// Opens sockets and clock, and sets `*board`, which belongs to the program until syntone_linux_close(). With
+// SYNTONE_RESULT_SYSTEM, `error`, which may be NULL, says what the system refused, and `*board` is NULL. After success
+// it says why time stamps are the kernel's where those of the hardware were wished for; it is empty if there is nothing to say.
+//
+// Only on Linux, as all functions whose name begins with syntone_linux_.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says; `config` is initialised.
+syntone_result syntone_linux_open(const struct syntone_linux_config *config,
+                                  struct syntone_linux **board,
+                                  struct syntone_linux_error *error);
+
+// Closes sockets and clock. No clock that runs on them may be used any more, except to look at its status. NULL is done at once.
+//
+// Pointers:
+// `board` is NULL or came from syntone_linux_open() and was not closed; no other thread uses it.
+syntone_result syntone_linux_close(struct syntone_linux *board);
+
+// Fills in `hal` for syntone_clock_init(). `struct_size` is sizeof(syntone_hal). One clock at a time runs on a board, in the
+// thread that uses the board.
+//
+// Pointers:
+// As syntone_linux_close(); `hal` is NULL or points to a syntone_hal, which need not be initialised.
+syntone_result syntone_linux_hal(struct syntone_linux *board,
+                                 struct syntone_hal *hal,
+                                 uint32_t struct_size);
+
+// Waits until something is received or stamped, until `until` on the monotonic time (the `next` of syntone_clock_run_once()),
+// or until a signal comes; it may also return earlier.
+//
+// Pointers:
+// As syntone_linux_close().
+syntone_result syntone_linux_wait(struct syntone_linux *board,
+                                  uint64_t until);
+
+// For a program that waits in an event loop of its own: writes the sockets of the board to `descriptors`, at most `capacity`,
+// and their number to `*count`. Wait for POLLIN and POLLPRI on each, and until `*until` at the latest: that is the `next` of
+// syntone_clock_run_once() before the call, and may be earlier afterwards. Then call syntone_clock_run_once().
+//
+// An interface that comes back gets other sockets: ask before each wait. SYNTONE_RESULT_STORAGE_TOO_SMALL: `*count` is more than
+// `capacity`, and no descriptor was written.
+//
+// Pointers:
+// As syntone_linux_close(); each pointer is NULL or points to what its type says, `descriptors` to `capacity` of them.
+syntone_result syntone_linux_descriptors(struct syntone_linux *board,
+                                         int *descriptors,
+                                         size_t capacity,
+                                         size_t *count,
+                                         uint64_t *until);
+
+// Makes a clock identity of the hardware address of a port, from 0. SYNTONE_RESULT_OUT_OF_RANGE: it has none, or there is no such
+// port.
+//
+// Pointers:
+// As syntone_linux_close(); `identity` is NULL or points to 8 octets.
+syntone_result syntone_linux_clock_identity(struct syntone_linux *board,
+                                            uint8_t port,
+                                            uint8_t *identity);
+
+// Writes to `error` why a port, from 0, has no link, where that is known: an interface that has come back and cannot be used, for
+// example. It is empty if there is nothing to say.
+//
+// Pointers:
+// As syntone_linux_close(); `error` is NULL or points to what its type says.
+syntone_result syntone_linux_trouble(struct syntone_linux *board,
+                                     uint8_t port,
+                                     struct syntone_linux_error *error);
+
+// Writes to `*nanoseconds` how far another program has stepped the clock since this was asked last; 0 if it has not. Tell it to
+// the clock by syntone_clock_stepped().
+//
+// Pointers:
+// As syntone_linux_close(); `nanoseconds` is NULL or points to what its type says.
+syntone_result syntone_linux_stepped_by_others(struct syntone_linux *board,
+                                               int64_t *nanoseconds);
+
+// Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_linux_config, which need not be initialised.
+syntone_result syntone_linux_config_init(struct syntone_linux_config *config, uint32_t struct_size);
 
 #ifdef __cplusplus
 }  // extern "C"

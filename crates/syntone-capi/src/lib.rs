@@ -26,6 +26,8 @@ pub mod config;
 pub mod event;
 #[cfg(feature = "full")]
 pub mod grandmaster;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+pub mod linux;
 mod pointer;
 pub mod result;
 mod slot;
