@@ -20,6 +20,16 @@ const fn need(probe: &'static str, package: &'static str) -> Need {
 /// The toolchain for microcontrollers, and a board without hardware.
 pub(crate) const BOARD: [Need; 5] =
     [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("qemu-system-arm", "qemu-system-arm")];
+/// The same board for a program in C.
+pub(crate) const C_FIRMWARE: [Need; 7] = [
+    BOARD[0],
+    BOARD[1],
+    BOARD[2],
+    BOARD[3],
+    BOARD[4],
+    need("arm-none-eabi-gcc", "gcc-arm-none-eabi"),
+    need("make", "make"),
+];
 /// A second Rust toolchain, with the sources of its standard library, that builds for any target.
 pub(crate) const CROSS: [Need; 4] = [
     need("/usr/bin/rustc", "rustc-web"),
