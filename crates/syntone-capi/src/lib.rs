@@ -22,6 +22,8 @@ extern crate std;
 
 pub mod board;
 pub mod clock;
+pub mod codec;
+pub mod codec_message;
 pub mod config;
 pub mod event;
 #[cfg(feature = "full")]
