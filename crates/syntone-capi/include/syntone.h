@@ -147,6 +147,36 @@
 // syntone_event.kind: something that this version of the interface has no words for.
 #define SYNTONE_EVENT_OTHER 255
 
+// syntone_message.message_type: Sync.
+#define SYNTONE_MESSAGE_SYNC 0
+
+// syntone_message.message_type: Delay_Req.
+#define SYNTONE_MESSAGE_DELAY_REQ 1
+
+// syntone_message.message_type: Pdelay_Req.
+#define SYNTONE_MESSAGE_PDELAY_REQ 2
+
+// syntone_message.message_type: Pdelay_Resp.
+#define SYNTONE_MESSAGE_PDELAY_RESP 3
+
+// syntone_message.message_type: Follow_Up.
+#define SYNTONE_MESSAGE_FOLLOW_UP 8
+
+// syntone_message.message_type: Delay_Resp.
+#define SYNTONE_MESSAGE_DELAY_RESP 9
+
+// syntone_message.message_type: Pdelay_Resp_Follow_Up.
+#define SYNTONE_MESSAGE_PDELAY_RESP_FOLLOW_UP 10
+
+// syntone_message.message_type: Announce.
+#define SYNTONE_MESSAGE_ANNOUNCE 11
+
+// syntone_message.message_type: Signaling.
+#define SYNTONE_MESSAGE_SIGNALING 12
+
+// syntone_message.message_type: Management.
+#define SYNTONE_MESSAGE_MANAGEMENT 13
+
 // Places in syntone_port_status for kinds of messages; the index is messageType.
 #define SYNTONE_MESSAGE_TYPES 16
 
@@ -372,6 +402,102 @@ typedef struct syntone_config {
     struct syntone_port_config ports[SYNTONE_MAX_PORTS];
 } syntone_config;
 
+// A port of a clock.
+typedef struct syntone_port_identity {
+    // clockIdentity, in network order.
+    uint8_t clock_identity[8];
+    // portNumber, from 1; 0 for the clock as a whole.
+    uint16_t port_number;
+} syntone_port_identity;
+
+// A PTP message: IEEE 1588-2019 13.3 to 13.12. message_type tells which members of the body count; the others are zero.
+typedef struct syntone_message {
+    // sizeof(syntone_message); set it before the call.
+    uint32_t struct_size;
+    // messageTypeSpecific.
+    uint32_t message_type_specific;
+    // correctionField, in units of 2^-16 ns.
+    int64_t correction_field;
+    // sdoId: majorSdoId and minorSdoId, 12 bits.
+    uint16_t sdo_id;
+    // messageLength: what the message says when decoded; computed when encoded.
+    uint16_t message_length;
+    // flagField, octet 0 of it in the high octet.
+    uint16_t flags;
+    // sequenceId.
+    uint16_t sequence_id;
+    // sourcePortIdentity.
+    struct syntone_port_identity source;
+    // messageType, one of SYNTONE_MESSAGE_...
+    uint8_t message_type;
+    // versionPTP: 2.
+    uint8_t version_ptp;
+    // minorVersionPTP.
+    uint8_t minor_version_ptp;
+    // domainNumber.
+    uint8_t domain_number;
+    // controlField.
+    uint8_t control_field;
+    // logMessageInterval.
+    int8_t log_message_interval;
+    // timeSource of Announce.
+    uint8_t time_source;
+    // grandmasterPriority1 of Announce.
+    uint8_t grandmaster_priority1;
+    // grandmasterPriority2 of Announce.
+    uint8_t grandmaster_priority2;
+    // grandmasterClockQuality.clockClass of Announce.
+    uint8_t clock_class;
+    // grandmasterClockQuality.clockAccuracy of Announce.
+    uint8_t clock_accuracy;
+    // startingBoundaryHops of Management.
+    uint8_t starting_boundary_hops;
+    // boundaryHops of Management.
+    uint8_t boundary_hops;
+    // actionField of Management: 0 GET, 1 SET, 2 RESPONSE, 3 COMMAND, 4 ACKNOWLEDGE.
+    uint8_t action_field;
+    // grandmasterClockQuality.offsetScaledLogVariance of Announce.
+    uint16_t offset_scaled_log_variance;
+    // currentUtcOffset of Announce, in seconds.
+    int16_t current_utc_offset;
+    // stepsRemoved of Announce.
+    uint16_t steps_removed;
+    // grandmasterIdentity of Announce, in network order.
+    uint8_t grandmaster[8];
+    // requestingPortIdentity of the answers to delay requests; targetPortIdentity of Signaling and Management.
+    struct syntone_port_identity addressed;
+    // Nanoseconds of the time stamp in the body, as they are on the wire: also values from 10^9 on.
+    uint32_t nanoseconds;
+    // Seconds of the time stamp in the body, below 2^48: originTimestamp, preciseOriginTimestamp, receiveTimestamp,
+    // requestReceiptTimestamp or responseOriginTimestamp.
+    uint64_t seconds;
+    // The octets of its TLVs, for syntone_tlv_next(); decoded, they lie in the octets that were decoded. May be NULL if
+    // there is none.
+    const uint8_t *tlvs;
+    // How many octets its TLVs have.
+    size_t tlvs_length;
+} syntone_message;
+
+// Why octets are no PTP message.
+typedef struct syntone_parse_error {
+    // The first field that is wrong, by the standard's name; ends with NUL.
+    char field[64];
+    // What is wrong, in words; ends with NUL.
+    char reason[64];
+    // Where the field begins, in octets from the start.
+    uint32_t offset;
+} syntone_parse_error;
+
+// A TLV: IEEE 1588-2019 14.1.
+typedef struct syntone_tlv {
+    // Its lengthField octets, in those that syntone_tlv_next() was given.
+    const uint8_t *value;
+    // lengthField.
+    uint16_t length;
+    // tlvType.
+    uint16_t tlv_type;
+} syntone_tlv;
+
 // A moment of the PTP clock: time since the epoch of its timescale, 1970-01-01 00:00:00 TAI for PTP's own.
 typedef struct syntone_timestamp {
     // Seconds, below 2^48.
@@ -497,14 +623,6 @@ typedef struct syntone_config_error {
     // The largest allowed value.
     int64_t maximum;
 } syntone_config_error;
-
-// A port of a clock.
-typedef struct syntone_port_identity {
-    // clockIdentity, in network order.
-    uint8_t clock_identity[8];
-    // portNumber, from 1; 0 for the clock as a whole.
-    uint16_t port_number;
-} syntone_port_identity;
 
 // A parent and its grandmaster: parentDS, and currentDS.stepsRemoved.
 typedef struct syntone_master {
@@ -766,6 +884,39 @@ const char *syntone_result_text(int32_t result);
 // Pointers:
 // `config` is NULL or points to a syntone_config, which need not be initialised.
 syntone_result syntone_config_init(struct syntone_config *config, uint32_t struct_size);
+
+// Decodes the PTP message at the start of `size` octets, which begin with its header; what follows its messageLength is
+// ignored. Writes it to `message`, whose struct_size is set. SYNTONE_RESULT_OUT_OF_RANGE: it is none, and `error`, which may
+// be NULL, tells why.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `octets` to `size` octets.
+syntone_result syntone_message_decode(const uint8_t *octets,
+                                      size_t size,
+                                      struct syntone_message *message,
+                                      struct syntone_parse_error *error);
+
+// Encodes a message to `buffer` of `size` octets and sets `*length` to its messageLength.
+// SYNTONE_RESULT_STORAGE_TOO_SMALL: the buffer is too small for it. SYNTONE_RESULT_OUT_OF_RANGE: message_type is none of
+// SYNTONE_MESSAGE_..., sdo_id is above 0xFFF, the TLVs are not whole or too long, or they lie in the buffer.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `buffer` to `size` octets, `message->tlvs` to as many octets as
+// `message->tlvs_length` says.
+syntone_result syntone_message_encode(const struct syntone_message *message,
+                                      uint8_t *buffer,
+                                      size_t size,
+                                      size_t *length);
+
+// Goes through the TLVs of a message: writes the one that begins at octet `*position` to `tlv` and moves `*position`, at
+// first 0, behind it. SYNTONE_RESULT_OUT_OF_RANGE: there is none, and nothing is written.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `tlvs` to `length` octets.
+syntone_result syntone_tlv_next(const uint8_t *tlvs,
+                                size_t length,
+                                size_t *position,
+                                struct syntone_tlv *tlv);
 
 // Writes the name of a reason to discard (the index in syntone_port_status.discarded) to `name`, at most `size` octets
 // with the NUL at the end; a name that does not fit is cut off. SYNTONE_RESULT_OUT_OF_RANGE: no such reason.
