@@ -80,6 +80,11 @@ proptest! {
     }
 
     #[test]
+    fn any_calls_hold_for_the_c_interface(octets in prop::collection::vec(any::<u8>(), 0..2000)) {
+        oracle::capi(&octets);
+    }
+
+    #[test]
     fn any_octets_hold_for_the_codec(octets in prop::collection::vec(any::<u8>(), 0..200)) {
         oracle::octets(&octets);
     }
