@@ -126,6 +126,46 @@ fn a_board_that_is_a_boundary_clock_hands_on_the_time_of_the_grandmaster() {
     });
 }
 
+/// What an event line says, with a step in milliseconds: what does not depend on which instructions a compiler chose.
+fn decision(line: &str) -> Option<String> {
+    let (time, event) = line.strip_prefix("after ")?.split_once(": ")?;
+    let event = stepped(event)
+        .map_or_else(|| event.to_owned(), |nanos| format!("stepped by {} ms", (nanos + 500_000).div_euclid(1_000_000)));
+    Some(format!("{time}: {event}"))
+}
+
+/// A grandmaster and a slave on one board, in virtual time. With SYNTONE_UPDATE in the environment the golden log is written anew.
+#[test]
+fn a_run_in_virtual_time_repeats_octet_for_octet_and_decides_as_it_is_written() {
+    let mut boards = ["one", "another"].map(|label| board::in_virtual_time(label, "alone"));
+    let [one, another] = boards.each_mut().map(|board| {
+        let (status, lines) = board.wait_for_end(LIMIT);
+        assert!(status.success(), "{status}");
+        lines.into_iter().filter(|line| !line.starts_with("qemu-system-arm:")).collect::<Vec<_>>()
+    });
+    assert_eq!(one, another);
+
+    // Independent of the golden log: two Announces after the timeout, a lock within a few Syncs, and from then on nearer each second.
+    let reports: Vec<_> = one.iter().filter_map(|line| Report::read(line)).collect();
+    let locked: Vec<_> = reports.iter().filter(|report| report.lock == "locked").collect();
+    println!("{locked:?}");
+    assert!(reports.len() >= 19 && locked.len() >= 14 && locked[0].millis < 6_000, "{reports:?}");
+    assert!(
+        locked.iter().all(|report| report.offset.abs() < 5_000 && (0..2_000).contains(&report.delay)),
+        "{locked:?}"
+    );
+    let last = &locked[locked.len() - 1];
+    assert!(last.offset.abs() < 1_000 && (last.frequency_ppb + 50_000).abs() < 200, "{last:?}");
+
+    let decisions: String = one.iter().filter_map(|line| decision(line)).map(|line| line + "\n").collect();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/data/firmware/alone.log");
+    if std::env::var_os("SYNTONE_UPDATE").is_some() {
+        std::fs::write(golden, &decisions).expect("the golden log can be written");
+    }
+    let wanted = std::fs::read_to_string(golden).expect("the golden log is in the repository");
+    assert_eq!(decisions, wanted, "if that is meant: SYNTONE_UPDATE=1 cargo xtask test --only firmware");
+}
+
 /// The reports of `board`, locked to `grandmaster`, which it came to know of after the line `mark`.
 #[track_caller]
 fn follows(board: &Process, mark: usize, grandmaster: &str) -> Vec<Report> {

@@ -17,6 +17,7 @@ pub mod counter;
 pub mod firmware;
 pub mod hal;
 pub mod lan9118;
+pub mod loopback;
 pub mod lossy;
 pub mod soft_clock;
 pub mod trunk;
