@@ -62,7 +62,7 @@ fn image(name: &str) -> String {
 
 /// What QEMU is told for each board.
 fn arguments(netdev: &str, image_name: &str) -> Vec<String> {
-    let fixed = "-machine mps2-an386 -accel tcg -nographic -monitor none -serial none \
+    let fixed = "-machine mps2-an386 -accel tcg -nographic -monitor none -serial stdio \
                  -semihosting-config enable=on,target=native -net nic,model=lan9118,netdev=cable -kernel";
     let netdev = ["-netdev".to_owned(), netdev.to_owned()];
     netdev.into_iter().chain(fixed.split_whitespace().map(str::to_owned)).chain([image(image_name)]).collect()

@@ -166,6 +166,32 @@ fn a_run_in_virtual_time_repeats_octet_for_octet_and_decides_as_it_is_written() 
     assert_eq!(decisions, wanted, "if that is meant: SYNTONE_UPDATE=1 cargo xtask test --only firmware");
 }
 
+/// The report of the contract, by the board's UART, and whether the board says that all is well.
+fn contract_on(image: &str) -> (bool, Vec<String>) {
+    let (status, lines) = board::in_virtual_time(image, image).wait_for_end(LIMIT);
+    println!("{}", lines.join("\n"));
+    (status.success(), lines)
+}
+
+#[test]
+fn the_board_keeps_the_contract_on_the_board_itself() {
+    let (well, lines) = contract_on("contract");
+    assert!(well && lines.iter().any(|line| line.contains(" 0 failed, ") && line.ends_with(" 0 unreached")));
+    let held = lines.iter().filter(|line| line.starts_with("held ")).count();
+    // All but what this board cannot do (one step, a clock that cannot be stepped) and what its peer cannot tell.
+    assert!(held >= 38, "only {held} checks held");
+}
+
+#[test]
+fn a_board_that_loses_stamps_is_told_so_by_the_contract_on_the_board_itself() {
+    let (well, lines) = contract_on("contract-broken");
+    let failed = |name: &str| lines.iter().any(|line| line.starts_with("FAILED") && line.contains(name));
+    assert!(!well);
+    assert!(failed("received_event_message_is_stamped_when_it_arrived"));
+    assert!(failed("egress_stamp_is_of_when_the_message_left"));
+    assert!(!failed("clock_readings_are_whole"));
+}
+
 /// The reports of `board`, locked to `grandmaster`, which it came to know of after the line `mark`.
 #[track_caller]
 fn follows(board: &Process, mark: usize, grandmaster: &str) -> Vec<Report> {

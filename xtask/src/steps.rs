@@ -183,6 +183,7 @@ fn firmware(context: &Context) -> Result<(), String> {
     build(&["--bins"])?;
     let masters = ["master", "master-ipv4", "boundary", "alone"].map(|name| ["--bin", name]);
     build(&[&["--features", "master"], masters.as_flattened()].concat())?;
+    build(&["--features", "contract", "--bin", "contract", "--bin", "contract-broken"])?;
     let images = cross::folder(context).join(target).join("release");
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);

@@ -12,6 +12,8 @@ pub mod board;
 pub mod bus;
 #[cfg(target_arch = "arm")]
 pub mod console;
+#[cfg(all(target_arch = "arm", feature = "contract"))]
+pub mod contract;
 pub mod counter;
 #[cfg(target_arch = "arm")]
 pub mod firmware;

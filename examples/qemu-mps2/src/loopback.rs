@@ -14,7 +14,7 @@ use syntone_hal::{
 use syntone_smoltcp::{Frame, FrameInterface, Outgoing, SliceFrame};
 
 /// The longest frame that is kept.
-const LONGEST: usize = 208;
+const LONGEST: usize = 256;
 /// Frames and stamps that wait for a station.
 const CAPACITY: usize = 8;
 
@@ -61,7 +61,12 @@ fn address(number: usize) -> [u8; 6] {
 
 /// The counter at a stamp of the board, whose clock is the counter.
 fn ticks_of(stamp: Timestamp) -> u64 {
-    (stamp.nanos_since(Timestamp::ZERO) as u64) / u64::from(TICK_NANOS)
+    counted(stamp.nanos_since(Timestamp::ZERO) as u64)
+}
+
+/// Ticks in so many nanoseconds.
+fn counted(nanos: u64) -> u64 {
+    nanos.checked_div(u64::from(TICK_NANOS)).unwrap_or(0)
 }
 
 impl<'a, B: Bus> Loopback<'a, B> {
@@ -169,7 +174,7 @@ impl<B: Bus> TimestampHal for Station<'_, '_, B> {
 
 impl<B: Bus> Station<'_, '_, B> {
     fn ticks(&self) -> u64 {
-        self.cable.0.borrow_mut().board.monotonic().nanos() / u64::from(TICK_NANOS)
+        counted(self.cable.0.borrow_mut().board.monotonic().nanos())
     }
 }
 
