@@ -2,6 +2,7 @@
 
 use crate::netns::{Lan, require_tool};
 use crate::process::Process;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -99,6 +100,21 @@ pub fn in_virtual_time(label: &str, image_name: &str) -> Process {
     let mut command = Command::new("qemu-system-arm");
     command.args(["-icount", "shift=6,sleep=off"]).args(arguments("hubport,id=cable,hubid=0", image_name));
     Process::start(label, command)
+}
+
+/// Starts the board that plays a script.
+///
+/// # Panics
+/// If the script cannot be handed over.
+#[must_use]
+pub fn with_a_script(script: &[u8]) -> Process {
+    require_tool("qemu-system-arm", "qemu-system-arm");
+    let image = PathBuf::from(image("replay"));
+    let folder = image.parent().expect("an image is in a folder");
+    std::fs::write(folder.join("script"), script).expect("a script");
+    let mut command = Command::new("qemu-system-arm");
+    command.current_dir(folder).args(arguments("hubport,id=cable,hubid=0", "replay"));
+    Process::start("replay", command)
 }
 
 /// Waits until the board, after the line `mark`, has been locked as slave for `seconds` reports in a row; gives these, or `None` if

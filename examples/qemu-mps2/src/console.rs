@@ -42,6 +42,11 @@ pub fn tell_after(syncs: u32, event: &Event) {
     }
 }
 
+/// Says what a clock decided.
+pub fn decided(now: u64, what: &str, value: i64) {
+    Line::new().number(now as i64).text(" ").text(what).text(" ").number(value).print();
+}
+
 /// Ends the emulator.
 pub fn exit(well: bool) -> ! {
     debug::exit(if well { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });

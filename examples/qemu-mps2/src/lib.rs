@@ -21,6 +21,7 @@ pub mod hal;
 pub mod lan9118;
 pub mod loopback;
 pub mod lossy;
+pub mod replay;
 pub mod soft_clock;
 pub mod trunk;
 
