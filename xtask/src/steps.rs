@@ -214,12 +214,15 @@ fn build_board(context: &Context, manifest: &str) -> Result<(), String> {
     run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))
 }
 
-/// The image that is flashed, with all stamps and with one in five lost.
+/// The images that are flashed, with all stamps and with one in five lost.
 fn stm32(context: &Context) -> Result<(), String> {
-    build_board(context, BOARDS[0])?;
-    let image = cross::folder(context).join(cross::TARGETS[0]).join("release/stm32f767-nucleo");
-    for lose in ["0", "5"] {
-        run(context.program("tests/stm32-model/run").arg(&image).arg(lose))?;
+    for manifest in BOARDS {
+        build_board(context, manifest)?;
+        let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
+        let image = cross::folder(context).join(cross::TARGETS[0]).join("release").join(name);
+        for lose in ["0", "5"] {
+            run(context.program("tests/stm32-model/run").arg(&image).arg(lose))?;
+        }
     }
     Ok(())
 }
