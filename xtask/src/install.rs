@@ -40,6 +40,16 @@ pub(crate) const CROSS: [Need; 4] = [
     need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
     need("ar", "binutils"),
 ];
+/// An emulator of the processor, for firmware on a model of its chip.
+pub(crate) const STM32: [Need; 7] = [
+    CROSS[0],
+    CROSS[1],
+    CROSS[2],
+    CROSS[3],
+    need("/usr/bin/python3", "python3"),
+    need("/usr/lib/python3/dist-packages/unicorn/__init__.py", "python3-unicorn"),
+    need("/usr/lib/python3/dist-packages/elftools/__init__.py", "python3-pyelftools"),
+];
 /// What the toolchain of the oldest supported Rust is linked with.
 pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libLLVM.so.19.1", "libllvm19"),

@@ -59,6 +59,7 @@ pub(crate) const STEPS: &[Step] = &[
             c_firmware::step,
         )
     },
+    Step { needs: &install::STM32, ..step("stm32", "firmware for STM32 locks on a model of the chip", stm32) },
     Step {
         needs: &install::FIRMWARE,
         superuser: true,
@@ -207,9 +208,23 @@ fn cross_build(context: &Context) -> Result<(), String> {
     for target in cross::TARGETS {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
     }
+    BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))
+}
+
+fn build_board(context: &Context, manifest: &str) -> Result<(), String> {
+    let mut build = cross::cargo(context, cross::TARGETS[0], "build")?;
+    run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))
+}
+
+/// The images that are flashed, with all stamps and with one in five lost.
+fn stm32(context: &Context) -> Result<(), String> {
     for manifest in BOARDS {
-        let mut build = cross::cargo(context, cross::TARGETS[0], "build")?;
-        run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))?;
+        build_board(context, manifest)?;
+        let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
+        let image = cross::folder(context).join(cross::TARGETS[0]).join("release").join(name);
+        for lose in ["0", "5"] {
+            run(context.program("tests/stm32-model/run").arg(&image).arg(lose))?;
+        }
     }
     Ok(())
 }
