@@ -11,17 +11,14 @@ use super::saved::SavedFrequency;
 use super::service::{Watchdog, notify};
 use super::settings::Settings;
 use super::silence::Silence;
+use super::steps::Steps;
 use super::subscriptions::Notice;
 use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
-use syntone::port::State;
 use syntone::servo::LockState;
-use syntone_hal::{ClockHal, Instant, PortIndex, TimeInterval};
+use syntone_hal::{Instant, PortIndex, TimeInterval};
 use syntone_linux::{PtpClock, reload_requested, stop_requested};
-
-/// How often it is looked whether another program has stepped the clock.
-const STEPS_LOOKED_FOR_NS: u64 = 1_000_000_000;
 
 /// A running clock, and what is said of it.
 struct Daemon {
@@ -32,7 +29,7 @@ struct Daemon {
     saved: SavedFrequency,
     system: SystemTime,
     watchdog: Watchdog,
-    look_for_steps_at: Instant,
+    steps: Steps,
     silence: Silence,
     log: Log,
     syncs: u32,
@@ -62,7 +59,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
         saved,
         system,
         watchdog: Watchdog::new(),
-        look_for_steps_at: Instant::from_nanos(0),
+        steps: Steps::default(),
         silence: Silence::default(),
         log,
         syncs: 0,
@@ -151,7 +148,10 @@ impl Daemon {
 
     /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
     fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
-        self.look_for_steps(now);
+        if let Some(words) = self.steps.look(now, &mut *self.engine, &self.settings) {
+            self.metrics.count_foreign_step();
+            self.words(Level::Warning, &words);
+        }
         if let Some(words) = self.silence.look(now, &*self.engine, &self.settings) {
             self.words(Level::Warning, &words);
         }
@@ -171,33 +171,6 @@ impl Daemon {
                 None
             }
         }
-    }
-
-    /// Another program may have stepped the clock: while it follows a master, that is undone.
-    fn look_for_steps(&mut self, now: Instant) {
-        // A clock that is not ours to steer is another's to step.
-        if now < self.look_for_steps_at || self.settings.flag("free_running", None) {
-            return;
-        }
-        self.look_for_steps_at = now.plus_nanos(STEPS_LOOKED_FOR_NS);
-        let stepped = match self.engine.hal_mut().clock_mut().stepped_by_others() {
-            Ok(Some(nanoseconds)) => nanoseconds,
-            // A device that is gone is told by the port.
-            Ok(None) | Err(_) => return,
-        };
-        self.metrics.count_foreign_step();
-        self.engine.stepped_by_others(stepped);
-        let mut ports = (0..).map(PortIndex).zip(&self.settings.interfaces);
-        let follows = ports.any(|(port, _)| self.engine.port_state(port) == State::Slave);
-        let undone = follows && self.engine.hal_mut().step(stepped.saturating_neg()).is_ok();
-        if undone {
-            self.engine.stepped_by_others(stepped.saturating_neg());
-        }
-        let what_then = if undone { "that is undone" } else { "it stays" };
-        let words = format!(
-            "another program has stepped the clock by {stepped} ns: {what_then}; is another time daemon running?"
-        );
-        self.words(Level::Warning, &words);
     }
 
     /// At the end: the clock runs on at the frequency that kept pace.
@@ -283,6 +256,7 @@ impl Daemon {
             return;
         }
         self.metrics.count_offset(current.offset_from_master);
+        self.steps.see(current.offset_from_master);
         let servo = match following.lock {
             _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
             LockState::Unlocked => Servo::Unlocked,

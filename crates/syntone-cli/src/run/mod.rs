@@ -19,6 +19,7 @@ mod service;
 mod servo;
 mod settings;
 mod silence;
+mod steps;
 mod subscriptions;
 mod system;
 mod transparent;
