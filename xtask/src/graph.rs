@@ -38,7 +38,7 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("syntone-linux", &["syntone", "syntone-hal"]),
     ("syntone-smoltcp", &["syntone-hal"]),
     ("syntone-stm32", &["syntone-hal", "syntone-smoltcp"]),
-    ("syntone-capi", &["syntone", "syntone-hal"]),
+    ("syntone-capi", &["syntone", "syntone-hal", "syntone-linux"]),
     ("syntone-cli", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),
     ("syntone-tests", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim", "syntone-capi"]),
     ("syntone-benches", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),

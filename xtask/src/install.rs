@@ -20,6 +20,19 @@ const fn need(probe: &'static str, package: &'static str) -> Need {
 /// The toolchain for microcontrollers, and a board without hardware.
 pub(crate) const BOARD: [Need; 5] =
     [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("qemu-system-arm", "qemu-system-arm")];
+/// Boards, and programs of Linux in the same network.
+pub(crate) const FIRMWARE: [Need; 8] =
+    [BOARD[0], BOARD[1], BOARD[2], BOARD[3], BOARD[4], INTEROP[0], INTEROP[1], INTEROP[4]];
+/// The same board for a program in C.
+pub(crate) const C_FIRMWARE: [Need; 7] = [
+    BOARD[0],
+    BOARD[1],
+    BOARD[2],
+    BOARD[3],
+    BOARD[4],
+    need("arm-none-eabi-gcc", "gcc-arm-none-eabi"),
+    need("make", "make"),
+];
 /// A second Rust toolchain, with the sources of its standard library, that builds for any target.
 pub(crate) const CROSS: [Need; 4] = [
     need("/usr/bin/rustc", "rustc-web"),
@@ -62,10 +75,11 @@ pub(crate) const GUEST: [Need; 8] = [
     need("ptp4l", "linuxptp"),
 ];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
-pub(crate) const CPP: [Need; 5] = [
+pub(crate) const CPP: [Need; 6] = [
     need("g++", "g++"),
     need("make", "make"),
     need("cmake", "cmake"),
+    need("valgrind", "valgrind"),
     need("clang++", "clang"),
     need("/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a", "libclang-rt-14-dev"),
 ];

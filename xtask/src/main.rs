@@ -3,6 +3,7 @@
 //! It needs nothing but a Rust toolchain; whatever else a step wants it installs where it may (as root, from Debian's
 //! packages) and names where it may not.
 
+mod c_firmware;
 mod conformance;
 mod context;
 mod count;

@@ -228,6 +228,13 @@ fn budgets(context: &Context) -> Result<Vec<Value>, String> {
     budgets.map_err(|error| format!("{BUDGETS}: {error}"))
 }
 
+/// The flash that was agreed on for an image.
+pub(crate) fn budget(context: &Context, image: &str, target: &str) -> Result<u64, String> {
+    let budgets = budgets(context)?;
+    let budget = budgets.iter().find(|budget| budget["image"] == image && budget["target"] == target);
+    budget.and_then(|budget| budget["flash"].as_u64()).ok_or_else(|| format!("{BUDGETS}: no {image} on {target}"))
+}
+
 /// What was measured becomes the budget; that of other targets stays.
 fn agree(context: &Context, measured: &[Measured]) -> Result<(), String> {
     let mut lines = budgets(context)?;

@@ -147,6 +147,36 @@
 // syntone_event.kind: something that this version of the interface has no words for.
 #define SYNTONE_EVENT_OTHER 255
 
+// syntone_message.message_type: Sync.
+#define SYNTONE_MESSAGE_SYNC 0
+
+// syntone_message.message_type: Delay_Req.
+#define SYNTONE_MESSAGE_DELAY_REQ 1
+
+// syntone_message.message_type: Pdelay_Req.
+#define SYNTONE_MESSAGE_PDELAY_REQ 2
+
+// syntone_message.message_type: Pdelay_Resp.
+#define SYNTONE_MESSAGE_PDELAY_RESP 3
+
+// syntone_message.message_type: Follow_Up.
+#define SYNTONE_MESSAGE_FOLLOW_UP 8
+
+// syntone_message.message_type: Delay_Resp.
+#define SYNTONE_MESSAGE_DELAY_RESP 9
+
+// syntone_message.message_type: Pdelay_Resp_Follow_Up.
+#define SYNTONE_MESSAGE_PDELAY_RESP_FOLLOW_UP 10
+
+// syntone_message.message_type: Announce.
+#define SYNTONE_MESSAGE_ANNOUNCE 11
+
+// syntone_message.message_type: Signaling.
+#define SYNTONE_MESSAGE_SIGNALING 12
+
+// syntone_message.message_type: Management.
+#define SYNTONE_MESSAGE_MANAGEMENT 13
+
 // Places in syntone_port_status for kinds of messages; the index is messageType.
 #define SYNTONE_MESSAGE_TYPES 16
 
@@ -161,6 +191,30 @@
 
 // Storage of each port of a clock, in octets.
 #define SYNTONE_CLOCK_SIZE_PORT 3072
+
+// Octets of syntone_linux_port.name.
+#define SYNTONE_LINUX_NAME_SIZE 16
+
+// syntone_linux_port.transport, with the number of the standard: UDP/IPv4.
+#define SYNTONE_TRANSPORT_UDP_IPV4 1
+
+// syntone_linux_port.transport, with the number of the standard: UDP/IPv6.
+#define SYNTONE_TRANSPORT_UDP_IPV6 2
+
+// syntone_linux_port.transport, with the number of the standard: Ethernet frames.
+#define SYNTONE_TRANSPORT_ETHERNET 3
+
+// syntone_linux_config.stamping: the time stamps of the kernel.
+#define SYNTONE_STAMPING_SOFTWARE 0
+
+// syntone_linux_config.stamping: those of the interfaces' hardware clock where they can be had, else those of the kernel.
+#define SYNTONE_STAMPING_HARDWARE_IF_POSSIBLE 1
+
+// syntone_linux_config.stamping: those of the interfaces' hardware clock (PHC), which all ports share.
+#define SYNTONE_STAMPING_HARDWARE 2
+
+// Octets of syntone_linux_error.text.
+#define SYNTONE_LINUX_TEXT_SIZE 508
 
 // What a function returns.
 enum syntone_result
@@ -190,6 +244,10 @@ enum syntone_result
     SYNTONE_RESULT_BUSY = 9,
     // The clock has no such port, or there is no such number.
     SYNTONE_RESULT_OUT_OF_RANGE = 10,
+    // The operating system refuses it.
+    SYNTONE_RESULT_SYSTEM = 11,
+    // The board is not open.
+    SYNTONE_RESULT_NOT_OPEN = 12,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -255,6 +313,9 @@ typedef uint8_t syntone_port_state;
 
 // A clock, in storage of the caller.
 typedef struct syntone_clock syntone_clock;
+
+// Sockets and clock of a board on Linux.
+typedef struct syntone_linux syntone_linux;
 
 // Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
 typedef struct syntone_port_config {
@@ -340,6 +401,102 @@ typedef struct syntone_config {
     // The ports; the first port_count count. All have the defaults of the default profile.
     struct syntone_port_config ports[SYNTONE_MAX_PORTS];
 } syntone_config;
+
+// A port of a clock.
+typedef struct syntone_port_identity {
+    // clockIdentity, in network order.
+    uint8_t clock_identity[8];
+    // portNumber, from 1; 0 for the clock as a whole.
+    uint16_t port_number;
+} syntone_port_identity;
+
+// A PTP message: IEEE 1588-2019 13.3 to 13.12. message_type tells which members of the body count; the others are zero.
+typedef struct syntone_message {
+    // sizeof(syntone_message); set it before the call.
+    uint32_t struct_size;
+    // messageTypeSpecific.
+    uint32_t message_type_specific;
+    // correctionField, in units of 2^-16 ns.
+    int64_t correction_field;
+    // sdoId: majorSdoId and minorSdoId, 12 bits.
+    uint16_t sdo_id;
+    // messageLength: what the message says when decoded; computed when encoded.
+    uint16_t message_length;
+    // flagField, octet 0 of it in the high octet.
+    uint16_t flags;
+    // sequenceId.
+    uint16_t sequence_id;
+    // sourcePortIdentity.
+    struct syntone_port_identity source;
+    // messageType, one of SYNTONE_MESSAGE_...
+    uint8_t message_type;
+    // versionPTP: 2.
+    uint8_t version_ptp;
+    // minorVersionPTP.
+    uint8_t minor_version_ptp;
+    // domainNumber.
+    uint8_t domain_number;
+    // controlField.
+    uint8_t control_field;
+    // logMessageInterval.
+    int8_t log_message_interval;
+    // timeSource of Announce.
+    uint8_t time_source;
+    // grandmasterPriority1 of Announce.
+    uint8_t grandmaster_priority1;
+    // grandmasterPriority2 of Announce.
+    uint8_t grandmaster_priority2;
+    // grandmasterClockQuality.clockClass of Announce.
+    uint8_t clock_class;
+    // grandmasterClockQuality.clockAccuracy of Announce.
+    uint8_t clock_accuracy;
+    // startingBoundaryHops of Management.
+    uint8_t starting_boundary_hops;
+    // boundaryHops of Management.
+    uint8_t boundary_hops;
+    // actionField of Management: 0 GET, 1 SET, 2 RESPONSE, 3 COMMAND, 4 ACKNOWLEDGE.
+    uint8_t action_field;
+    // grandmasterClockQuality.offsetScaledLogVariance of Announce.
+    uint16_t offset_scaled_log_variance;
+    // currentUtcOffset of Announce, in seconds.
+    int16_t current_utc_offset;
+    // stepsRemoved of Announce.
+    uint16_t steps_removed;
+    // grandmasterIdentity of Announce, in network order.
+    uint8_t grandmaster[8];
+    // requestingPortIdentity of the answers to delay requests; targetPortIdentity of Signaling and Management.
+    struct syntone_port_identity addressed;
+    // Nanoseconds of the time stamp in the body, as they are on the wire: also values from 10^9 on.
+    uint32_t nanoseconds;
+    // Seconds of the time stamp in the body, below 2^48: originTimestamp, preciseOriginTimestamp, receiveTimestamp,
+    // requestReceiptTimestamp or responseOriginTimestamp.
+    uint64_t seconds;
+    // The octets of its TLVs, for syntone_tlv_next(); decoded, they lie in the octets that were decoded. May be NULL if
+    // there is none.
+    const uint8_t *tlvs;
+    // How many octets its TLVs have.
+    size_t tlvs_length;
+} syntone_message;
+
+// Why octets are no PTP message.
+typedef struct syntone_parse_error {
+    // The first field that is wrong, by the standard's name; ends with NUL.
+    char field[64];
+    // What is wrong, in words; ends with NUL.
+    char reason[64];
+    // Where the field begins, in octets from the start.
+    uint32_t offset;
+} syntone_parse_error;
+
+// A TLV: IEEE 1588-2019 14.1.
+typedef struct syntone_tlv {
+    // Its lengthField octets, in those that syntone_tlv_next() was given.
+    const uint8_t *value;
+    // lengthField.
+    uint16_t length;
+    // tlvType.
+    uint16_t tlv_type;
+} syntone_tlv;
 
 // A moment of the PTP clock: time since the epoch of its timescale, 1970-01-01 00:00:00 TAI for PTP's own.
 typedef struct syntone_timestamp {
@@ -466,14 +623,6 @@ typedef struct syntone_config_error {
     // The largest allowed value.
     int64_t maximum;
 } syntone_config_error;
-
-// A port of a clock.
-typedef struct syntone_port_identity {
-    // clockIdentity, in network order.
-    uint8_t clock_identity[8];
-    // portNumber, from 1; 0 for the clock as a whole.
-    uint16_t port_number;
-} syntone_port_identity;
 
 // A parent and its grandmaster: parentDS, and currentDS.stepsRemoved.
 typedef struct syntone_master {
@@ -657,6 +806,72 @@ typedef struct syntone_utc {
     uint8_t current;
 } syntone_utc;
 
+// One port: multicast on an interface, or unicast from a local address to one peer.
+typedef struct syntone_linux_port {
+    // The interface, such as "eth0", ended by NUL. Empty: unicast over UDP/IPv4 from `address` to `peer_address`.
+    char name[SYNTONE_LINUX_NAME_SIZE];
+    // One of SYNTONE_TRANSPORT_... Default SYNTONE_TRANSPORT_UDP_IPV4.
+    uint8_t transport;
+    // What the hardware completes as it leaves: 0 nothing, 1 Sync, 2 Sync and Pdelay_Resp. Default 0.
+    uint8_t one_step;
+    // UDP: how many routers a multicast message may pass, 1 to 255. Default 1.
+    uint8_t ttl;
+    // UDP/IPv6: scope of the primary group, 1 to 15 (2 the link, 5 the site, 14 the world). Default 14.
+    uint8_t scope;
+    // UDP: code point of differentiated services of event messages, 0 to 63. Default 0.
+    uint8_t event_dscp;
+    // UDP: the same of general messages. Default 0.
+    uint8_t general_dscp;
+    // Not 0: `priority` counts. Default 0.
+    uint8_t has_priority;
+    // The priority by which the machine queues what is sent (SO_PRIORITY), 0 to 15.
+    uint8_t priority;
+    // UDP port of event messages. Default 319.
+    uint16_t event_port;
+    // UDP port of general messages. Default 320.
+    uint16_t general_port;
+    // Without `name`: the local IPv4 address, in network order.
+    uint8_t address[4];
+    // Without `name`: the IPv4 address of the peer, in network order.
+    uint8_t peer_address[4];
+    // Without `name`: UDP port of event messages at the peer. Default 319.
+    uint16_t peer_event_port;
+    // Without `name`: UDP port of general messages at the peer. Default 320.
+    uint16_t peer_general_port;
+} syntone_linux_port;
+
+// What to open. Fill in the defaults with syntone_linux_config_init(), then name the interfaces.
+typedef struct syntone_linux_config {
+    // sizeof(syntone_linux_config); set by syntone_linux_config_init().
+    uint32_t struct_size;
+    // Ports, 1 to SYNTONE_MAX_PORTS. Default 1.
+    uint8_t port_count;
+    // One of SYNTONE_STAMPING_... Default SYNTONE_STAMPING_HARDWARE_IF_POSSIBLE.
+    uint8_t stamping;
+    // With software stamps. 0: a clock of this program alone, which begins with the machine's time of day and never touches it.
+    // Not 0: the machine's time of day itself; needs CAP_SYS_TIME. Default 0.
+    uint8_t system_clock;
+    // 0.
+    uint8_t reserved;
+    // How far the PTP time of the system clock is ahead of UTC, in seconds. Default 37.
+    int32_t tai_offset;
+    // How much faster than the machine's time the clock of this program alone runs at first, in units of 2^-16 ppm; for
+    // trials. Default 0.
+    int32_t frequency_error;
+    // How far the clock of this program alone is ahead of the machine's time at first, in nanoseconds. Default 0.
+    int64_t offset;
+    // The ports; the first port_count count.
+    struct syntone_linux_port ports[SYNTONE_MAX_PORTS];
+} syntone_linux_config;
+
+// What the system refused.
+typedef struct syntone_linux_error {
+    // SYNTONE_HAL_..., negative; 0: nothing.
+    int32_t kind;
+    // The cause and its cure, in English; ends with NUL. Empty: nothing.
+    char text[SYNTONE_LINUX_TEXT_SIZE];
+} syntone_linux_error;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -669,6 +884,39 @@ const char *syntone_result_text(int32_t result);
 // Pointers:
 // `config` is NULL or points to a syntone_config, which need not be initialised.
 syntone_result syntone_config_init(struct syntone_config *config, uint32_t struct_size);
+
+// Decodes the PTP message at the start of `size` octets, which begin with its header; what follows its messageLength is
+// ignored. Writes it to `message`, whose struct_size is set. SYNTONE_RESULT_OUT_OF_RANGE: it is none, and `error`, which may
+// be NULL, tells why.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `octets` to `size` octets.
+syntone_result syntone_message_decode(const uint8_t *octets,
+                                      size_t size,
+                                      struct syntone_message *message,
+                                      struct syntone_parse_error *error);
+
+// Encodes a message to `buffer` of `size` octets and sets `*length` to its messageLength.
+// SYNTONE_RESULT_STORAGE_TOO_SMALL: the buffer is too small for it. SYNTONE_RESULT_OUT_OF_RANGE: message_type is none of
+// SYNTONE_MESSAGE_..., sdo_id is above 0xFFF, the TLVs are not whole or too long, or they lie in the buffer.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `buffer` to `size` octets, `message->tlvs` to as many octets as
+// `message->tlvs_length` says.
+syntone_result syntone_message_encode(const struct syntone_message *message,
+                                      uint8_t *buffer,
+                                      size_t size,
+                                      size_t *length);
+
+// Goes through the TLVs of a message: writes the one that begins at octet `*position` to `tlv` and moves `*position`, at
+// first 0, behind it. SYNTONE_RESULT_OUT_OF_RANGE: there is none, and nothing is written.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `tlvs` to `length` octets.
+syntone_result syntone_tlv_next(const uint8_t *tlvs,
+                                size_t length,
+                                size_t *position,
+                                struct syntone_tlv *tlv);
 
 // Writes the name of a reason to discard (the index in syntone_port_status.discarded) to `name`, at most `size` octets
 // with the NUL at the end; a name that does not fit is cut off. SYNTONE_RESULT_OUT_OF_RANGE: no such reason.
@@ -752,6 +1000,94 @@ syntone_result syntone_clock_set_grandmaster(struct syntone_clock *clock,
 syntone_result syntone_clock_utc(struct syntone_clock *clock,
                                  const struct syntone_timestamp *time,
                                  struct syntone_utc *utc);
+
+// Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_linux_config, which need not be initialised.
+syntone_result syntone_linux_config_init(struct syntone_linux_config *config, uint32_t struct_size);
+
+// Opens sockets and clock, and sets `*board`, which belongs to the program until syntone_linux_close(). With
+// SYNTONE_RESULT_SYSTEM, `error`, which may be NULL, says what the system refused, and `*board` is NULL. After success
+// it says why time stamps are the kernel's where those of the hardware were wished for; it is empty if there is nothing to say.
+//
+// Only on Linux, as all functions whose name begins with syntone_linux_.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says; `config` is initialised.
+syntone_result syntone_linux_open(const struct syntone_linux_config *config,
+                                  struct syntone_linux **board,
+                                  struct syntone_linux_error *error);
+
+// Closes sockets and clock. No clock that runs on them may be used any more, except to look at its status. NULL is done at once.
+//
+// Pointers:
+// `board` is NULL or came from syntone_linux_open() and was not closed; no other thread uses it.
+syntone_result syntone_linux_close(struct syntone_linux *board);
+
+// Fills in `hal` for syntone_clock_init(). `struct_size` is sizeof(syntone_hal). One clock at a time runs on a board, in the
+// thread that uses the board.
+//
+// Pointers:
+// As syntone_linux_close(); `hal` is NULL or points to a syntone_hal, which need not be initialised.
+syntone_result syntone_linux_hal(struct syntone_linux *board,
+                                 struct syntone_hal *hal,
+                                 uint32_t struct_size);
+
+// Waits until something is received or stamped, until `until` on the monotonic time (the `next` of syntone_clock_run_once()),
+// or until a signal comes; it may also return earlier.
+//
+// Pointers:
+// As syntone_linux_close().
+syntone_result syntone_linux_wait(struct syntone_linux *board,
+                                  uint64_t until);
+
+// For a program that waits in an event loop of its own: writes the sockets of the board to `descriptors`, at most `capacity`,
+// and their number to `*count`. Wait for POLLIN and POLLPRI on each, and until `*until` at the latest: that is the `next` of
+// syntone_clock_run_once() before the call, and may be earlier afterwards. Then call syntone_clock_run_once().
+//
+// An interface that comes back gets other sockets: ask before each wait. SYNTONE_RESULT_STORAGE_TOO_SMALL: `*count` is more than
+// `capacity`, and no descriptor was written.
+//
+// Pointers:
+// As syntone_linux_close(); each pointer is NULL or points to what its type says, `descriptors` to `capacity` of them.
+syntone_result syntone_linux_descriptors(struct syntone_linux *board,
+                                         int *descriptors,
+                                         size_t capacity,
+                                         size_t *count,
+                                         uint64_t *until);
+
+// Makes a clock identity of the hardware address of a port, from 0. SYNTONE_RESULT_OUT_OF_RANGE: it has none, or there is no such
+// port.
+//
+// Pointers:
+// As syntone_linux_close(); `identity` is NULL or points to 8 octets.
+syntone_result syntone_linux_clock_identity(struct syntone_linux *board,
+                                            uint8_t port,
+                                            uint8_t *identity);
+
+// Writes to `error` why a port, from 0, has no link, where that is known: an interface that has come back and cannot be used, for
+// example. It is empty if there is nothing to say.
+//
+// Pointers:
+// As syntone_linux_close(); `error` is NULL or points to what its type says.
+syntone_result syntone_linux_trouble(struct syntone_linux *board,
+                                     uint8_t port,
+                                     struct syntone_linux_error *error);
+
+// Writes to `*nanoseconds` how far another program has stepped the clock since this was asked last; 0 if it has not. Tell it to
+// the clock by syntone_clock_stepped().
+//
+// Pointers:
+// As syntone_linux_close(); `nanoseconds` is NULL or points to what its type says.
+syntone_result syntone_linux_stepped_by_others(struct syntone_linux *board,
+                                               int64_t *nanoseconds);
+
+// Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_linux_config, which need not be initialised.
+syntone_result syntone_linux_config_init(struct syntone_linux_config *config, uint32_t struct_size);
 
 #ifdef __cplusplus
 }  // extern "C"

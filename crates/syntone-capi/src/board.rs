@@ -212,12 +212,17 @@ fn one(code: i32) -> Result<bool, ErrorKind> {
 }
 
 impl SyntoneTimestamp {
+    #[cfg(all(feature = "linux", target_os = "linux"))]
+    pub(crate) const fn new(time: Timestamp) -> Self {
+        Self { seconds: time.seconds(), nanoseconds: time.nanos(), subnanoseconds: time.subnanos() }
+    }
+
     pub(crate) fn checked(self) -> Option<Timestamp> {
         Timestamp::new(self.seconds, self.nanoseconds).map(|stamp| stamp.with_subnanos(self.subnanoseconds))
     }
 }
 
-fn address(address: &SyntoneAddress) -> Option<Address> {
+pub(crate) fn address(address: &SyntoneAddress) -> Option<Address> {
     let [a, b, c, d, e, f, ..] = address.octets;
     match address.kind {
         SYNTONE_ADDRESS_IPV4 => Some(Address::Ipv4([a, b, c, d])),

@@ -1,6 +1,6 @@
 //! Settings of a clock.
 
-use crate::pointer::{check, sized, write};
+use crate::pointer::{check, copy_text, sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
 use core::ffi::c_char;
 use syntone::config::{ClockConfig, ConfigError, PortConfig};
@@ -276,10 +276,7 @@ impl SyntoneConfigError {
 
     pub(crate) fn new(error: &ConfigError) -> Self {
         let mut option = [0; 64];
-        // One octet stays NUL.
-        for (place, octet) in option.iter_mut().take(63).zip(error.option.bytes()) {
-            *place = c_char::from_ne_bytes([octet]);
-        }
+        copy_text(error.option, &mut option);
         Self { option, value: error.value, minimum: error.min, maximum: error.max }
     }
 }

@@ -2,8 +2,11 @@
 
 use crate::board::code;
 use core::ffi::c_void;
+#[cfg(feature = "full")]
 use syntone::datasets::TimePropertiesDs;
-use syntone::event::{Attributes, Event};
+#[cfg(feature = "full")]
+use syntone::event::Attributes;
+use syntone::event::Event;
 use syntone::port::State;
 use syntone::servo::LockState;
 use syntone::wire::PortIdentity;
@@ -173,6 +176,14 @@ impl SyntoneEvent {
             Event::State { port, from, to, .. } => {
                 Self { kind: SYNTONE_EVENT_STATE, port: port.0, state_before: state(from), state: state(to), ..none }
             }
+            #[cfg(not(feature = "full"))]
+            Event::Parent { parent, grandmaster, .. } => Self {
+                kind: SYNTONE_EVENT_PARENT,
+                parent: SyntonePortIdentity::new(parent),
+                grandmaster: grandmaster.octets(),
+                ..none
+            },
+            #[cfg(feature = "full")]
             Event::Parent { parent, grandmaster, ref from, ref to, .. } => Self {
                 kind: SYNTONE_EVENT_PARENT,
                 parent: SyntonePortIdentity::new(parent),
@@ -181,6 +192,7 @@ impl SyntoneEvent {
                 master: SyntoneMaster::new(to),
                 ..none
             },
+            #[cfg(feature = "full")]
             Event::TimeProperties { ref from, ref to } => {
                 let (time_before, time) = (SyntoneTimeProperties::new(from), SyntoneTimeProperties::new(to));
                 Self { kind: SYNTONE_EVENT_TIME_PROPERTIES, time_before, time, ..none }
@@ -195,6 +207,7 @@ impl SyntoneEvent {
     }
 }
 
+#[cfg(feature = "full")]
 impl SyntoneMaster {
     fn new(attributes: &Attributes) -> Self {
         let parent_ds = &attributes.parent_ds;
@@ -212,6 +225,7 @@ impl SyntoneMaster {
     }
 }
 
+#[cfg(feature = "full")]
 impl SyntoneTimeProperties {
     const fn new(time: &TimePropertiesDs) -> Self {
         let (current_utc_offset, time_flags) = (time.current_utc_offset, time.flags().bits());

@@ -22,9 +22,14 @@ extern crate std;
 
 pub mod board;
 pub mod clock;
+pub mod codec;
+pub mod codec_message;
 pub mod config;
 pub mod event;
+#[cfg(feature = "full")]
 pub mod grandmaster;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+pub mod linux;
 mod pointer;
 pub mod result;
 mod slot;

@@ -1,6 +1,7 @@
 //! Pointers from the other side, checked before they are used.
 
 use crate::result::{Checked, SyntoneResult};
+use core::ffi::c_char;
 
 /// A struct whose first member is `struct_size`, the size that the caller knows.
 ///
@@ -68,4 +69,12 @@ pub(crate) unsafe fn write<T>(pointer: *mut T, value: T) -> Checked {
     // SAFETY: not null, aligned, and the caller promises the place.
     unsafe { pointer.write(value) };
     Ok(())
+}
+
+/// Writes `text` with a NUL at its end, which stays free of it as all that follows; what does not fit is cut off.
+pub(crate) fn copy_text(text: &str, to: &mut [c_char]) {
+    let room = to.len().saturating_sub(1);
+    for (place, octet) in to.iter_mut().zip(text.bytes().take(room).chain([0])) {
+        *place = c_char::from_ne_bytes([octet]);
+    }
 }

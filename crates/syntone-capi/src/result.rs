@@ -28,6 +28,10 @@ pub enum SyntoneResult {
     Busy = 9,
     /// The clock has no such port, or there is no such number.
     OutOfRange = 10,
+    /// The operating system refuses it.
+    System = 11,
+    /// The board is not open.
+    NotOpen = 12,
 }
 
 pub(crate) type Checked<T = ()> = Result<T, SyntoneResult>;
@@ -43,7 +47,7 @@ pub(crate) fn finish(result: Checked) -> SyntoneResult {
 /// A result in words: English, static, never NULL, for any number.
 #[unsafe(no_mangle)]
 pub extern "C" fn syntone_result_text(result: i32) -> *const c_char {
-    const TEXTS: [&CStr; 11] = [
+    const TEXTS: [&CStr; 13] = [
         c"done",
         c"a pointer is NULL",
         c"a pointer is misaligned",
@@ -55,6 +59,8 @@ pub extern "C" fn syntone_result_text(result: i32) -> *const c_char {
         c"the storage holds no clock",
         c"the clock is busy: called from its own callback",
         c"no such port or number",
+        c"the operating system refuses it",
+        c"the board is not open",
     ];
     let text = usize::try_from(result).ok().and_then(|index| TEXTS.get(index));
     text.copied().unwrap_or(c"not a result").as_ptr()

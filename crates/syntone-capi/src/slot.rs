@@ -4,6 +4,7 @@ use crate::board::Board;
 use crate::clock::{SYNTONE_CLOCK_ALIGN, SYNTONE_CLOCK_SIZE_BASE, SYNTONE_CLOCK_SIZE_PORT};
 use crate::config::{SyntoneConfig, port_count};
 use crate::event::Listener;
+#[cfg(feature = "full")]
 use crate::grandmaster::{SyntoneGrandmaster, SyntoneUtc};
 use crate::pointer::check;
 use crate::result::{Checked, SyntoneResult};
@@ -12,7 +13,9 @@ use core::ffi::c_void;
 use syntone::clock::Input;
 use syntone::config::ConfigError;
 use syntone::{Clock, Runner};
-use syntone_hal::{ClockHal, PortIndex, Timestamp};
+#[cfg(feature = "full")]
+use syntone_hal::Timestamp;
+use syntone_hal::{ClockHal, PortIndex};
 
 /// What the start of a storage holds while it holds a clock: "Syntone" and the version.
 const MAGIC: u64 = 0x5379_6E74_6F6E_6501;
@@ -48,8 +51,10 @@ pub(crate) trait AnyClock {
     fn port_status(&self, port: PortIndex) -> Option<SyntonePortStatus>;
     fn listen(&mut self, listener: Listener);
     fn stepped(&mut self, nanoseconds: i64);
+    #[cfg(feature = "full")]
     fn set_grandmaster(&mut self, grandmaster: &SyntoneGrandmaster) -> Result<(), ConfigError>;
     /// `None` if UTC is not known.
+    #[cfg(feature = "full")]
     fn utc(&self, time: Timestamp) -> Option<SyntoneUtc>;
 }
 
@@ -76,11 +81,13 @@ impl<const PORTS: usize> AnyClock for Machine<PORTS> {
         self.clock.handle(now, Input::Stepped(nanoseconds));
     }
 
+    #[cfg(feature = "full")]
     fn set_grandmaster(&mut self, grandmaster: &SyntoneGrandmaster) -> Result<(), ConfigError> {
         let now = self.board.monotonic();
         self.clock.set_grandmaster(now, grandmaster.quality(), grandmaster.time_properties())
     }
 
+    #[cfg(feature = "full")]
     fn utc(&self, time: Timestamp) -> Option<SyntoneUtc> {
         let utc = self.clock.utc();
         utc.scale().map(|scale| SyntoneUtc::new(scale.utc(time), utc.is_current()))

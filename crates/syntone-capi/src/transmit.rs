@@ -54,4 +54,24 @@ impl SyntoneTransmit {
         let ticket = transmit.ticket.map_or(0, Ticket::into_raw);
         Self { ticket, is_event, port: transmit.port.0, destination, one_step, address }
     }
+
+    /// What it says; `None` where a member has no meaning.
+    #[cfg(all(feature = "linux", target_os = "linux"))]
+    pub(crate) fn checked(&self) -> Option<Transmit> {
+        let one_step = match self.one_step {
+            SYNTONE_ONE_STEP_NONE => None,
+            SYNTONE_ONE_STEP_ORIGIN => Some(OneStep::Origin),
+            SYNTONE_ONE_STEP_ELAPSED => Some(OneStep::Elapsed),
+            _ => return None,
+        };
+        let destination = match self.destination {
+            SYNTONE_DESTINATION_PRIMARY => Destination::PrimaryMulticast,
+            SYNTONE_DESTINATION_PEER => Destination::PeerMulticast,
+            SYNTONE_DESTINATION_UNICAST => Destination::Unicast(crate::board::address(&self.address)?),
+            _ => return None,
+        };
+        let stamped = self.is_event != 0 && one_step.is_none();
+        let ticket = stamped.then(|| Ticket::from_raw(self.ticket));
+        Some(Transmit { port: syntone_hal::PortIndex(self.port), destination, ticket, one_step })
+    }
 }

@@ -428,6 +428,7 @@ fn structs_of_another_size_and_pointers_to_nowhere_are_refused_everywhere() {
     }
 }
 
+/// IEEE 1588-2019 I.3
 #[test]
 fn defaults_are_those_of_the_default_profile() {
     // IEEE 1588-2019 I.3.2: the values of the default delay request-response profile.
@@ -448,7 +449,8 @@ fn every_result_has_its_text_and_every_other_number_one_too() {
     assert_eq!(text(SyntoneResult::Ok as i32), "done");
     assert_eq!(text(SyntoneResult::OutOfRange as i32), "no such port or number");
     assert_eq!(text(SyntoneResult::NoClock as i32), "the storage holds no clock");
-    for unknown in [-1, 11, i32::MAX, i32::MIN] {
+    assert_eq!(text(SyntoneResult::NotOpen as i32), "the board is not open");
+    for unknown in [-1, SyntoneResult::NotOpen as i32 + 1, i32::MAX, i32::MIN] {
         assert_eq!(text(unknown), "not a result");
     }
 }

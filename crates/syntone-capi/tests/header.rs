@@ -14,7 +14,14 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneEvent", "syntone_event"),
     ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
+    ("SyntoneLinux", "syntone_linux"),
+    ("SyntoneLinuxConfig", "syntone_linux_config"),
+    ("SyntoneLinuxError", "syntone_linux_error"),
+    ("SyntoneLinuxPort", "syntone_linux_port"),
     ("SyntoneLock", "syntone_lock"),
+    ("SyntoneMessage", "syntone_message"),
+    ("SyntoneParseError", "syntone_parse_error"),
+    ("SyntoneTlv", "syntone_tlv"),
     ("SyntoneMaster", "syntone_master"),
     ("SyntoneOnEvent", "syntone_on_event"),
     ("SyntonePortCapabilities", "syntone_port_capabilities"),
@@ -91,7 +98,20 @@ fn config() -> Config {
 
 fn generate() -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let modules = ["result", "board", "transmit", "config", "event", "status", "clock", "grandmaster"];
+    let modules = [
+        "result",
+        "board",
+        "transmit",
+        "config",
+        "event",
+        "codec_message",
+        "codec",
+        "status",
+        "clock",
+        "grandmaster",
+        "linux/config",
+        "linux/mod",
+    ];
     let builder = modules.iter().fold(Builder::new().with_config(config()), |builder, module| {
         builder.with_src(sources.join(module).with_extension("rs"))
     });

@@ -154,6 +154,23 @@ impl LinuxHal {
         wait(&mut [self], &mut [], until)
     }
 
+    /// The sockets, for a program that waits by itself: each for input (POLLIN) and for urgent data (POLLPRI), which are stamps. An
+    /// interface that comes back has others: ask before each wait.
+    pub fn sockets(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
+        let of_ports = self
+            .ports
+            .iter()
+            .flat_map(|port| [MessageClass::Event, MessageClass::General].map(|class| port.socket(class)));
+        of_ports.chain(self.monitor.as_ref().map(AsFd::as_fd))
+    }
+
+    /// How long to wait at most by who would wait until `until`: earlier where nobody tells when a link comes back.
+    #[must_use]
+    pub fn wait_at_most(&self, until: Instant) -> Instant {
+        let asked = self.ports.iter().any(Port::must_be_asked_again);
+        if asked { until.min(time::monotonic().plus_nanos(LINK_CHECK_NS)) } else { until }
+    }
+
     fn add(&mut self, transport: Transport) -> Result<PortIndex, Error> {
         let index = u8::try_from(self.ports.len()).map_err(|_| Error::NoSuchPort { port: u8::MAX })?;
         let sockets = transport.open(self.stamp_source())?;
@@ -177,13 +194,7 @@ impl LinuxHal {
     }
 
     fn push_all(&self, set: &mut PollSet) {
-        for port in &self.ports {
-            set.push(port.socket(MessageClass::Event));
-            set.push(port.socket(MessageClass::General));
-        }
-        if let Some(monitor) = &self.monitor {
-            set.push(monitor.as_fd());
-        }
+        self.sockets().for_each(|socket| set.push(socket));
     }
 
     /// Asks the kernel which sockets have something.
@@ -361,9 +372,7 @@ pub fn wait(hals: &mut [&mut LinuxHal], others: &mut [Awaited<'_>], until: Insta
     let now = time::monotonic();
     for hal in hals.iter() {
         hal.push_all(&mut all);
-        if hal.ports.iter().any(Port::must_be_asked_again) {
-            until = until.min(now.plus_nanos(LINK_CHECK_NS));
-        }
+        until = hal.wait_at_most(until);
     }
     let own = all.len();
     for other in others.iter() {

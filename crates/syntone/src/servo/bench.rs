@@ -104,7 +104,7 @@ pub(crate) struct Bench {
     /// Master's time in ns.
     pub(crate) time: i64,
     /// Slave minus master: whole seconds and ns.
-    seconds: i64,
+    pub(crate) seconds: i64,
     pub(crate) offset: f64,
     /// ppb of the oscillator, and of what it is set to.
     pub(crate) oscillator: f64,

@@ -477,6 +477,26 @@ fn only_the_first_offset_is_stepped_away_unless_the_step_threshold_says_so() {
     }
 }
 
+/// A parent that finds its own grandmaster may jump by more than the servo's arithmetic holds, and stays the parent.
+#[test]
+fn a_parent_that_jumps_by_days_is_followed_and_no_lock_is_told_before() {
+    for seconds in [-1_000_000, 1_000_000] {
+        let mut bench = Bench::new(Setup { log_interval: -3, ..Setup::default() });
+        let config = PiConfig { step_threshold: TimeInterval::from_nanos(1_000_000), ..PiConfig::DEFAULT };
+        let mut servo = servo_of(&bench, config);
+        bench.run(&mut servo, 50);
+        bench.seconds += seconds;
+        // Four Syncs until it is believed, and four until the lock is lost.
+        bench.run(&mut servo, 8);
+        for _ in 0..100 {
+            bench.run(&mut servo, 1);
+            assert!(bench.true_offset().abs() < 10_000.0 || servo.lock_state() != LockState::Locked, "{seconds} s");
+        }
+        assert!(bench.true_offset().abs() < 100.0, "{}", bench.true_offset());
+        assert_eq!(servo.lock_state(), LockState::Locked);
+    }
+}
+
 #[test]
 fn no_step_below_the_threshold() {
     let mut bench = Bench::new(Setup { offset: 15_000.0, ..Setup::default() });

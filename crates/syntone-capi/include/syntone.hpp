@@ -1,0 +1,398 @@
+/*
+ * The C++17 interface of Syntone, an IEEE 1588-2019 (PTP) stack: syntone.h with types that know their units.
+ *
+ * Nothing but this header: every function is inline and calls syntone.h, where ranges, ownership and threads stand. No
+ * exceptions, no RTTI, no heap. What a board of yours throws ends the program (its functions are called from C).
+ *
+ * Use: write a board, a class with the member functions that syntone::hal() lists; fill in a syntone::Config; make a
+ * syntone::Clock of both; call its run_once() again and again.
+ *
+ *     syntone::Config config;
+ *     config.set_mac48({0x02, 0x00, 0x5E, 0x10, 0x00, 0x01});
+ *     syntone::Clock<> clock(config, board);
+ *     if (!clock) { std::puts(clock.error()); }
+ *     clock.on_event([&](const syntone_event &event) { ... });
+ *     for (;;) { const syntone::Expected<std::chrono::nanoseconds> next = clock.run_once(); ... }
+ */
+#ifndef SYNTONE_HPP
+#define SYNTONE_HPP
+
+#include "syntone.h"
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+namespace syntone {
+
+// An interval in units of 2^-16 ns, as PTP carries it: offsets, delays, latencies, thresholds. std::chrono::nanoseconds and
+// longer units become one by themselves; back it is a duration_cast, or a std::chrono::duration of double.
+using Interval = std::chrono::duration<std::int64_t, std::ratio<1, 65'536'000'000'000>>;
+
+// The same in nanoseconds with a fraction, for people to read.
+using FractionalNanoseconds = std::chrono::duration<double, std::nano>;
+
+// How much faster (negative: slower) than by itself a clock is made to run, in units of 2^-16 ppm.
+class Frequency {
+  public:
+    constexpr Frequency() = default;
+    static constexpr Frequency from_scaled_ppm(std::int32_t scaled) { return Frequency(scaled); }
+    // Below 32768 ppm either way.
+    static constexpr Frequency from_ppm(std::int32_t ppm) { return Frequency(ppm * 65'536); }
+    constexpr std::int32_t scaled_ppm() const { return scaled_; }
+    constexpr double ppb() const { return scaled_ * 1000.0 / 65'536; }
+
+  private:
+    explicit constexpr Frequency(std::int32_t scaled) : scaled_(scaled) {}
+    std::int32_t scaled_ = 0;
+};
+
+// A piece of memory that somebody else owns: std::span, for those who do not have it.
+template <class T> class Span {
+  public:
+    constexpr Span() = default;
+    constexpr Span(T *data, std::size_t size) : data_(data), size_(size) {}
+    // Of anything contiguous: arrays, std::array, std::vector, std::string_view of octets.
+    template <class Range, class = std::enable_if_t<std::is_convertible_v<
+                               std::remove_pointer_t<decltype(std::data(std::declval<Range &>()))> (*)[], T (*)[]>>>
+    constexpr Span(Range &&range) : data_(std::data(range)), size_(std::size(range)) {}
+    constexpr T *data() const { return data_; }
+    constexpr std::size_t size() const { return size_; }
+    constexpr bool empty() const { return size_ == 0; }
+    constexpr T *begin() const { return data_; }
+    constexpr T *end() const { return data_ + size_; }
+    constexpr T &operator[](std::size_t index) const { return data_[index]; }
+
+  private:
+    T *data_ = nullptr;
+    std::size_t size_ = 0;
+};
+
+// A result in words.
+inline const char *text(syntone_result result) noexcept {
+    return syntone_result_text(static_cast<std::int32_t>(result));
+}
+
+// A value, or the result that says why there is none.
+template <class T> class [[nodiscard]] Expected {
+  public:
+    Expected(const T &value) : value_(value), result_(SYNTONE_RESULT_OK) {}
+    Expected(syntone_result error) : result_(error) {}
+    explicit operator bool() const { return result_ == SYNTONE_RESULT_OK; }
+    syntone_result result() const { return result_; }
+    const char *error() const { return text(result_); }
+    // With an error, a value that is all zero.
+    const T &operator*() const { return value_; }
+    const T *operator->() const { return &value_; }
+
+  private:
+    T value_{};
+    syntone_result result_;
+};
+
+// Header and library match.
+inline bool versions_match() noexcept { return syntone_abi_version() == SYNTONE_ABI_VERSION; }
+
+// A moment of the PTP clock, from the time since its epoch, which must not be negative.
+constexpr syntone_timestamp timestamp(std::chrono::nanoseconds since_epoch) noexcept {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(since_epoch);
+    syntone_timestamp stamp{};
+    stamp.seconds = static_cast<std::uint64_t>(seconds.count());
+    stamp.nanoseconds = static_cast<std::uint32_t>((since_epoch - seconds).count());
+    return stamp;
+}
+
+// The time since the epoch, without fractions of a nanosecond; below 292 years.
+constexpr std::chrono::nanoseconds since_epoch(const syntone_timestamp &stamp) noexcept {
+    return std::chrono::seconds(static_cast<std::int64_t>(stamp.seconds)) + std::chrono::nanoseconds(stamp.nanoseconds);
+}
+
+// The state of a port by the standard's name.
+constexpr const char *state_name(std::uint8_t state) noexcept {
+    switch (state) {
+    case SYNTONE_PORT_STATE_INITIALIZING: return "INITIALIZING";
+    case SYNTONE_PORT_STATE_FAULTY: return "FAULTY";
+    case SYNTONE_PORT_STATE_DISABLED: return "DISABLED";
+    case SYNTONE_PORT_STATE_LISTENING: return "LISTENING";
+    case SYNTONE_PORT_STATE_PRE_MASTER: return "PRE_MASTER";
+    case SYNTONE_PORT_STATE_MASTER: return "MASTER";
+    case SYNTONE_PORT_STATE_PASSIVE: return "PASSIVE";
+    case SYNTONE_PORT_STATE_UNCALIBRATED: return "UNCALIBRATED";
+    case SYNTONE_PORT_STATE_SLAVE: return "SLAVE";
+    default: return "?";
+    }
+}
+
+// How well a clock follows, in a word.
+constexpr const char *lock_name(std::uint8_t lock) noexcept {
+    switch (lock) {
+    case SYNTONE_LOCK_UNLOCKED: return "unlocked";
+    case SYNTONE_LOCK_LOCKED: return "locked";
+    case SYNTONE_LOCK_HOLDOVER: return "holdover";
+    default: return "?";
+    }
+}
+
+// The name of a reason to discard, the index in syntone_port_status.discarded; empty if there is no such reason.
+inline std::array<char, 64> discard_name(std::uint32_t reason) noexcept {
+    std::array<char, 64> name{};
+    static_cast<void>(syntone_discard_name(reason, name.data(), name.size()));
+    return name;
+}
+
+// Settings: a syntone_config that begins with the default profile, and setters that take units.
+struct Config : syntone_config {
+    Config() noexcept : syntone_config{} { static_cast<void>(syntone_config_init(this, sizeof(syntone_config))); }
+
+    Config &set_clock_identity(const std::array<std::uint8_t, 8> &identity) noexcept {
+        for (std::size_t i = 0; i < identity.size(); ++i) {
+            clock_identity[i] = identity[i];
+        }
+        return *this;
+    }
+    // The clockIdentity that belongs to a MAC address.
+    Config &set_mac48(const std::array<std::uint8_t, 6> &mac) noexcept {
+        return set_clock_identity({mac[0], mac[1], mac[2], 0xFF, 0xFE, mac[3], mac[4], mac[5]});
+    }
+    Config &set_max_frequency(Frequency most) noexcept {
+        max_frequency = most.scaled_ppm();
+        return *this;
+    }
+    Config &set_first_step_threshold(Interval threshold) noexcept {
+        first_step_threshold = threshold.count();
+        return *this;
+    }
+    Config &set_step_threshold(Interval threshold) noexcept {
+        step_threshold = threshold.count();
+        return *this;
+    }
+    Config &set_lock_threshold(Interval threshold) noexcept {
+        lock_threshold = threshold.count();
+        return *this;
+    }
+};
+
+namespace detail {
+
+template <class Board, class = void> struct has_link_up : std::false_type {};
+template <class Board>
+struct has_link_up<Board, std::void_t<decltype(std::declval<Board &>().link_up(std::uint8_t{}))>> : std::true_type {};
+template <class Board, class = void> struct has_capabilities : std::false_type {};
+template <class Board>
+struct has_capabilities<Board, std::void_t<decltype(std::declval<Board &>().capabilities(std::uint8_t{}))>>
+    : std::true_type {};
+template <class Board, class = void> struct has_step : std::false_type {};
+template <class Board>
+struct has_step<Board, std::void_t<decltype(std::declval<Board &>().step(std::chrono::nanoseconds{}))>>
+    : std::true_type {};
+
+// The functions that C calls. They are noexcept: nothing is thrown into the library.
+template <class Board> struct Calls {
+    static Board &self(void *context) noexcept { return *static_cast<Board *>(context); }
+
+    static std::int32_t receive(void *context, std::uint8_t *buffer, std::size_t capacity,
+                                syntone_received *received) noexcept {
+        return self(context).receive(Span<std::uint8_t>(buffer, capacity), *received);
+    }
+    static std::int32_t send(void *context, const syntone_transmit *transmit, const std::uint8_t *message,
+                             std::size_t length) noexcept {
+        return self(context).send(*transmit, Span<const std::uint8_t>(message, length));
+    }
+    static std::int32_t poll_egress(void *context, syntone_egress_stamp *stamp) noexcept {
+        return self(context).poll_egress(*stamp);
+    }
+    static std::uint64_t monotonic(void *context) noexcept {
+        const std::chrono::nanoseconds now = self(context).monotonic();
+        return static_cast<std::uint64_t>(now.count());
+    }
+    static std::int32_t now(void *context, syntone_timestamp *now) noexcept { return self(context).now(*now); }
+    static std::int32_t set_frequency(void *context, std::int32_t frequency) noexcept {
+        return self(context).set_frequency(Frequency::from_scaled_ppm(frequency));
+    }
+    static std::uint8_t link_up(void *context, std::uint8_t port) noexcept { return self(context).link_up(port) ? 1 : 0; }
+    static void capabilities(void *context, std::uint8_t port, syntone_port_capabilities *told) noexcept {
+        *told = self(context).capabilities(port);
+    }
+    static std::int32_t step(void *context, std::int64_t nanoseconds) noexcept {
+        return self(context).step(std::chrono::nanoseconds(nanoseconds));
+    }
+};
+
+// A callable in place: std::function without heap and RTTI.
+class Callback {
+  public:
+    static constexpr std::size_t capacity = 4 * sizeof(void *);
+
+    Callback() = default;
+    Callback(const Callback &) = delete;
+    Callback &operator=(const Callback &) = delete;
+    ~Callback() { clear(); }
+
+    template <class F> void set(F &&function) {
+        using Held = std::decay_t<F>;
+        static_assert(sizeof(Held) <= capacity && alignof(Held) <= alignof(void *),
+                      "too much is captured: capture a reference to it");
+        clear();
+        ::new (static_cast<void *>(storage_)) Held(std::forward<F>(function));
+        call_ = [](void *held, const syntone_event &event) { (*static_cast<Held *>(held))(event); };
+        destroy_ = [](void *held) { static_cast<Held *>(held)->~Held(); };
+    }
+    void clear() noexcept {
+        if (destroy_ != nullptr) {
+            destroy_(storage_);
+        }
+        call_ = nullptr;
+        destroy_ = nullptr;
+    }
+    static void invoke(void *context, const syntone_event *event) noexcept {
+        auto &callback = *static_cast<Callback *>(context);
+        if (callback.call_ != nullptr) {
+            callback.call_(callback.storage_, *event);
+        }
+    }
+
+  private:
+    alignas(void *) unsigned char storage_[capacity];
+    void (*call_)(void *, const syntone_event &) = nullptr;
+    void (*destroy_)(void *) = nullptr;
+};
+
+} // namespace detail
+
+// A board as syntone.h wants it. It is not copied: it must live, and stay where it is, as long as the clock. Its member
+// functions, with the meaning of those of syntone_hal:
+//
+//     std::int32_t receive(syntone::Span<std::uint8_t> buffer, syntone_received &received);
+//     std::int32_t send(const syntone_transmit &transmit, syntone::Span<const std::uint8_t> message);
+//     std::int32_t poll_egress(syntone_egress_stamp &stamp);
+//     std::chrono::nanoseconds monotonic();
+//     std::int32_t now(syntone_timestamp &now);
+//     std::int32_t set_frequency(syntone::Frequency frequency);
+//     syntone::Frequency max_frequency();                                    // asked once
+//     std::int32_t step(std::chrono::nanoseconds by);                        // may be missing
+//     bool link_up(std::uint8_t port);                                       // may be missing
+//     syntone_port_capabilities capabilities(std::uint8_t port);             // may be missing
+template <class Board> syntone_hal hal(Board &board) {
+    using Calls = detail::Calls<Board>;
+    syntone_hal table{};
+    table.struct_size = sizeof table;
+    table.abi_version = SYNTONE_ABI_VERSION;
+    table.context = &board;
+    table.receive = Calls::receive;
+    table.send = Calls::send;
+    table.poll_egress = Calls::poll_egress;
+    table.monotonic = Calls::monotonic;
+    table.now = Calls::now;
+    table.set_frequency = Calls::set_frequency;
+    table.max_frequency = Frequency(board.max_frequency()).scaled_ppm();
+    if constexpr (detail::has_step<Board>::value) {
+        table.step = Calls::step;
+    }
+    if constexpr (detail::has_link_up<Board>::value) {
+        table.link_up = Calls::link_up;
+    }
+    if constexpr (detail::has_capabilities<Board>::value) {
+        table.capabilities = Calls::capabilities;
+    }
+    return table;
+}
+
+// A clock with at most `Ports` ports, in its own storage: it is neither copied nor moved. Whether it could be made is told
+// by its value as a condition; every call on one that could not returns SYNTONE_RESULT_NULL_POINTER.
+template <unsigned Ports = 1> class Clock {
+    static_assert(Ports >= 1 && Ports <= SYNTONE_MAX_PORTS, "a clock has 1 to SYNTONE_MAX_PORTS ports");
+
+  public:
+    // Over a board, which must outlive the clock.
+    template <class Board, class = std::enable_if_t<!std::is_same_v<std::remove_cv_t<Board>, syntone_hal>>>
+    Clock(const syntone_config &config, Board &board) : Clock(config, hal(board)) {}
+    // Over a table of functions, which is copied.
+    Clock(const syntone_config &config, const syntone_hal &hal) noexcept
+        : result_(syntone_clock_init(storage_, sizeof storage_, &config, &hal, &clock_, &config_error_)) {}
+    Clock(const Clock &) = delete;
+    Clock &operator=(const Clock &) = delete;
+
+    explicit operator bool() const noexcept { return clock_ != nullptr; }
+    // Why it could not be made.
+    syntone_result result() const noexcept { return result_; }
+    const char *error() const noexcept { return text(result_); }
+    // With SYNTONE_RESULT_BAD_CONFIG, the option that is outside its range.
+    const syntone_config_error &config_error() const noexcept { return config_error_; }
+
+    // Does everything that is due; when it is to be called again at the latest, on the board's monotonic time.
+    Expected<std::chrono::nanoseconds> run_once() noexcept {
+        std::uint64_t next = 0;
+        const syntone_result result = syntone_clock_run_once(clock_, &next);
+        // The clock may say "never"; a duration cannot count so far.
+        constexpr auto most = static_cast<std::uint64_t>(INT64_MAX);
+        return done(result, std::chrono::nanoseconds(static_cast<std::int64_t>(next < most ? next : most)));
+    }
+
+    // Has `function` called with each event from now on, from within run_once(): anything that can be called with a
+    // const syntone_event &, of at most four pointers' size. Refused from within itself.
+    template <class F> syntone_result on_event(F &&function) {
+        const syntone_result result = syntone_clock_on_event(clock_, detail::Callback::invoke, &callback_);
+        if (result == SYNTONE_RESULT_OK) {
+            callback_.set(std::forward<F>(function));
+        }
+        return result;
+    }
+
+    // The program itself has stepped the PTP clock.
+    syntone_result stepped(std::chrono::nanoseconds by) noexcept { return syntone_clock_stepped(clock_, by.count()); }
+
+    Expected<syntone_status> status() noexcept {
+        syntone_status status{};
+        status.struct_size = sizeof status;
+        const syntone_result result = syntone_clock_status(clock_, &status);
+        return done(result, status);
+    }
+
+    // Of a port, from 0.
+    Expected<syntone_port_status> port_status(std::uint8_t port) noexcept {
+        syntone_port_status status{};
+        status.struct_size = sizeof status;
+        const syntone_result result = syntone_clock_port_status(clock_, port, &status);
+        return done(result, status);
+    }
+
+    // Changes what the clock says of itself as grandmaster; struct_size is set here.
+    syntone_result set_grandmaster(syntone_grandmaster grandmaster, syntone_config_error *error = nullptr) noexcept {
+        grandmaster.struct_size = sizeof grandmaster;
+        return syntone_clock_set_grandmaster(clock_, &grandmaster, error);
+    }
+
+    Expected<syntone_utc> utc(const syntone_timestamp &time) noexcept {
+        syntone_utc utc{};
+        const syntone_result result = syntone_clock_utc(clock_, &time, &utc);
+        return done(result, utc);
+    }
+
+    // For functions of syntone.h that are not here; null if there is no clock.
+    syntone_clock *c_clock() noexcept { return clock_; }
+
+  private:
+    template <class T> static Expected<T> done(syntone_result result, const T &value) noexcept {
+        return result == SYNTONE_RESULT_OK ? Expected<T>(value) : Expected<T>(result);
+    }
+
+    alignas(SYNTONE_CLOCK_ALIGN) unsigned char storage_[SYNTONE_CLOCK_SIZE(Ports)];
+    syntone_clock *clock_ = nullptr;
+    syntone_config_error config_error_{};
+    detail::Callback callback_;
+    syntone_result result_; // behind what syntone_clock_init() writes to
+};
+
+// What a status tells, with its unit.
+inline Interval offset_from_master(const syntone_status &status) noexcept { return Interval(status.offset_from_master); }
+inline Interval mean_delay(const syntone_status &status) noexcept { return Interval(status.mean_delay); }
+inline Frequency frequency(const syntone_status &status) noexcept { return Frequency::from_scaled_ppm(status.frequency); }
+inline Interval mean_link_delay(const syntone_port_status &status) noexcept { return Interval(status.mean_link_delay); }
+
+} // namespace syntone
+
+#endif // SYNTONE_HPP

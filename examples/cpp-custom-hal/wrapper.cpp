@@ -1,0 +1,124 @@
+// What the C++ wrapper promises beside units: errors are results, the callback in place is destroyed and not replaced from
+// within itself, and what a board does not have is not asked for. Exits with 0 if all of it holds.
+
+#include "board.hpp"
+
+#include <syntone.hpp>
+
+#include <array>
+#include <cstdio>
+#include <cstdlib>
+
+namespace {
+
+using namespace std::chrono_literals;
+
+void check(bool holds, const char *what) {
+    if (!holds) {
+        std::fprintf(stderr, "does not hold: %s\n", what);
+        std::exit(1);
+    }
+}
+
+// A board that has only what it must have; nothing ever happens to it.
+struct Bare {
+    std::int32_t receive(syntone::Span<std::uint8_t>, syntone_received &) { return SYNTONE_HAL_OK; }
+    std::int32_t send(const syntone_transmit &, syntone::Span<const std::uint8_t>) { return SYNTONE_HAL_OK; }
+    std::int32_t poll_egress(syntone_egress_stamp &) { return SYNTONE_HAL_OK; }
+    std::chrono::nanoseconds monotonic() { return 0ns; }
+    std::int32_t now(syntone_timestamp &) { return SYNTONE_HAL_OK; }
+    syntone::Frequency max_frequency() { return syntone::Frequency::from_ppm(100); }
+    std::int32_t set_frequency(syntone::Frequency) { return SYNTONE_HAL_OK; }
+};
+
+// Counts how many of it there are.
+struct Counted {
+    explicit Counted(int &count) : count_(&count) { ++*count_; }
+    Counted(const Counted &other) : count_(other.count_) { ++*count_; }
+    Counted &operator=(const Counted &) = delete;
+    ~Counted() { --*count_; }
+    void operator()(const syntone_event &) const {}
+
+  private:
+    int *count_;
+};
+
+void a_clock_that_cannot_be_made_says_why() {
+    Bare board;
+    syntone::Config config;
+    syntone::Clock<> without_identity(config, board);
+    check(!without_identity, "no clock without an identity");
+    check(without_identity.result() == SYNTONE_RESULT_BAD_CONFIG, "the result says so");
+    check(without_identity.config_error().option[0] != '\0', "and names the option");
+    check(without_identity.run_once().result() == SYNTONE_RESULT_NULL_POINTER, "it does not run");
+    check(!without_identity.status(), "and has no status");
+    config.set_mac48({2, 0, 0, 0, 0, 1}).port_count = 8;
+    check(syntone::Clock<1>(config, board).result() == SYNTONE_RESULT_STORAGE_TOO_SMALL, "ports beyond its storage");
+}
+
+void what_a_board_does_not_have_is_not_asked_for() {
+    Bare bare;
+    const syntone_hal table = syntone::hal(bare);
+    check(table.step == nullptr && table.link_up == nullptr && table.capabilities == nullptr, "all three are missing");
+    check(table.max_frequency == 100 * 65'536, "its limit is told");
+    const syntone::Config config = syntone::Config().set_mac48({2, 0, 0, 0, 0, 1});
+    syntone::Clock<> over_table(config, table);
+    check(static_cast<bool>(over_table), "a table of functions makes a clock as well");
+    check(over_table.run_once()->count() > 0, "and it runs");
+}
+
+void a_callback_is_destroyed_with_its_clock_or_when_replaced() {
+    int count = 0;
+    {
+        Bare board;
+        syntone::Clock<> clock(syntone::Config().set_mac48({2, 0, 0, 0, 0, 1}), board);
+        for (int turn = 0; turn < 2; ++turn) {
+            const syntone_result result = clock.on_event(Counted(count));
+            check(result == SYNTONE_RESULT_OK && count == 1, "one is kept, and one alone");
+        }
+    }
+    check(count == 0, "none is left");
+}
+
+void a_callback_cannot_replace_itself() {
+    int told = 0;
+    int count = 0;
+    syntone_result inner = SYNTONE_RESULT_OK;
+    const Counted kept(count);
+    Bare board;
+    syntone::Clock<> clock(syntone::Config().set_mac48({2, 0, 0, 0, 0, 1}), board);
+    const syntone_result outer = clock.on_event([&clock, &told, &inner, kept](const syntone_event &event) {
+        if (event.kind == SYNTONE_EVENT_STATE) {
+            ++told;
+            inner = clock.on_event([](const syntone_event &) {});
+        }
+    });
+    check(outer == SYNTONE_RESULT_OK && count == 2, "it is taken");
+    check(static_cast<bool>(clock.run_once()), "the port starts to listen");
+    check(told == 1 && inner == SYNTONE_RESULT_BUSY && count == 2, "busy, and still there");
+}
+
+void units_are_those_of_the_wire() {
+    check(syntone::Interval(1us).count() == 1'000 * 65'536, "2^-16 ns");
+    check(syntone::FractionalNanoseconds(syntone::Interval(98'304)).count() == 1.5, "with its fraction");
+    check(syntone::Config().set_lock_threshold(2us).lock_threshold == 2'000 * 65'536, "as the configuration has it");
+    check(syntone::Frequency::from_ppm(-3).ppb() == -3'000, "ppm and ppb");
+    const syntone_timestamp stamp = syntone::timestamp(1'700'000'000s + 7ns);
+    check(stamp.seconds == 1'700'000'000 && stamp.nanoseconds == 7, "a moment");
+    check(syntone::since_epoch(stamp) == 1'700'000'000s + 7ns, "and back");
+    const std::array<std::uint8_t, 3> octets{1, 2, 3};
+    const syntone::Span<const std::uint8_t> span(octets);
+    check(span.size() == 3 && span[2] == 3 && span.end() - span.begin() == 3, "a span of an array");
+}
+
+} // namespace
+
+int main() {
+    a_clock_that_cannot_be_made_says_why();
+    what_a_board_does_not_have_is_not_asked_for();
+    a_callback_is_destroyed_with_its_clock_or_when_replaced();
+    a_callback_cannot_replace_itself();
+    units_are_those_of_the_wire();
+    std::puts("the wrapper keeps its promises");
+    return 0;
+}
