@@ -1,6 +1,7 @@
 //! The daemon from its start to its end.
 
 use super::Sources;
+use super::companions::Companions;
 use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
@@ -28,6 +29,7 @@ struct Daemon {
     settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
+    companions: Companions,
     watchdog: Watchdog,
     steps: Steps,
     silence: Silence,
@@ -46,8 +48,9 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
     let mut saved = SavedFrequency::new(&settings);
-    let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
+    let (mut engine, mut warnings) = engine::start(&settings, &mut saved)?;
     let system = SystemTime::new(&settings, engine.hal().clock())?;
+    let companions = Companions::new(&settings, engine.hal_mut())?;
     let control = Control::open(&settings, &mut warnings)?;
     let metrics = Metrics::open(&settings)?;
     privileges::drop(&settings, engine.hal().clock())?;
@@ -58,6 +61,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
         settings,
         saved,
         system,
+        companions,
         watchdog: Watchdog::new(),
         steps: Steps::default(),
         silence: Silence::default(),
@@ -146,7 +150,7 @@ impl Daemon {
         until.min(due.unwrap_or(until)).min(asked.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
     }
 
-    /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
+    /// What another program does to the clock, and what runs beside the protocol.
     fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
         if let Some(words) = self.steps.look(now, &mut *self.engine, &self.settings) {
             self.metrics.count_foreign_step();
@@ -155,6 +159,18 @@ impl Daemon {
         if let Some(words) = self.silence.look(now, &*self.engine, &self.settings) {
             self.words(Level::Warning, &words);
         }
+        let companions = match self.companions.turn(now, self.engine.hal_mut()) {
+            Ok(due) => due,
+            Err(error) => {
+                self.words(Level::Error, &error);
+                None
+            }
+        };
+        self.look_after_system(now).into_iter().chain(companions).min()
+    }
+
+    /// The system clock beside the protocol, and the frequency that is kept for the next start.
+    fn look_after_system(&mut self, now: Instant) -> Option<Instant> {
         let following = self.engine.following()?;
         if let Err(error) = self.saved.keep(now, &following) {
             self.words(Level::Warning, &error);
@@ -205,6 +221,7 @@ impl Daemon {
             }
             Event::Stepped(nanoseconds) => {
                 self.stepped = true;
+                self.companions.step(nanoseconds, self.engine.hal_mut());
                 self.words(Level::Notice, &format!("the clock was stepped by {nanoseconds} ns"));
             }
             Event::Fault { port, kind } => {

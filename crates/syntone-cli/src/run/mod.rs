@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod clock;
+mod companions;
 mod control;
 mod daemon;
 mod engine;
