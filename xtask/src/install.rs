@@ -72,11 +72,13 @@ pub(crate) const GUEST: [Need; 8] = [
     need("ptp4l", "linuxptp"),
 ];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
-pub(crate) const CPP: [Need; 6] = [
+pub(crate) const CPP: [Need; 8] = [
     need("g++", "g++"),
     need("make", "make"),
     need("cmake", "cmake"),
     need("valgrind", "valgrind"),
+    need("/usr/include/pcap/pcap.h", "libpcap-dev"),
+    need("/usr/bin/python3", "python3"),
     need("clang++", "clang"),
     need("/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a", "libclang-rt-14-dev"),
 ];

@@ -387,6 +387,70 @@ template <unsigned Ports = 1> class Clock {
     syntone_result result_; // behind what syntone_clock_init() writes to
 };
 
+// Decodes the message at the start of octets that begin with a PTP header. Its TLVs point into these octets. If they are no
+// message, `why`, which may be null, gets field, reason and offset.
+inline Expected<syntone_message> decode(Span<const std::uint8_t> octets, syntone_parse_error *why = nullptr) noexcept {
+    syntone_message message{};
+    message.struct_size = sizeof message;
+    const syntone_result result = syntone_message_decode(octets.data(), octets.size(), &message, why);
+    return result == SYNTONE_RESULT_OK ? Expected<syntone_message>(message) : Expected<syntone_message>(result);
+}
+
+// Encodes a message, and gives its length; its struct_size is set here.
+inline Expected<std::size_t> encode(syntone_message message, Span<std::uint8_t> buffer) noexcept {
+    message.struct_size = sizeof message;
+    std::size_t length = 0;
+    const syntone_result result = syntone_message_encode(&message, buffer.data(), buffer.size(), &length);
+    return result == SYNTONE_RESULT_OK ? Expected<std::size_t>(length) : Expected<std::size_t>(result);
+}
+
+// The TLVs of a message, for a range-based for.
+class Tlvs {
+  public:
+    class Iterator {
+      public:
+        Iterator(const std::uint8_t *tlvs, std::size_t length) : tlvs_(tlvs), length_(length) { ++*this; }
+        const syntone_tlv &operator*() const { return tlv_; }
+        Iterator &operator++() {
+            there_ = syntone_tlv_next(tlvs_, length_, &position_, &tlv_) == SYNTONE_RESULT_OK;
+            return *this;
+        }
+        // All that is ever asked is whether it is the end.
+        bool operator!=(const Iterator &other) const { return there_ != other.there_; }
+
+      private:
+        const std::uint8_t *tlvs_;
+        std::size_t length_;
+        std::size_t position_ = 0;
+        syntone_tlv tlv_{};
+        bool there_ = false;
+    };
+    explicit Tlvs(const syntone_message &message) : tlvs_(message.tlvs), length_(message.tlvs_length) {}
+    Iterator begin() const { return {tlvs_, length_}; }
+    Iterator end() const { return {nullptr, 0}; }
+
+  private:
+    const std::uint8_t *tlvs_;
+    std::size_t length_;
+};
+
+// The name of a message by its type.
+constexpr const char *message_name(std::uint8_t type) noexcept {
+    switch (type) {
+    case SYNTONE_MESSAGE_SYNC: return "Sync";
+    case SYNTONE_MESSAGE_DELAY_REQ: return "Delay_Req";
+    case SYNTONE_MESSAGE_PDELAY_REQ: return "Pdelay_Req";
+    case SYNTONE_MESSAGE_PDELAY_RESP: return "Pdelay_Resp";
+    case SYNTONE_MESSAGE_FOLLOW_UP: return "Follow_Up";
+    case SYNTONE_MESSAGE_DELAY_RESP: return "Delay_Resp";
+    case SYNTONE_MESSAGE_PDELAY_RESP_FOLLOW_UP: return "Pdelay_Resp_Follow_Up";
+    case SYNTONE_MESSAGE_ANNOUNCE: return "Announce";
+    case SYNTONE_MESSAGE_SIGNALING: return "Signaling";
+    case SYNTONE_MESSAGE_MANAGEMENT: return "Management";
+    default: return "?";
+    }
+}
+
 // What a status tells, with its unit.
 inline Interval offset_from_master(const syntone_status &status) noexcept { return Interval(status.offset_from_master); }
 inline Interval mean_delay(const syntone_status &status) noexcept { return Interval(status.mean_delay); }
