@@ -1,15 +1,12 @@
-//! The three traits over a [`Chip`]: framing of Ethernet, tickets, and the arithmetic of steps and addends.
+//! The frames, stamps and clock of a [`Chip`]: tickets, and the arithmetic of steps and addends. `Raw` of `syntone-smoltcp` frames messages.
 
 use crate::chip::{Chip, RawStamp};
 use syntone_hal::{
-    Address, ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal,
-    PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
+    ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Stamping,
+    Ticket, TimeInterval, Timestamp, TimestampHal,
 };
+use syntone_smoltcp::{FrameInterface, Outgoing, SliceFrame};
 
-const ETHERTYPE: [u8; 2] = [0x88, 0xF7];
-const PRIMARY: [u8; 6] = [0x01, 0x1B, 0x19, 0x00, 0x00, 0x00];
-const PEER: [u8; 6] = [0x01, 0x80, 0xC2, 0x00, 0x00, 0x0E];
-const HEADER: usize = 14;
 /// The longest frame: no PTP message of ours is longer.
 const LONGEST: usize = 1_514;
 /// Event messages whose stamp is awaited at the same time.
@@ -46,52 +43,27 @@ impl<C: Chip> Board<C> {
     }
 }
 
-impl<C: Chip> NetworkHal for Board<C> {
+impl<C: Chip> FrameInterface for Board<C> {
     type Error = ErrorKind;
+    type Frame<'a>
+        = SliceFrame<'a>
+    where
+        Self: 'a;
 
-    fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, ErrorKind> {
-        // Frames that are not PTP's are passed over; a driver that shares the port hands them to the network stack.
-        while let Some(info) = self.chip.take_frame(&mut self.frame) {
-            let frame = self.frame.get(..info.length).ok_or(ErrorKind::BufferTooSmall)?;
-            if frame.len() < HEADER || frame[12..HEADER] != ETHERTYPE {
-                continue;
-            }
-            let message = &frame[HEADER..];
-            let place = buffer.get_mut(..message.len()).ok_or(ErrorKind::BufferTooSmall)?;
-            place.copy_from_slice(message);
-            let mut source = [0; 6];
-            source.copy_from_slice(&frame[6..12]);
-            let mut target = [0; 6];
-            target.copy_from_slice(&frame[..6]);
-            // messageType 0x0 to 0x7 are event messages; the hardware may have stamped others too.
-            let is_event = message.first().is_some_and(|octet| octet & 0x0F < 8);
-            return Ok(Some(Received {
-                port: PortIndex(0),
-                length: message.len(),
-                source: Some(Address::Ethernet(source)),
-                destination: Some(destination(target)),
-                stamp: info.stamp.filter(|_| is_event).and_then(timestamp),
-            }));
-        }
-        Ok(None)
+    fn receive(&mut self) -> Result<Option<SliceFrame<'_>>, ErrorKind> {
+        let Some(info) = self.chip.take_frame(&mut self.frame) else { return Ok(None) };
+        let octets = self.frame.get(..info.length).ok_or(ErrorKind::BufferTooSmall)?;
+        Ok(Some(SliceFrame::new(PortIndex(0), octets, info.stamp.and_then(timestamp))))
     }
 
-    fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
-        let destination = match transmit.destination {
-            Destination::PrimaryMulticast => PRIMARY,
-            Destination::PeerMulticast => PEER,
-            Destination::Unicast(Address::Ethernet(address)) => address,
-            Destination::Unicast(_) => return Err(ErrorKind::Unreachable),
-        };
-        let length = HEADER + message.len();
-        let mut frame = [0; LONGEST];
-        let room = frame.get_mut(HEADER..length).ok_or(ErrorKind::Other)?;
-        room.copy_from_slice(message);
-        frame[..6].copy_from_slice(&destination);
-        frame[6..12].copy_from_slice(&self.chip.mac_address());
-        frame[12..HEADER].copy_from_slice(&ETHERTYPE);
-        let tag = transmit.ticket.map(|ticket| self.keep(ticket));
-        if self.chip.put_frame(&frame[..length], tag) {
+    fn send(&mut self, _: PortIndex, frame: Outgoing<'_>, ticket: Option<Ticket>) -> Result<(), ErrorKind> {
+        // Hardware that completes a message as it leaves is told so with the frame, and `capabilities` says that it can.
+        if frame.one_step.is_some() {
+            return Err(ErrorKind::Unsupported);
+        }
+        let length = frame.copy_into(&mut self.frame).ok_or(ErrorKind::OutOfRange)?;
+        let tag = ticket.map(|ticket| self.keep(ticket));
+        if self.chip.put_frame(self.frame.get(..length).unwrap_or(&[]), tag) {
             return Ok(());
         }
         if let Some(tag) = tag {
@@ -102,6 +74,10 @@ impl<C: Chip> NetworkHal for Board<C> {
 
     fn link_up(&mut self, _: PortIndex) -> bool {
         self.chip.link_up()
+    }
+
+    fn station(&self, _: PortIndex) -> [u8; 6] {
+        self.chip.mac_address()
     }
 }
 
@@ -170,14 +146,6 @@ impl<C: Chip> ClockHal for Board<C> {
 
     fn limits(&self) -> ClockLimits {
         ClockLimits { max_frequency: FrequencyOffset::from_ppb(C::MAX_PPB), can_step: true }
-    }
-}
-
-fn destination(address: [u8; 6]) -> Destination {
-    match address {
-        PRIMARY => Destination::PrimaryMulticast,
-        PEER => Destination::PeerMulticast,
-        _ => Destination::Unicast(Address::Ethernet(address)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A HAL to copy: one Ethernet port whose MAC stamps what passes it, with a clock that an addend steers.
 //!
-//! [`Board`] is the three traits that Syntone asks for; [`Chip`] is what differs from chip to chip, in nine numbered places.
+//! [`Chip`] is what differs from chip to chip, in nine numbered places; [`Board`] makes frames, stamps and a clock of them. `Raw` of
+//! `syntone-smoltcp` frames messages, over Ethernet or UDP, and is the three traits that Syntone asks for.
 //! Fill in the places for your MAC, let `tests/contract.rs` judge a model of it and, on the target itself, the same
 //! contract judge the chip. When every check holds, the port is done.
 #![no_std]

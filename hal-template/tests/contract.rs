@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use syntone_hal::contract::{Bounds, Direction, Fixture, Injected, Taken};
 use syntone_hal::{Address, Destination, MessageClass, PortIndex};
 use syntone_hal_template::{Board, Chip, FrameInfo, RawStamp};
+use syntone_smoltcp::{ForwardingEthernet, Raw};
 
 /// 50 MHz input, 20 ns a tick: the accumulator overflows with each second input clock.
 const NOMINAL: u32 = 1 << 31;
@@ -110,7 +111,7 @@ impl Chip for Model {
 
 /// The board and the station at the other end of its cable.
 struct Bench {
-    board: Board<Model>,
+    board: Raw<Board<Model>, ForwardingEthernet>,
     taken_for: Option<Destination>,
 }
 
@@ -119,7 +120,13 @@ const PEERS: [u8; 6] = [0x02, 0, 0, 0, 0, 2];
 
 impl Bench {
     fn new() -> Self {
-        Self { board: Board::new(Model::new()), taken_for: None }
+        Self { board: Raw::new(Board::new(Model::new()), ForwardingEthernet), taken_for: None }
+    }
+}
+
+impl Bench {
+    fn chip(&mut self) -> &mut Model {
+        self.board.interface().chip()
     }
 }
 
@@ -142,14 +149,14 @@ fn written(destination: Destination) -> [u8; 6] {
 }
 
 impl Fixture for Bench {
-    type Hal = Board<Model>;
+    type Hal = Raw<Board<Model>, ForwardingEthernet>;
 
-    fn hal(&mut self) -> &mut Board<Model> {
+    fn hal(&mut self) -> &mut Self::Hal {
         &mut self.board
     }
 
     fn pass(&mut self, nanos: u64) {
-        self.board.chip().nanos += nanos;
+        self.chip().nanos += nanos;
     }
 
     fn bounds(&self) -> Bounds {
@@ -170,7 +177,7 @@ impl Fixture for Bench {
     }
 
     fn inject_for(&mut self, _: PortIndex, destination: Destination, _: MessageClass, message: &[u8]) -> Injected {
-        let chip = self.board.chip();
+        let chip = self.chip();
         let frame = [&written(destination)[..], &PEERS, &[0x88, 0xF7], message].concat();
         // A frame of somebody else's comes first: it must not disturb.
         chip.receive_ring.push_back((vec![0xFF; 64], None));
@@ -181,7 +188,7 @@ impl Fixture for Bench {
     }
 
     fn take_sent(&mut self, _: PortIndex, buffer: &mut [u8]) -> Taken {
-        let Some(frame) = self.board.chip().sent.pop_front() else { return Taken::Nothing };
+        let Some(frame) = self.chip().sent.pop_front() else { return Taken::Nothing };
         let message = &frame[14..];
         buffer[..message.len()].copy_from_slice(message);
         self.taken_for = frame.first_chunk().copied().map(whom);
@@ -193,7 +200,7 @@ impl Fixture for Bench {
     }
 
     fn lose_next_stamp(&mut self, _: PortIndex, direction: Direction) -> bool {
-        self.board.chip().lose = Some(direction);
+        self.chip().lose = Some(direction);
         true
     }
 }

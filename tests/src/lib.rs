@@ -1,5 +1,6 @@
 //! Conformance, scenario and interoperability tests.
 
+pub mod board;
 pub mod metrics;
 pub mod netns;
 pub mod observer;
@@ -7,4 +8,5 @@ pub mod oracle;
 pub mod peers;
 pub mod pmc;
 pub mod process;
+pub mod switch;
 pub mod vectors;

@@ -88,6 +88,13 @@ impl Lan {
         lan
     }
 
+    /// Puts an interface on the bridge whose other end is a program in the switch: what it writes and reads are frames.
+    pub fn tap(&self, name: &str) {
+        let switch = &self.switch.as_ref().expect("a network with a switch").0;
+        ip(&format!("-n {switch} tuntap add {name} mode tap"));
+        ip(&format!("-n {switch} link set {name} master {BRIDGE} up"));
+    }
+
     /// The host with this index.
     #[must_use]
     pub fn host(&self, index: usize) -> &Host {

@@ -68,11 +68,13 @@ fn ptp4l_against_our_master(master: Settings, slave: Settings) {
     check_their_slave(&slave, ptp4l_measured);
 }
 
+/// IEEE 1588-2019 C
 #[test]
 fn our_slave_follows_ptp4l_over_udp() {
     our_slave_against_ptp4l(Settings::master(Transport::Udp4), Settings::slave(Transport::Udp4), 15);
 }
 
+/// IEEE 1588-2019 E
 #[test]
 fn our_slave_follows_ptp4l_over_ethernet() {
     our_slave_against_ptp4l(Settings::master(Transport::L2), Settings::slave(Transport::L2), 15);

@@ -89,6 +89,7 @@ proptest! {
         oracle::transparent(&octets);
     }
 
+    /// IEEE 1588-2019 7.3.7, IEEE 1588-2019 11.3.2
     #[test]
     fn any_operations_hold_for_a_clock(octets in prop::collection::vec(any::<u8>(), 0..1000)) {
         oracle::operations(&octets);

@@ -117,6 +117,7 @@ fn good() -> Vec<Vector> {
 /// IEEE 1588-2019 13.3.2.8, IEEE 1588-2019 13.5, IEEE 1588-2019 13.6, IEEE 1588-2019 13.7, IEEE 1588-2019 13.8,
 /// IEEE 1588-2019 13.9, IEEE 1588-2019 13.10, IEEE 1588-2019 13.11, IEEE 1588-2019 13.12, IEEE 1588-2019 15.4.1,
 /// IEEE 1588-2019 15.4.1.6
+/// IEEE 1588-2019 7.6.2.6, IEEE 1588-2019 7.6.2.8, IEEE 1588-2019 7.6.3.3
 #[test]
 fn every_vector_decodes_field_for_field() {
     for vector in good() {

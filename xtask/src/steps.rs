@@ -22,6 +22,8 @@ pub(crate) struct Step {
     pub(crate) run: fn(&Context) -> Result<(), String>,
 }
 
+/// Firmware for boards that nobody has here: it is built.
+const BOARDS: [&str; 2] = ["examples/stm32f767-nucleo/Cargo.toml", "examples/stm32h743-nucleo/Cargo.toml"];
 /// The package of the board's firmware.
 const BOARD_MANIFEST: &str = "examples/qemu-mps2/Cargo.toml";
 
@@ -48,6 +50,7 @@ pub(crate) const STEPS: &[Step] = &[
         ..step("interop", "other implementations, in namespaces", interop)
     },
     Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
+    Step { needs: &install::CROSS, ..step("cross", "the core and firmware build for microcontrollers", cross_build) },
     Step {
         needs: &install::C_FIRMWARE,
         ..step(
@@ -56,10 +59,10 @@ pub(crate) const STEPS: &[Step] = &[
             c_firmware::step,
         )
     },
-    Step { needs: &install::CROSS, ..step("cross", "the core builds for microcontrollers", cross_build) },
     Step {
-        needs: &install::BOARD,
-        ..step("firmware", "a Cortex-M board in QEMU locks to a master on the host", firmware)
+        needs: &install::FIRMWARE,
+        superuser: true,
+        ..step("firmware", "Cortex-M boards in QEMU, as slaves and as masters of programs on the host", firmware)
     },
     Step {
         needs: &install::GUEST,
@@ -172,10 +175,16 @@ fn integration_tests(context: &Context) -> Result<Vec<String>, String> {
 
 fn firmware(context: &Context) -> Result<(), String> {
     let target = cross::TARGETS[0];
-    run(cross::cargo(context, target, "build")?.args(["--release", "--manifest-path", BOARD_MANIFEST]))?;
-    let image = cross::folder(context).join(target).join("release/qemu-mps2");
+    let build = |more: &[&str]| {
+        let mut command = cross::cargo(context, target, "build")?;
+        run(command.args(["--release", "--manifest-path", BOARD_MANIFEST]).args(more))
+    };
+    // First what a slave needs and no more, then what can be master.
+    build(&["--bins"])?;
+    build(&["--features", "master", "--bin", "master", "--bin", "master-ipv4", "--bin", "boundary"])?;
+    let images = cross::folder(context).join(target).join("release");
     let mut test = context.cargo();
-    test.env("SYNTONE_FIRMWARE", image).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
+    test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
     run(test.args(["--test", "firmware", "--", "--nocapture"]))
 }
 
@@ -195,6 +204,10 @@ fn guest(context: &Context) -> Result<(), String> {
 fn cross_build(context: &Context) -> Result<(), String> {
     for target in cross::TARGETS {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
+    }
+    for manifest in BOARDS {
+        let mut build = cross::cargo(context, cross::TARGETS[0], "build")?;
+        run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))?;
     }
     Ok(())
 }

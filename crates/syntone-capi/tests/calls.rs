@@ -428,6 +428,7 @@ fn structs_of_another_size_and_pointers_to_nowhere_are_refused_everywhere() {
     }
 }
 
+/// IEEE 1588-2019 I.3
 #[test]
 fn defaults_are_those_of_the_default_profile() {
     // IEEE 1588-2019 I.3.2: the values of the default delay request-response profile.

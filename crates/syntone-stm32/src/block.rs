@@ -3,6 +3,7 @@
 use crate::arithmetic::RawTime;
 use crate::memory::Memory;
 use crate::registers::Registers;
+use syntone_hal::ErrorKind;
 
 /// One kind of MAC: where its time-stamp registers are, and how its descriptors are laid out.
 pub trait Block {
@@ -19,6 +20,31 @@ pub trait Block {
     /// The addend.
     const ADDEND: u16;
 
+    /// Seconds and nanoseconds of the moment to wait for.
+    const TARGET: (u16, u16);
+    /// What has happened, cleared by being read.
+    const EVENTS: u16;
+    /// In the control register: the unit waits for the target, once.
+    const WAITS: u32;
+    /// The hardware completes a Sync as it leaves.
+    const ONE_STEP: bool;
+    /// Control of what the pulse output gives by itself, and the largest value there is.
+    const PULSES: (u16, u8);
+    /// Resets the MAC and its DMA by its lowest bit, which clears itself.
+    const RESET: u16 = 0x1000;
+    /// The upper two and the lower four octets of the station address.
+    const STATION: (u16, u16);
+    /// Interrupts of the DMA: what enables them, which are enabled, and the status that is cleared by ones.
+    const INTERRUPTS: (u16, u32, u16);
+    /// Command and data of the interface to the PHY.
+    const MANAGEMENT: (u16, u16);
+
+    /// What is written to the code of [`Block::PULSES`] for 2^`power` pulses in a second.
+    fn pulses(power: u8) -> u8;
+
+    /// The command that reads or writes `register` of the PHY `address`, with the clock `range` of its bus.
+    fn management(address: u32, register: u32, range: u32, writes: bool) -> u32;
+
     /// Starts the DMA on its rings, and the MAC in full duplex at 100 Mbit/s, passing all multicasts.
     fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N);
 
@@ -31,11 +57,29 @@ pub trait Block {
     /// What is in the receive descriptor `index` and those that belong to it.
     fn look<M: Memory>(memory: &M, index: usize) -> Receipt;
 
-    /// Gives a frame of `length` octets, which is in the buffer of the descriptor `index`, to the DMA.
-    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, stamped: bool);
+    /// Lets the unit wait for its target and interrupt then; [`ErrorKind::Busy`] while it has not taken over the last target.
+    ///
+    /// # Errors
+    /// As above.
+    fn aim(registers: &impl Registers) -> Result<(), ErrorKind>;
+
+    /// Gives a frame of `length` octets, which is in the buffer of the descriptor `index`, to the DMA. A frame that is completed as it
+    /// leaves takes the descriptor before as well.
+    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, leaving: Leaving);
 
     /// What became of a frame that was sent.
     fn sent<M: Memory>(memory: &M, index: usize) -> Slot;
+}
+
+/// What is done to a frame as it leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaving {
+    /// Nothing.
+    Plain,
+    /// It is stamped.
+    Stamped,
+    /// Its egress time is written into it: [`OneStep::Origin`](syntone_hal::OneStep::Origin).
+    OneStep,
 }
 
 /// What is in a receive descriptor.

@@ -1,9 +1,11 @@
 //! The MAC of H5, H7 and H7R/S (EQOS).
 
 use crate::arithmetic::RawTime;
-use crate::block::{Block, Receipt, Slot};
+use crate::block::{Block, Leaving, Receipt, Slot};
 use crate::memory::Memory;
+use crate::pulses;
 use crate::registers::Registers;
+use syntone_hal::ErrorKind;
 
 /// The MAC of H5, H7 and H7R/S.
 #[derive(Clone, Copy, Debug)]
@@ -16,11 +18,14 @@ const MAC_FILTER: u16 = 0x0008;
 /// All multicasts pass.
 const PASS_MULTICAST: u32 = 1 << 4;
 const TRANSMIT_QUEUE: u16 = 0x0D00;
-/// Whole frames; the queue is on.
+/// Whole frames; the queue is on. The other bits are its size, which the reset has set to all there is.
 const TRANSMIT_QUEUE_VALUE: u32 = 2 << 2 | 1 << 1;
 const RECEIVE_QUEUE: u16 = 0x0D30;
-/// Whole frames.
+/// Whole frames. The other bits are its size, as above.
 const RECEIVE_QUEUE_VALUE: u32 = 1 << 5;
+const INTERRUPT_ENABLE: u16 = 0x00B4;
+/// That of the time-stamp unit.
+const TIME_INTERRUPT: u32 = 1 << 12;
 const DMA_CONTROL: u16 = 0x1100;
 /// Four words between a descriptor and the next one.
 const DESCRIPTOR_SKIP: u32 = 4 << 18;
@@ -50,6 +55,8 @@ const TRANSMIT_INTERRUPT: u32 = 1 << 31;
 const TRANSMIT_STAMPED: u32 = 1 << 30;
 /// Transmit, word 3: words 0 and 1 hold the time.
 const TRANSMIT_TIME_VALID: u32 = 1 << 17;
+/// Transmit, word 3 of a context descriptor: the next frame gets its egress time as originTimestamp, and words 0 and 1 are valid.
+const ONE_STEP: u32 = 1 << 27 | 1 << 26;
 /// The check sequence is in the length.
 const CHECK_LENGTH: u32 = 4;
 /// How often the context descriptor is looked at that is to come just after its frame.
@@ -57,12 +64,40 @@ const PATIENCE: u32 = 100;
 
 impl Block for Eqos {
     const CONTROL: u16 = 0x0B00;
-    /// On, fine correction, every frame is stamped, decimal rollover, version 2 of PTP.
-    const RUNNING: u32 = 1 << 0 | 1 << 1 | 1 << 8 | 1 << 9 | 1 << 10;
+    /// On, fine correction, every frame is stamped, decimal rollover. What is for one-step Syncs alone: version 2 of PTP, over Ethernet and
+    /// UDP/IPv4, as a master.
+    const RUNNING: u32 = 1 << 0 | 1 << 1 | 1 << 8 | 1 << 9 | 1 << 10 | 1 << 11 | 1 << 13 | 1 << 15;
     const INCREMENT: (u16, u32) = (0x0B04, 16);
     const TIME: (u16, u16) = (0x0B08, 0x0B0C);
     const UPDATE: (u16, u16) = (0x0B10, 0x0B14);
     const ADDEND: u16 = 0x0B18;
+    const TARGET: (u16, u16) = (pulses::TARGET_SECONDS, pulses::TARGET_NANOS);
+    const EVENTS: u16 = 0x0B20;
+    const WAITS: u32 = 0;
+    const ONE_STEP: bool = true;
+    const PULSES: (u16, u8) = (pulses::CONTROL, 15);
+    const STATION: (u16, u16) = (0x0300, 0x0304);
+    /// Normal ones; received, sent.
+    const INTERRUPTS: (u16, u32, u16) = (0x1134, 1 << 15 | 1 << 6 | 1 << 0, 0x1160);
+    const MANAGEMENT: (u16, u16) = (0x0200, 0x0204);
+
+    fn aim(registers: &impl Registers) -> Result<(), ErrorKind> {
+        pulses::free_target(registers)?;
+        registers.write(pulses::CONTROL, registers.read(pulses::CONTROL) & !(pulses::COMMAND | pulses::TARGET_USE));
+        registers.write(INTERRUPT_ENABLE, registers.read(INTERRUPT_ENABLE) | TIME_INTERRUPT);
+        Ok(())
+    }
+
+    /// None but the pulse that is one clock long has a code for once a second in binary rollover: in decimal rollover each code is half
+    /// as fast.
+    fn pulses(power: u8) -> u8 {
+        if power == 0 { 0 } else { power.saturating_add(1) }
+    }
+
+    fn management(address: u32, register: u32, range: u32, writes: bool) -> u32 {
+        let command = if writes { 1 } else { 3 };
+        (address & 0x1F) << 21 | (register & 0x1F) << 16 | (range & 0xF) << 8 | command << 2 | 1
+    }
 
     fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N) {
         for index in 0..receive.count() {
@@ -78,8 +113,8 @@ impl Block for Eqos {
         registers.write(RECEIVE_LENGTH, last(receive.count()));
         registers.write(TRANSMIT_LIST, transmit.descriptor(0));
         registers.write(TRANSMIT_LENGTH, last(transmit.count()));
-        registers.write(TRANSMIT_QUEUE, TRANSMIT_QUEUE_VALUE);
-        registers.write(RECEIVE_QUEUE, RECEIVE_QUEUE_VALUE);
+        registers.write(TRANSMIT_QUEUE, registers.read(TRANSMIT_QUEUE) | TRANSMIT_QUEUE_VALUE);
+        registers.write(RECEIVE_QUEUE, registers.read(RECEIVE_QUEUE) | RECEIVE_QUEUE_VALUE);
         registers.write(MAC_FILTER, PASS_MULTICAST);
         registers.write(MAC_CONTROL, MAC_CONTROL_VALUE);
         registers.write(DMA_TRANSMIT, START);
@@ -128,12 +163,20 @@ impl Block for Eqos {
         Receipt::Frame { length, stamp: None, descriptors: 1 }
     }
 
-    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, stamped: bool) {
-        let stamped = if stamped { TRANSMIT_STAMPED } else { 0 };
+    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, leaving: Leaving) {
+        let stamped = if leaving == Leaving::Plain { 0 } else { TRANSMIT_STAMPED };
         memory.write(index, 0, memory.address(index));
         memory.write(index, 1, 0);
         memory.write(index, 2, TRANSMIT_INTERRUPT | stamped | length);
         memory.write(index, 3, OWN | WHOLE | length);
+        if leaving == Leaving::OneStep {
+            // Given last: the DMA waits there until then.
+            let before = index.checked_sub(1).unwrap_or(memory.count().saturating_sub(1));
+            for word in 0..3 {
+                memory.write(before, word, 0);
+            }
+            memory.write(before, 3, OWN | CONTEXT | ONE_STEP);
+        }
         let next = index.wrapping_add(1).checked_rem(memory.count()).unwrap_or(0);
         registers.write(TRANSMIT_TAIL, memory.descriptor(next));
     }

@@ -1,9 +1,10 @@
 //! The MAC of F4 and F7, with enhanced descriptors.
 
 use crate::arithmetic::RawTime;
-use crate::block::{Block, Receipt, Slot};
+use crate::block::{Block, Leaving, Receipt, Slot};
 use crate::memory::Memory;
 use crate::registers::Registers;
+use syntone_hal::ErrorKind;
 
 /// The MAC of F2, F4 and F7.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +50,28 @@ impl Block for Legacy {
     const TIME: (u16, u16) = (0x0708, 0x070C);
     const UPDATE: (u16, u16) = (0x0710, 0x0714);
     const ADDEND: u16 = 0x0718;
+    const TARGET: (u16, u16) = (0x071C, 0x0720);
+    const EVENTS: u16 = 0x0728;
+    const WAITS: u32 = 1 << 4;
+    const ONE_STEP: bool = false;
+    const PULSES: (u16, u8) = (0x072C, 15);
+    const STATION: (u16, u16) = (0x0040, 0x0044);
+    /// Normal ones; received, sent.
+    const INTERRUPTS: (u16, u32, u16) = (0x101C, 1 << 16 | 1 << 6 | 1 << 0, 0x1014);
+    const MANAGEMENT: (u16, u16) = (0x0010, 0x0014);
+
+    /// The control register does it, which is written behind.
+    fn aim(_: &impl Registers) -> Result<(), ErrorKind> {
+        Ok(())
+    }
+
+    fn pulses(power: u8) -> u8 {
+        power
+    }
+
+    fn management(address: u32, register: u32, range: u32, writes: bool) -> u32 {
+        (address & 0x1F) << 11 | (register & 0x1F) << 6 | (range & 0x7) << 2 | u32::from(writes) << 1 | 1
+    }
 
     fn start<M: Memory, N: Memory>(registers: &impl Registers, receive: &mut M, transmit: &mut N) {
         for index in 0..receive.count() {
@@ -92,9 +115,9 @@ impl Block for Legacy {
         }
     }
 
-    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, stamped: bool) {
+    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, leaving: Leaving) {
         let end = if is_last(memory, index) { TRANSMIT_END } else { 0 };
-        let stamped = if stamped { TRANSMIT_STAMPED } else { 0 };
+        let stamped = if leaving == Leaving::Plain { 0 } else { TRANSMIT_STAMPED };
         memory.write(index, 1, length);
         memory.write(index, 2, memory.address(index));
         memory.write(index, 0, OWN | TRANSMIT_WHOLE | end | stamped);

@@ -8,8 +8,9 @@
 //! offsets are the same in each family, so nobody has to choose a chip, no large crate is built, and it goes beside any HAL. The
 //! arithmetic stands apart in [`arithmetic`], and all of it runs on the host against a model of the unit.
 //!
-//! Pins, clocks, PHY and the reset of the MAC are the business of the board's HAL, and come first: the reset stops the clock as
-//! well. A pulse each second is what the unit gives by itself, where its pin is switched to it (PB5 or PG8, AF11).
+//! Pins and clocks are the business of the board's HAL and come first; then [`reset`], which stops the clock as well. [`Phy`] finds a
+//! partner and tells of the link. A pulse each second is what the unit gives by itself, where its pin is switched to it (PB5 or
+//! PG8, AF11); [`Clock::set_pulses`] and what is beside it change that.
 //!
 //! None of this has run on silicon yet.
 //!
@@ -49,14 +50,20 @@ mod block;
 mod clock;
 mod eqos;
 mod legacy;
+mod mac;
 mod memory;
+mod phy;
 mod port;
+mod pulses;
 mod registers;
 
-pub use block::{Block, Receipt, Slot};
-pub use clock::{Clock, Monotonic};
+pub use block::{Block, Leaving, Receipt, Slot};
+pub use clock::{Clock, Events, Monotonic};
 pub use eqos::Eqos;
 pub use legacy::Legacy;
+pub use mac::{acknowledge, reset};
 pub use memory::{DmaMemory, Memory};
+pub use phy::Phy;
 pub use port::Port;
+pub use pulses::{Pulses, Snapshot};
 pub use registers::{Mmio, Registers};

@@ -1,12 +1,12 @@
 //! The clock and the frames of the DMA rings.
 
-use crate::block::{Block, Receipt, Slot};
+use crate::block::{Block, Leaving, Receipt, Slot};
 use crate::clock::{Clock, Monotonic};
 use crate::memory::Memory;
 use crate::registers::Registers;
 use syntone_hal::{
-    ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Stamping,
-    Ticket, TimeInterval, Timestamp, TimestampHal,
+    ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, OneStep, PortCapabilities, PortIndex,
+    Stamping, Ticket, TimeInterval, Timestamp, TimestampHal,
 };
 use syntone_smoltcp::{FrameInterface, Outgoing, SliceFrame};
 
@@ -30,6 +30,9 @@ pub struct Port<R, B, M, X, Y, const SENT: usize = 4> {
     tickets: [Option<u32>; SENT],
     /// There is a link, as the PHY says: ask it now and then, or in an interrupt.
     pub link: bool,
+    /// Let the MAC write its egress time into a Sync, so that no Follow_Up is needed: EQOS alone, with 4 or more transmit descriptors, and
+    /// until 2106, because it writes 32 bits of the seconds. Off at first: it is by the manual and was not seen on silicon.
+    pub one_step: bool,
     /// What the PHY is known to take; zero if unknown.
     pub ingress_latency: TimeInterval,
     /// What the PHY is known to take; zero if unknown.
@@ -45,6 +48,11 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
         if receive.count() < 2 || !(2..=SENT).contains(&transmit.count()) {
             return Err(ErrorKind::OutOfRange);
         }
+        let (upper, lower) = B::STATION;
+        let [a, b, c, d, e, f] = station;
+        // The lower half takes over both.
+        clock.registers().write(upper, u32::from(u16::from_le_bytes([e, f])));
+        clock.registers().write(lower, u32::from_le_bytes([a, b, c, d]));
         B::start(clock.registers(), &mut receive, &mut transmit);
         Ok(Self {
             clock,
@@ -56,6 +64,7 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
             next_transmit: 0,
             tickets: [None; SENT],
             link: true,
+            one_step: false,
             ingress_latency: TimeInterval::ZERO,
             egress_latency: TimeInterval::ZERO,
         })
@@ -64,6 +73,22 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
     /// The clock.
     pub const fn clock(&mut self) -> &mut Clock<R, B, M> {
         &mut self.clock
+    }
+
+    /// Lets the MAC interrupt for each frame that came in or has left. The handler calls [`acknowledge`](crate::acknowledge).
+    pub fn listen(&mut self) {
+        let (enable, interrupts, _) = B::INTERRUPTS;
+        self.clock.registers().write(enable, interrupts);
+    }
+
+    /// The transmit descriptor behind `index`.
+    fn after(&self, index: usize) -> usize {
+        index.wrapping_add(1).checked_rem(self.transmit.count()).unwrap_or(0)
+    }
+
+    /// Syncs can leave in one step, and are to.
+    fn completes_sync(&self) -> bool {
+        B::ONE_STEP && self.one_step && self.transmit.count() >= 4
     }
 
     /// Gives the next receive descriptor back to the DMA.
@@ -106,11 +131,16 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
     }
 
     fn send(&mut self, _: PortIndex, frame: Outgoing<'_>, ticket: Option<Ticket>) -> Result<(), ErrorKind> {
-        if frame.one_step.is_some() {
-            return Err(ErrorKind::Unsupported);
-        }
-        let index = self.next_transmit;
-        if B::sent(&self.transmit, index) == Slot::Pending {
+        let leaving = match frame.one_step {
+            None if ticket.is_none() => Leaving::Plain,
+            None => Leaving::Stamped,
+            Some(OneStep::Origin) if self.completes_sync() => Leaving::OneStep,
+            Some(_) => return Err(ErrorKind::Unsupported),
+        };
+        let first = self.next_transmit;
+        // What is to be done to the frame is in a descriptor before that of the frame.
+        let index = if leaving == Leaving::OneStep { self.after(first) } else { first };
+        if [first, index].into_iter().any(|index| B::sent(&self.transmit, index) == Slot::Pending) {
             return Err(ErrorKind::Busy);
         }
         let buffer = self.transmit.buffer_mut(index);
@@ -119,13 +149,15 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
         room.fill(0);
         frame.copy_into(room).ok_or(ErrorKind::OutOfRange)?;
         let length = u32::try_from(length).map_err(|_| ErrorKind::OutOfRange)?;
-        // A stamp that nobody has fetched from there is lost.
+        // Stamps that nobody has fetched from there are lost.
+        if let Some(place) = self.tickets.get_mut(first) {
+            *place = None;
+        }
         if let Some(place) = self.tickets.get_mut(index) {
             *place = ticket.map(Ticket::into_raw);
         }
-        let stamped = self.tickets.get(index).is_some_and(Option::is_some);
-        B::send(self.clock.registers(), &mut self.transmit, index, length, stamped);
-        self.next_transmit = index.wrapping_add(1).checked_rem(self.transmit.count()).unwrap_or(0);
+        B::send(self.clock.registers(), &mut self.transmit, index, length, leaving);
+        self.next_transmit = self.after(index);
         Ok(())
     }
 
@@ -159,6 +191,7 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
     fn capabilities(&self, _: PortIndex) -> PortCapabilities {
         PortCapabilities {
             stamping: Stamping::Hardware,
+            one_step_sync: self.completes_sync(),
             resolution: TimeInterval::from_nanos(i64::from(self.clock.rate().increment)),
             ingress_latency: self.ingress_latency,
             egress_latency: self.egress_latency,

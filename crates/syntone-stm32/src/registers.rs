@@ -18,7 +18,8 @@ impl<const BASE: usize> Mmio<BASE> {
     ///
     /// # Safety
     /// The Ethernet MAC must be at `BASE`, a multiple of 8 192, with its clocks on; and nobody else may use its time-stamp
-    /// registers, nor its DMA registers while a [`Port`](crate::Port) does.
+    /// registers, nor its DMA registers while a [`Port`](crate::Port) does. Another one for [`acknowledge`](crate::acknowledge) alone, in
+    /// the MAC's interrupt, is no other user.
     #[must_use]
     pub const unsafe fn new() -> Self {
         Self(())

@@ -223,7 +223,7 @@ mod tests {
         assert_eq!(rows.next().map(Iterator::count), None);
     }
 
-    /// IEEE 1588-2019 9.2.5
+    /// IEEE 1588-2019 9.2.5, IEEE 1588-2019 9.2.6
     #[test]
     fn full_machine_follows_the_table_for_every_state_and_event() {
         check(FULL, Role::Full);

@@ -154,7 +154,7 @@ fn check_tlv(tlv: Tlv<'_>) -> bool {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 800, ..ProptestConfig::default() })]
 
-    /// IEEE 1588-2019 15.5.3
+    /// IEEE 1588-2019 15.5.3, IEEE 1588-2019 15.5
     #[test]
     fn management_data_that_go_out_come_back(octets in octets()) {
         for id in ManagementId::ALL {
@@ -222,7 +222,7 @@ const ORGANIZATIONS: [([u8; 3], [u8; 3], usize); 10] = [
     ([0x08, 0x00, 0x30], [0xDE, 0xAD, 0x01], 2),
 ];
 
-/// IEEE 1588-2019 15.5.3
+/// IEEE 1588-2019 15.5.3, IEEE 1588-2019 15.5.2.3, IEEE 1588-2019 16.1.4.5
 #[test]
 fn management_data_have_the_lengths_of_the_table() {
     for (id, length) in FIXED {
@@ -241,6 +241,7 @@ fn management_data_have_the_lengths_of_the_table() {
     assert_eq!(missing.iter().map(|id| id.0).collect::<Vec<_>>(), unlisted);
 }
 
+/// IEEE 1588-2019 16.1, IEEE 1588-2019 16.1.4.2, IEEE 1588-2019 16.1.4.3, IEEE 1588-2019 16.9, IEEE 1588-2019 16.10, IEEE 1588-2019 16.14.3
 #[test]
 fn tlvs_have_the_lengths_of_the_table() {
     for (tlv_type, length) in FIXED_TLVS {

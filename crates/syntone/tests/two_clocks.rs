@@ -186,6 +186,7 @@ fn identity(last: u8) -> ClockIdentity {
     ClockIdentity::from_octets([2, 0, 0, 0xFF, 0xFE, 0, 0, last])
 }
 
+/// IEEE 1588-2019 9.1, IEEE 1588-2019 11.3
 #[test]
 fn a_slave_that_is_10_s_and_37_ppm_off_locks_to_its_master() {
     let mut pair = Pair::new();

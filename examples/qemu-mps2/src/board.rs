@@ -24,13 +24,28 @@ pub type Port<T> = Raw<Board<'static, Registers>, T>;
 /// Starts the controller and hands out the board, whose clock is two seconds and 50 ppm wrong at first; `None` if the
 /// controller does not answer. To be called once.
 pub fn start<T: Transport>(transport: T) -> Option<Port<T>> {
-    if !CONTROLLER.start(STATION) {
+    start_as(STATION, wrong_clock(), transport)
+}
+
+/// Two seconds and 50 ppm wrong.
+#[must_use]
+pub fn wrong_clock() -> SoftClock {
+    SoftClock::new(Timestamp::from_nanos(2_000_000_000), FrequencyOffset::from_ppb(50_000))
+}
+
+/// The same under another station address and with another clock.
+pub fn start_as<T: Transport>(station: [u8; 6], clock: SoftClock, transport: T) -> Option<Port<T>> {
+    open(station, clock).map(|board| Raw::new(board, transport))
+}
+
+/// The same without a transport.
+pub fn open(station: [u8; 6], clock: SoftClock) -> Option<Board<'static, Registers>> {
+    if !CONTROLLER.start(station) {
         return None;
     }
     #[cfg(target_arch = "arm")]
     interrupt::enable();
-    let clock = SoftClock::new(Timestamp::from_nanos(2_000_000_000), FrequencyOffset::from_ppb(50_000));
-    Some(Raw::new(Board::new(&CONTROLLER, &ARRIVALS, STATION, clock), transport))
+    Some(Board::new(&CONTROLLER, &ARRIVALS, station, clock))
 }
 
 #[cfg(target_arch = "arm")]

@@ -2,70 +2,66 @@
 
 use core::ffi::c_void;
 use cortex_m_semihosting::{debug, nr};
+use syntone::counters::Discard;
 use syntone::servo::{LockState, Servo};
 use syntone::state::State;
+use syntone::wire::ClockIdentity;
 use syntone::{Clock, Event};
 use syntone_hal::{ClockHal, Instant, PortIndex};
 
 const SECOND: u64 = 1_000_000_000;
-/// Unbroken lock after which all is well.
-const STEADY: u64 = 5 * SECOND;
-/// Time after which it is not.
-const PATIENCE: u64 = 60 * SECOND;
 
-/// Says once a second how it goes, and when it is time to end.
-#[derive(Default)]
-pub(crate) struct Watch {
+/// Says once a second how it goes.
+#[derive(Debug, Default)]
+pub struct Watch {
     next_line: Instant,
-    locked_since: Option<Instant>,
 }
 
 impl Watch {
-    /// `Some` when it is time to end: whether all is well.
-    pub(crate) fn look(&mut self, clock: &Clock, board: &mut impl ClockHal) -> Option<bool> {
+    /// To be called after each turn.
+    pub fn look<const PORTS: usize>(&mut self, clock: &Clock<PORTS>, board: &mut impl ClockHal) {
         let now = board.monotonic();
-        let locked = clock.lock_state() == LockState::Locked;
-        self.locked_since = self.locked_since.or(Some(now)).filter(|_| locked);
         if now >= self.next_line {
             self.next_line = now.plus_nanos(SECOND);
             report(now, clock);
         }
-        if self.locked_since.is_some_and(|since| now.nanos_since(since) > STEADY) {
-            report(now, clock);
-            return Some(true);
-        }
-        (now.nanos() > PATIENCE).then_some(false)
     }
 }
 
 /// Says what happened.
-pub(crate) fn tell(event: &Event) {
+pub fn tell(event: &Event) {
     let line = Line::new();
     match event {
-        Event::State { to, .. } => line.text("state ").text(state(*to)),
+        Event::State { port, to, .. } => line.port(*port).text(state(*to)),
         Event::Lock(lock) => line.text("lock ").text(lock_state(*lock)),
         Event::Stepped(nanos) => line.text("stepped by ").number(*nanos).text(" ns"),
-        Event::Parent { .. } => line.text("new parent"),
-        Event::Fault { .. } => line.text("fault"),
+        Event::Parent { parent, grandmaster, .. } => {
+            line.text("parent ").identity(parent.clock_identity).text(", grandmaster ").identity(*grandmaster)
+        }
+        Event::Fault { port, .. } => line.port(*port).text("fault"),
         _ => return,
     }
     .print();
 }
 
 /// Ends the emulator.
-pub(crate) fn exit(well: bool) {
-    Line::new().text(if well { "locked" } else { "not locked" }).print();
+pub fn exit(well: bool) -> ! {
     debug::exit(if well { debug::EXIT_SUCCESS } else { debug::EXIT_FAILURE });
+    loop {
+        cortex_m::asm::wfi();
+    }
 }
 
-fn report(now: Instant, clock: &Clock) {
-    let current = clock.current_ds();
-    let port = clock.port_ds(PortIndex(0)).map_or(State::Initializing, |port| port.port_state);
-    Line::new()
-        .number((now.nanos() / 1_000_000) as i64)
-        .text(" ms ")
-        .text(state(port))
-        .text(" ")
+fn report<const PORTS: usize>(now: Instant, clock: &Clock<PORTS>) {
+    let mut line = Line::new().number((now.nanos() / 1_000_000) as i64).text(" ms");
+    let (current, mut lost) = (clock.current_ds(), 0_u32);
+    for port in (0..PORTS as u8).map(PortIndex) {
+        line = line.text(" ").text(clock.port_ds(port).map_or("none", |port| state(port.port_state)));
+        for reason in [Discard::EgressStampLost, Discard::NoStamp] {
+            lost = lost.wrapping_add(clock.counters(port).map_or(0, |counters| counters.discarded(reason)));
+        }
+    }
+    line.text(" ")
         .text(lock_state(clock.lock_state()))
         .text(" offset ")
         .number(current.offset_from_master.nanos())
@@ -73,7 +69,9 @@ fn report(now: Instant, clock: &Clock) {
         .number(current.mean_delay.nanos())
         .text(" ns, frequency ")
         .number(i64::from(clock.servo().frequency().ppb()))
-        .text(" ppb")
+        .text(" ppb, lost ")
+        .number(i64::from(lost))
+        .text(" stamps")
         .print();
 }
 
@@ -81,10 +79,13 @@ fn state(state: State) -> &'static str {
     match state {
         State::Initializing => "INITIALIZING",
         State::Faulty => "FAULTY",
+        State::Disabled => "DISABLED",
         State::Listening => "LISTENING",
+        State::PreMaster => "PRE_MASTER",
+        State::Master => "MASTER",
+        State::Passive => "PASSIVE",
         State::Uncalibrated => "UNCALIBRATED",
         State::Slave => "SLAVE",
-        _ => "OTHER",
     }
 }
 
@@ -98,13 +99,13 @@ fn lock_state(lock: LockState) -> &'static str {
 
 /// A line being written; what does not fit is left out.
 struct Line {
-    octets: [u8; 128],
+    octets: [u8; 160],
     length: usize,
 }
 
 impl Line {
     fn new() -> Self {
-        Self { octets: [0; 128], length: 0 }
+        Self { octets: [0; 160], length: 0 }
     }
 
     fn text(mut self, text: &str) -> Self {
@@ -125,6 +126,19 @@ impl Line {
             count += 1;
         }
         digits.iter().take(count).rev().for_each(|digit| self.push(*digit));
+        self
+    }
+
+    fn port(self, port: PortIndex) -> Self {
+        self.text("port ").number(i64::from(port.number())).text(" ")
+    }
+
+    fn identity(mut self, identity: ClockIdentity) -> Self {
+        for octet in identity.octets() {
+            for digit in [octet >> 4, octet & 0xF] {
+                self.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+            }
+        }
         self
     }
 

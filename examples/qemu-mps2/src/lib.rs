@@ -10,10 +10,16 @@ pub mod arrivals;
 #[cfg(target_os = "none")]
 pub mod board;
 pub mod bus;
+#[cfg(target_arch = "arm")]
+pub mod console;
 pub mod counter;
+#[cfg(target_arch = "arm")]
+pub mod firmware;
 pub mod hal;
 pub mod lan9118;
+pub mod lossy;
 pub mod soft_clock;
+pub mod trunk;
 
 #[cfg(test)]
 mod chip_tests;

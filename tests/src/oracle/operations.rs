@@ -160,8 +160,10 @@ impl<const PORTS: usize> Bench<PORTS> {
             7 | 8 => self.elapse(self.until.saturating_sub(self.now)),
             9 => self.egress(bytes),
             10 => {
-                let ticket = Ticket::from_raw(bytes.u32());
-                self.handle(Input::Egress(EgressStamp { ticket, stamp: Some(self.stamp(0)) }));
+                // A ticket that was never given out, or one that a fuzzer has guessed.
+                let (raw, stamp) = (bytes.u32(), Some(self.stamp(0)));
+                let ticket = self.watch.note_stamp(&Ticket::from_raw(raw), stamp).unwrap_or(Ticket::from_raw(raw));
+                self.handle(Input::Egress(EgressStamp { ticket, stamp }));
             }
             11 => {
                 let bits = bytes.u8();

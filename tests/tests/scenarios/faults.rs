@@ -56,6 +56,7 @@ fn a_cut_link_is_a_fault_until_it_is_restored() {
     assert!(locked < 20.0);
 }
 
+/// IEEE 1588-2019 9.2.6.12
 #[test]
 fn a_silent_link_is_noticed_by_the_announce_receipt_timeout() {
     let mut pair = locked();

@@ -61,6 +61,7 @@ fn the_best_master_is_replaced_when_it_dies_and_takes_over_when_it_comes_back() 
     assert!(lost <= 12.0 && found <= 12.0);
 }
 
+/// IEEE 1588-2019 7.6.2
 #[test]
 fn a_grandmaster_that_gets_worse_gives_way_and_takes_over_again() {
     let mut world = World::new(1);
@@ -77,6 +78,7 @@ fn a_grandmaster_that_gets_worse_gives_way_and_takes_over_again() {
     seconds_to_follow(&mut world, &[first, second], 9);
 }
 
+/// IEEE 1588-2019 9.5.2.3
 #[test]
 fn two_ports_of_a_boundary_clock_on_one_segment_leave_it_to_the_lower_number() {
     let (mut world, port) = (World::new(1), PortConfig::default());

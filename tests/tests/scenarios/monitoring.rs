@@ -109,7 +109,7 @@ fn nanos(interval: TimeInterval) -> f64 {
     interval.scaled() as f64 / 65_536.0
 }
 
-/// IEEE 1588-2019 J.5
+/// IEEE 1588-2019 J.5, IEEE 1588-2019 J
 #[test]
 fn the_record_of_a_quarter_of_an_hour_tells_the_true_offsets() {
     // Stamps are exact to 1 ns: that and the wander within one exchange are left. With 8 ns of noise on each of two stamps an offset

@@ -236,6 +236,7 @@ impl Network {
 }
 
 /// IEEE 1588-2019 16.5 and 7.1: what differs in domainNumber, in majorSdoId or in minorSdoId alone is another network.
+/// IEEE 1588-2019 7.1.4
 #[test]
 fn networks_of_other_domain_or_sdo_id_on_one_switch_do_not_see_each_other() {
     let networks = [

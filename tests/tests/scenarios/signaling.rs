@@ -1,6 +1,6 @@
 //! Signaling: slaves that tell of their measurements, and requests for other message intervals.
 
-use crate::setup::{add, figure, grandmaster, identity};
+use crate::setup::{add, figure, grandmaster, identity, intervals};
 use std::collections::BTreeMap;
 use syntone::counters::Discard;
 use syntone::hal::{Destination, MessageClass, PortIndex, Timestamp};
@@ -12,7 +12,7 @@ use syntone::wire::tlvs::{
 use syntone::wire::{MessageType, PortIdentity, TlvData, WireTimestamp};
 use syntone::{Clock, ClockConfig, PortConfig};
 use syntone_sim::{
-    Board, EPOCH, NodeId, Oscillator, Passage, RecordId, Rng, SimHal, SimTime, Span, Stream, Way, World, secs, us,
+    Board, EPOCH, Link, NodeId, Oscillator, Passage, RecordId, Rng, SimHal, SimTime, Span, Stream, Way, World, secs, us,
 };
 
 const MONITORED: SlaveMonitoringPortDs = SlaveMonitoringPortDs {
@@ -258,6 +258,38 @@ fn a_master_sends_at_the_interval_that_a_slave_asks_for_within_its_range() {
     let taken = scene.masters.map(|master| scene.world.counters(master, 0).received(MessageType::SIGNALING));
     assert_eq!(taken, [5, 0]);
     assert_eq!(scene.world.state(scene.slave, 0), State::Slave);
+}
+
+/// IEEE 1588-2019 9.5.11.2: at random, evenly between nothing and twice the interval that the master's answers tell.
+#[test]
+fn a_slave_spaces_its_requests_at_random_as_its_master_asks() {
+    for log in [-4, 0, 2] {
+        let mut world = World::new(7);
+        let master = add::<1>(&mut world, "master", &Board::new(), &grandmaster(1), &intervals(0, log));
+        let slave =
+            add::<1>(&mut world, "slave", &Board::new(), &ClockConfig::slave_only(identity(2)), &intervals(0, 1));
+        world.link(master, slave, Link::new(us(1)));
+        let interval = 2_f64.powi(log.into());
+        // The first requests are spaced as the slave's own settings say.
+        world.run_for(secs(30));
+        world.tap();
+        world.run_for(secs(800));
+        let requests: Vec<f64> = world
+            .passages()
+            .iter()
+            .filter(|passage| passage.node == slave && passage.way == Way::Out)
+            .filter(|passage| passage.frame.message_type() == Some(MessageType::DELAY_REQ.0))
+            .map(|passage| passage.at.seconds())
+            .collect();
+        let gaps: Vec<f64> = requests.windows(2).map(|pair| (pair[1] - pair[0]) / interval).collect();
+        let part =
+            |from: f64| gaps.iter().filter(|gap| (from..from + 0.5).contains(*gap)).count() as f64 / gaps.len() as f64;
+        let quarters = [0.0, 0.5, 1.0, 1.5].map(part);
+        figure("requests", gaps.len() as f64, "", &format!("quarters of the range {quarters:.2?}"));
+        assert!(gaps.iter().all(|gap| *gap <= 2.001), "2^{log} s: {gaps:?}");
+        // A quarter of them in each; 200 of them scatter by 0.03.
+        assert!(quarters.iter().all(|part| (part - 0.25).abs() < 0.1), "2^{log} s: {quarters:?}");
+    }
 }
 
 /// IEEE 802.1AS 10.6.4.3

@@ -163,6 +163,7 @@ fn fifteen_transparent_and_three_boundary_clocks_add_the_noise_of_their_stamps_a
     assert!(rms < 1.5 * explained && worst < 1_000.0);
 }
 
+/// IEEE 1588-2019 10
 #[test]
 fn an_end_to_end_clock_is_as_good_as_the_link_but_for_the_noise_of_its_stamps() {
     let direct = at_syncs(&[], end_to_end);

@@ -249,6 +249,7 @@ mod tests {
         SystemClock::over(37, FrequencyOffset::ZERO, || KERNEL.get(), || Some(TAI_OFFSET.get()))
     }
 
+    /// IEEE 1588-2019 7.2.2
     #[test]
     fn ptp_time_is_ahead_of_utc_by_the_offset() {
         set_kernel(10 * SECOND, 1000 * SECOND);

@@ -3,6 +3,7 @@
 mod arithmetic;
 mod broken;
 mod contract;
+mod extras;
 mod model;
 mod rings;
 mod unit;

@@ -20,6 +20,8 @@ const TAKE_ADDEND: u32 = 1 << 5;
 const COMMANDS: u32 = LOAD | ADD | TAKE_ADDEND;
 const OWN: u32 = 1 << 31;
 const ALL_ONES: [u32; 2] = [u32::MAX; 2];
+/// Eight times 256 octets, less one.
+const QUEUE_ROOM: u32 = 7;
 /// Clocks from the start of a frame on the medium to the status in its descriptor.
 const TRANSMISSION: u64 = 1_680;
 
@@ -60,6 +62,27 @@ pub(crate) struct Mac {
     suspended: bool,
     /// It never transmits.
     pub(crate) stuck: bool,
+    /// The interface to the PHY: its registers, and how often it is asked until it is done.
+    pub(crate) phy: [u16; 32],
+    phy_busy: u32,
+    /// The time-stamp unit's status; whether it waits for its target.
+    status: u32,
+    waits: bool,
+    train: Option<Train>,
+    /// When pulses rose and fell, in nanoseconds of the clock.
+    edges: Vec<(u128, bool)>,
+    increments: u128,
+    snapshots: VecDeque<(u32, [u32; 2])>,
+    /// A context descriptor has asked for the next frame to be completed.
+    one_step: bool,
+}
+
+/// Pulses of EQOS: the next edge by increments, or by the target where they have not begun.
+struct Train {
+    begun: bool,
+    next: u128,
+    rises: bool,
+    repeats: bool,
 }
 
 /// The MAC, reached as registers and as memory.
@@ -83,7 +106,8 @@ impl Model {
             accumulator: 0,
             addend: 0,
             busy: 0,
-            registers: HashMap::new(),
+            // The sizes of the queues of EQOS, which the reset sets.
+            registers: HashMap::from([(0x0D00, QUEUE_ROOM << 16), (0x0D30, QUEUE_ROOM << 20)]),
             last_written: None,
             words,
             current: [0; 2],
@@ -96,6 +120,15 @@ impl Model {
             missed: 0,
             suspended: false,
             stuck: false,
+            phy: [0xFFFF; 32],
+            phy_busy: 0,
+            status: 0,
+            waits: false,
+            train: None,
+            edges: Vec::new(),
+            increments: 0,
+            snapshots: VecDeque::new(),
+            one_step: false,
         };
         Self { mac: Rc::new(RefCell::new(mac)), buffers: Rc::new([buffers(receive), buffers(transmit)]) }
     }
@@ -150,6 +183,35 @@ impl Model {
         self.buffers[ring][index].get()
     }
 
+    /// An edge at the inputs `inputs` of EQOS.
+    pub(crate) fn edge(&self, inputs: u32) {
+        let mut mac = self.mac.borrow_mut();
+        mac.count();
+        let inputs = inputs & mac.register(0x0B40) >> 4;
+        let time = [mac.nanos, mac.seconds];
+        if inputs != 0 && mac.snapshots.len() == 4 {
+            mac.status |= 1 << 24;
+        } else if inputs != 0 {
+            mac.snapshots.push_back((inputs, time));
+            mac.status |= 1 << 2;
+        }
+    }
+
+    /// When pulses rose (`true`) and fell, in nanoseconds of the clock.
+    pub(crate) fn edges(&self) -> Vec<(u128, bool)> {
+        let mut mac = self.mac.borrow_mut();
+        mac.count();
+        mac.edges.clone()
+    }
+
+    /// Whether the MAC interrupts for its clock.
+    pub(crate) fn interrupts(&self) -> bool {
+        let mut mac = self.mac.borrow_mut();
+        mac.count();
+        let enabled = mac.kind == Kind::Legacy || mac.register(0x00B4) >> 12 & 1 == 1;
+        enabled && mac.status & 0b1010 != 0
+    }
+
     /// A frame from the medium, `status` beside what a good one has.
     pub(crate) fn arrive(&self, frame: &[u8], status: u32) {
         let mut mac = self.mac.borrow_mut();
@@ -163,6 +225,8 @@ impl Model {
             mac.suspended = true;
             return;
         }
+        let room = 256 * (1 + (mac.register(0x0D30) >> 20 & 7));
+        assert!(mac.kind == Kind::Legacy || frame.len() as u32 <= room, "a whole frame fits the queue");
         let address = mac.words[RECEIVE][index][if mac.kind == Kind::Legacy { 2 } else { 0 }];
         assert_eq!(address, address_of(RECEIVE, index), "the address of the buffer was put back");
         // SAFETY: the descriptor is the DMA's, so the driver holds no reference to its buffer.
@@ -218,8 +282,18 @@ impl Model {
     /// Starts the next frame of the transmit ring at the clock `start`, if there is one and none is on its way.
     fn transmit(&self, start: u64) {
         let mut mac = self.mac.borrow_mut();
-        let index = mac.current[TRANSMIT];
-        let words = mac.words[TRANSMIT][index];
+        let mut index = mac.current[TRANSMIT];
+        let mut words = mac.words[TRANSMIT][index];
+        let is_context = mac.kind == Kind::Eqos && words[3] & (OWN | 1 << 30) == OWN | 1 << 30;
+        if is_context && !mac.stuck && mac.transmitting.is_none() {
+            assert_eq!(words[3] & 3 << 26, 3 << 26, "a context for one step");
+            mac.one_step = true;
+            mac.words[TRANSMIT][index][3] &= !OWN;
+            index = (index + 1) % mac.words[TRANSMIT].len();
+            mac.current[TRANSMIT] = index;
+            words = mac.words[TRANSMIT][index];
+            assert_ne!(words[3] & OWN, 0, "the frame is given before its context");
+        }
         if mac.stuck || mac.transmitting.is_some() || words[mac.status_word()] & OWN == 0 {
             return;
         }
@@ -230,9 +304,18 @@ impl Model {
         assert_eq!(address, address_of(TRANSMIT, index));
         // SAFETY: the descriptor is the DMA's, so the driver holds no reference to its buffer.
         let buffer = unsafe { &*self.buffer(TRANSMIT, index) };
-        mac.sent.push_back(buffer[..length as usize].to_vec());
+        let room = 256 * (1 + (mac.register(0x0D00) >> 16 & 7));
+        assert!(mac.kind == Kind::Legacy || length <= room, "a whole frame fits the queue");
+        let mut frame = buffer[..length as usize].to_vec();
         mac.count();
         let time = [mac.nanos, mac.seconds];
+        if std::mem::take(&mut mac.one_step) {
+            assert_eq!(mac.register(0x0B00) & 0x8C00, 0x8C00, "a master that knows PTP over Ethernet");
+            // The lower 32 bits of the seconds: the unit has no more.
+            frame[14 + 36..14 + 40].copy_from_slice(&time[1].to_be_bytes());
+            frame[14 + 40..14 + 44].copy_from_slice(&time[0].to_be_bytes());
+        }
+        mac.sent.push_back(frame);
         mac.transmitting = Some((start.max(mac.ticks) + TRANSMISSION, time));
     }
 }
@@ -249,6 +332,28 @@ impl Mac {
     fn wants_stamp(&self, index: usize) -> bool {
         let words = self.words[TRANSMIT][index];
         if self.kind == Kind::Legacy { words[0] >> 25 & 1 == 1 } else { words[2] >> 30 & 1 == 1 }
+    }
+
+    fn management(&self) -> u16 {
+        if self.kind == Kind::Legacy { 0x10 } else { 0x200 }
+    }
+
+    /// A command for the PHY at the address 0; elsewhere there is none.
+    fn manage(&mut self, command: u32) {
+        let (address, register, range, writes) = match self.kind {
+            Kind::Legacy => (command >> 11 & 0x1F, command >> 6 & 0x1F, command >> 2 & 7, command >> 1 & 1 == 1),
+            Kind::Eqos => (command >> 21 & 0x1F, command >> 16 & 0x1F, command >> 8 & 0xF, command >> 2 & 3 == 1),
+        };
+        assert_eq!((command & 1, range), (1, 4), "busy is set, and the bus is not too fast at {HERTZ} Hz");
+        self.phy_busy = 20;
+        let data = self.management() + 4;
+        let value = self.register(data) as u16;
+        let answer = if address == 0 { self.phy[register as usize] } else { 0xFFFF };
+        if writes && address == 0 {
+            self.phy[register as usize] = value;
+        } else if !writes {
+            self.registers.insert(data, u32::from(answer));
+        }
     }
 
     fn unit(&self) -> u16 {
@@ -269,9 +374,80 @@ impl Mac {
         let increment = u128::from(if self.kind == Kind::Legacy { increment } else { increment >> 16 } & 0xFF);
         let total = u128::from(self.accumulator) + elapsed * u128::from(self.addend);
         self.accumulator = (total & 0xFFFF_FFFF) as u32;
+        let before = self.whole();
         let nanos = u128::from(self.nanos) + (total >> 32) * increment;
         self.nanos = (nanos % 1_000_000_000) as u32;
-        self.seconds = self.seconds.wrapping_add((nanos / 1_000_000_000) as u32);
+        let (seconds, over) = self.seconds.overflowing_add((nanos / 1_000_000_000) as u32);
+        self.seconds = seconds;
+        self.status |= u32::from(over);
+        self.look_at_target();
+        self.let_pulses_pass(before, total >> 32, increment);
+    }
+
+    fn whole(&self) -> u128 {
+        u128::from(self.seconds) * 1_000_000_000 + u128::from(self.nanos)
+    }
+
+    /// Seconds and nanoseconds of the target.
+    fn target(&self) -> u128 {
+        let at = self.unit() + if self.kind == Kind::Legacy { 0x1C } else { 0x80 };
+        u128::from(self.register(at)) * 1_000_000_000 + u128::from(self.register(at + 4) & 0x7FFF_FFFF)
+    }
+
+    fn look_at_target(&mut self) {
+        if !self.waits || self.whole() < self.target() {
+            return;
+        }
+        self.waits = false;
+        self.status |= 1 << 1;
+        if self.kind == Kind::Legacy {
+            let control = self.register(0x0700) & !(1 << 4);
+            self.registers.insert(0x0700, control);
+        }
+    }
+
+    /// Edges of the pulses while the clock has gone on by `count` increments from `before` on.
+    fn let_pulses_pass(&mut self, before: u128, count: u128, increment: u128) {
+        let (start, end) = (self.increments, self.increments + count);
+        self.increments = end;
+        let target = self.target();
+        let [interval, width] = [0x0B88, 0x0B8C].map(|at| u128::from(self.register(at)) + 1);
+        let Some(mut train) = self.train.take() else { return };
+        if !train.begun {
+            train.next = start + target.saturating_sub(before).div_ceil(increment);
+            train.begun = train.next <= end;
+        }
+        while train.begun && train.next <= end {
+            self.edges.push((before + (train.next - start) * increment, train.rises));
+            if !train.rises && !train.repeats {
+                return;
+            }
+            train.next += if train.rises { width } else { interval - width };
+            train.rises = !train.rises;
+        }
+        self.train = Some(train);
+    }
+
+    /// Takes over what was written to the control of the pulses.
+    fn obey_pulses(&mut self) {
+        let control = self.register(0x0B70);
+        if control >> 4 & 1 == 1 {
+            let train = |repeats| Some(Train { begun: false, next: 0, rises: true, repeats });
+            match control & 0xF {
+                1 => self.train = train(false),
+                2 => self.train = train(true),
+                5 => self.train = None,
+                _ => {}
+            }
+            self.registers.insert(0x0B70, control & !0xF);
+        }
+    }
+
+    /// The target is for the interrupt.
+    fn wait_for_target(&mut self) {
+        let late = self.whole() >= self.target();
+        self.waits = !late;
+        self.status |= if late { 1 << 3 } else { 0 };
     }
 
     /// Does what was commanded.
@@ -326,9 +502,22 @@ impl Registers for Model {
             }
         }
         mac.count();
-        match offset.wrapping_sub(unit) {
-            0x08 => mac.seconds,
-            0x0C => mac.nanos,
+        if offset == mac.management() {
+            mac.phy_busy = mac.phy_busy.saturating_sub(1);
+            return mac.register(offset) & !1 | u32::from(mac.phy_busy > 0);
+        }
+        if offset == unit + if mac.kind == Kind::Legacy { 0x28 } else { 0x20 } {
+            let status = mac.status;
+            // What says what was missed, and of the snapshots how many there are, stays.
+            mac.status &= 1 << 24;
+            let inputs = mac.snapshots.front().map_or(0, |(inputs, _)| *inputs);
+            return status | inputs << 16 | (mac.snapshots.len() as u32) << 25;
+        }
+        match (offset.wrapping_sub(unit), mac.kind) {
+            (0x08, _) => mac.seconds,
+            (0x0C, _) => mac.nanos,
+            (0x48, Kind::Eqos) => mac.snapshots.front().map_or(0, |(_, time)| time[0]),
+            (0x4C, Kind::Eqos) => mac.snapshots.pop_front().map_or(0, |(_, time)| time[1]),
             _ => mac.register(offset),
         }
     }
@@ -347,8 +536,18 @@ impl Registers for Model {
             assert_eq!(mac.busy, 0, "register {offset:#x} is written while an update is under way");
         }
         mac.registers.insert(offset, value);
+        if (of_unit, mac.kind) == (0x00, Kind::Legacy) {
+            mac.waits = value >> 4 & 1 == 1;
+        }
         match (of_unit, mac.kind, offset) {
             (0x00, ..) if value & COMMANDS != 0 => mac.busy = SLOWNESS,
+            (0x40, Kind::Eqos, _) => {
+                mac.snapshots.clear();
+                mac.status &= !(1 << 24 | 1 << 2);
+            }
+            (0x70, Kind::Eqos, _) => mac.obey_pulses(),
+            (0x84, Kind::Eqos, _) if mac.register(0x0B70) >> 5 & 3 == 0 => mac.wait_for_target(),
+            (_, Kind::Legacy, 0x10) | (_, Kind::Eqos, 0x200) => mac.manage(value),
             (_, Kind::Legacy, 0x1008) | (_, Kind::Eqos, 0x1128) => mac.suspended = false,
             (_, Kind::Legacy, 0x1004) | (_, Kind::Eqos, 0x1120) => {
                 let now = mac.ticks;

@@ -74,6 +74,7 @@ mod tests {
         Timestamp::new(seconds, nanos).unwrap()
     }
 
+    /// IEEE 1588-2019 13.3.2.9
     #[test]
     fn corrections_and_fractions_count() {
         let correction = TimeInterval::from_scaled(0x1_8000); // 1.5 ns

@@ -60,6 +60,8 @@ pub(crate) struct Setup {
     pub(crate) irregular: f64,
     /// ns from a Sync to the moment the adjustment takes effect.
     pub(crate) lag: u64,
+    /// ns from a Sync to the moment that the servo takes for it: the way of the message through the program.
+    pub(crate) latency: u64,
     pub(crate) stamping: Stamping,
     pub(crate) limits: ClockLimits,
 }
@@ -82,6 +84,7 @@ impl Default for Setup {
             loss: 0.0,
             irregular: 0.0,
             lag: 200_000,
+            latency: 0,
             stamping: Stamping::Hardware,
             limits: ClockLimits { max_frequency: FrequencyOffset::from_ppb(500_000), can_step: true },
         }
@@ -101,7 +104,7 @@ pub(crate) struct Bench {
     /// Master's time in ns.
     pub(crate) time: i64,
     /// Slave minus master: whole seconds and ns.
-    seconds: i64,
+    pub(crate) seconds: i64,
     pub(crate) offset: f64,
     /// ppb of the oscillator, and of what it is set to.
     pub(crate) oscillator: f64,
@@ -209,7 +212,7 @@ impl Bench {
         let difference = self.seconds * 1_000_000_000 + measured as i64;
         self.finish_delay(time, measured, servo);
         let sample = SyncSample {
-            at: Instant::from_nanos(time as u64),
+            at: Instant::from_nanos(time as u64 + self.setup.latency),
             ingress: Timestamp::from_nanos((time + difference).max(0) as u64),
             difference_nanos: difference,
             correction: TimeInterval::ZERO,

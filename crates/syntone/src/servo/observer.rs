@@ -9,6 +9,8 @@ use syntone_hal::{FrequencyOffset, TimeInterval};
 const TRIM_FROM: u16 = 8;
 /// After so many trimmed samples in a row, all on one side, it is the phase that has changed.
 const SHIFT_AFTER: i8 = 4;
+/// How much later than it is known a frequency may take effect, as a shift of the Sync interval.
+const LATENESS: u32 = 5;
 /// The largest surprise that is counted with, 0.5 s: 16 s at 32 767 ppm.
 const MAX_SURPRISE: i64 = 1 << 45;
 /// The least that the spread counts as, 2 ns: below, stamps agree by chance.
@@ -21,6 +23,8 @@ enum Phase {
     Unknown,
     /// It was set anew: if the next sample is a surprise, then the frequency is not what it was either.
     Fresh,
+    /// It was set anew behind a fast slew, whose end is no better known than its begin: the next surprise may be of that.
+    Slewed,
     /// As well as the samples allow.
     Tracked,
 }
@@ -174,7 +178,7 @@ impl Observer {
         // Phases have 61 bits at most: what is measured has, and far surprises set the phase anew.
         let predicted = self.phase.wrapping_add(TimeInterval::from_scaled(scale(speed, elapsed)));
         let surprise = within(MAX_SURPRISE, measured.wrapping_sub(predicted).scaled());
-        let surprise = self.trim(surprise);
+        let surprise = self.trim(surprise, speed);
         if self.trimmed.saturating_abs() >= SHIFT_AFTER {
             self.set_phase(measured);
             return None;
@@ -186,17 +190,26 @@ impl Observer {
     fn set_phase(&mut self, measured: TimeInterval) {
         self.phase = measured;
         self.memory = self.memory.max(1);
-        self.knowledge = Phase::Fresh;
+        if self.knowledge != Phase::Slewed {
+            self.knowledge = Phase::Fresh;
+        }
         self.trimmed = 0;
     }
 
-    /// Cuts a surprise down to what is usual, and notices when surprises become usual.
-    fn trim(&mut self, surprise: i64) -> i64 {
+    /// Cuts a surprise down to what is usual, and notices when surprises become usual. `speed` is how fast the phase moved.
+    fn trim(&mut self, surprise: i64, speed: i64) -> i64 {
         let bound = self.spread.max(i64::from(self.min_spread)).wrapping_mul(5);
         let usual = within(bound, surprise);
         if usual == surprise {
             self.trimmed = 0;
-        } else if self.knowledge == Phase::Fresh {
+        } else if matches!(self.knowledge, Phase::Fresh | Phase::Slewed) {
+            let slewed = surprise.wrapping_abs() < speed.wrapping_abs() >> LATENESS;
+            if slewed || self.knowledge == Phase::Slewed {
+                // A fast slew has ended beside its aim: that is the phase once more, and no drift.
+                self.knowledge = if slewed { Phase::Slewed } else { Phase::Fresh };
+                self.trimmed = SHIFT_AFTER;
+                return usual;
+            }
             self.memory = 1;
         }
         self.knowledge = Phase::Tracked;

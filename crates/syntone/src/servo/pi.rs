@@ -94,7 +94,12 @@ impl PiServo {
         self.stepping = far && !self.stepping;
         if self.stepping {
             // The offset in whole nanoseconds goes beyond what a phase can hold.
-            let nanos = self.origin.saturating_add(self.observer.phase().nanos());
+            let phase = self.observer.phase().nanos();
+            let nanos = self.origin.saturating_add(phase);
+            if within(MAX_NANOS / 2, phase) != phase {
+                // It was cut, and would be again: what is left of the offset is looked at afresh.
+                self.observer.forget_phase();
+            }
             return Adjustment { step: Some(nanos.saturating_neg()), frequency: Some(self.frequency()) };
         }
         self.first &= far;

@@ -261,6 +261,29 @@ fn a_phase_that_stays_elsewhere_is_followed_at_once_and_the_frequency_kept() {
     assert!(bench.steps.len() == 1, "the first step only");
 }
 
+/// What programs on the way of a Sync take of time is not known, and makes a fast slew end beside its aim: that is no drift.
+#[test]
+fn a_step_of_somebody_else_does_not_cost_the_frequency() {
+    for (log_interval, step, syncs_until_told) in [(-2, -200_000.0, 40), (-2, 1.5e9, 4), (-3, 7e8, 6), (0, -1e6, 40)] {
+        let setup = Setup { log_interval, lag: 1_500_000, latency: 1_000_000, ..Setup::default() };
+        let mut bench = Bench::new(setup);
+        let mut servo = servo(&bench);
+        bench.run(&mut servo, 200);
+        bench.offset += step;
+        let seen = bench.run(&mut servo, syncs_until_told);
+        let mut settled = syncs_until(&seen, 100.0);
+        if step.abs() > 1e8 {
+            // The host undoes it, not quite.
+            bench.offset -= step - 25_000.0;
+            servo.start(&bench.context());
+            settled = syncs_until(&bench.run(&mut servo, 40), 100.0);
+        }
+        let drift = f64::from(servo.frequency().scaled_ppm()) / 65.536 + bench.oscillator;
+        eprintln!("log {log_interval}, {step} ns: within 100 ns after {settled} Syncs, {drift:.1} ppb off then");
+        assert!(settled <= 10.0 && drift.abs() < 30.0, "{settled} {drift}");
+    }
+}
+
 #[test]
 fn a_frequency_that_jumps_is_followed() {
     let mut bench = Bench::new(Setup { log_interval: -3, ..Setup::default() });
@@ -451,6 +474,26 @@ fn only_the_first_offset_is_stepped_away_unless_the_step_threshold_says_so() {
         bench.run(&mut servo, 100);
         assert_eq!(bench.steps.len(), steps);
         assert!(bench.true_offset().abs() < 100.0);
+    }
+}
+
+/// A parent that finds its own grandmaster may jump by more than the servo's arithmetic holds, and stays the parent.
+#[test]
+fn a_parent_that_jumps_by_days_is_followed_and_no_lock_is_told_before() {
+    for seconds in [-1_000_000, 1_000_000] {
+        let mut bench = Bench::new(Setup { log_interval: -3, ..Setup::default() });
+        let config = PiConfig { step_threshold: TimeInterval::from_nanos(1_000_000), ..PiConfig::DEFAULT };
+        let mut servo = servo_of(&bench, config);
+        bench.run(&mut servo, 50);
+        bench.seconds += seconds;
+        // Four Syncs until it is believed, and four until the lock is lost.
+        bench.run(&mut servo, 8);
+        for _ in 0..100 {
+            bench.run(&mut servo, 1);
+            assert!(bench.true_offset().abs() < 10_000.0 || servo.lock_state() != LockState::Locked, "{seconds} s");
+        }
+        assert!(bench.true_offset().abs() < 100.0, "{}", bench.true_offset());
+        assert_eq!(servo.lock_state(), LockState::Locked);
     }
 }
 

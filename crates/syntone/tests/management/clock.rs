@@ -23,6 +23,7 @@ use syntone::{ClockConfig, Input};
 /// IEEE 1588-2019 15.5.3.7.3, IEEE 1588-2019 15.5.3.7.4, IEEE 1588-2019 15.5.3.7.5, IEEE 1588-2019 15.5.3.7.6
 /// IEEE 1588-2019 15.5.3.7.7, IEEE 1588-2019 15.5.3.7.10, IEEE 1588-2019 8.2.1, IEEE 1588-2019 8.2.2, IEEE 1588-2019 8.2.3
 /// IEEE 1588-2019 8.2.15
+/// IEEE 1588-2019 8.2
 #[test]
 fn get_tells_what_is_in_the_data_sets() {
     let mut config = ClockConfig::new(OURS);

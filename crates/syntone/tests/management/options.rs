@@ -176,7 +176,7 @@ fn hear<const PORTS: usize>(bench: &mut Bench<PORTS>, path: &[ClockIdentity]) {
     assert_eq!(bench.clock.parent_ds().grandmaster_priority1, 1);
 }
 
-/// IEEE 1588-2019 16.2.4.1, IEEE 1588-2019 16.2.4.2
+/// IEEE 1588-2019 16.2.4.1, IEEE 1588-2019 16.2.4.2, IEEE 1588-2019 16.2.4
 #[test]
 fn the_path_is_told_where_there_is_room_to_know_it() {
     let enable = ManagementData::PathTraceEnable(PathTraceEnable { path_trace_enable: true });
@@ -226,7 +226,7 @@ fn timescales(access: Access) -> Bench<1> {
     bench
 }
 
-/// IEEE 1588-2019 16.3.4.1, IEEE 1588-2019 16.3.4.2, IEEE 1588-2019 16.3.4.3, IEEE 1588-2019 16.3.4.4
+/// IEEE 1588-2019 16.3.4.1, IEEE 1588-2019 16.3.4.2, IEEE 1588-2019 16.3.4.3, IEEE 1588-2019 16.3.4.4, IEEE 1588-2019 16.3.4
 #[test]
 fn timescales_are_told_by_their_key() {
     let mut bench = Bench::<1>::new(Access::ReadWrite);

@@ -10,7 +10,7 @@ use syntone::state::{Role, next};
 use syntone::wire::{
     Body, DelayResp, Flags, Header, Message, MessageType, PdelayResp, PdelayRespFollowUp, PortIdentity, WireTimestamp,
 };
-use syntone_hal::{Destination, MessageClass, OneStep, PortIndex, Ticket, TimeInterval, Timestamp, Transmit};
+use syntone_hal::{Destination, OneStep, PortIndex, Ticket, TimeInterval, Timestamp, Transmit};
 
 /// What a discarded frame must not change, and what counts it.
 #[derive(Debug, PartialEq)]
@@ -40,6 +40,13 @@ struct Pending {
     /// Of a Pdelay_Resp.
     request: Option<Request>,
     stamp: Option<Timestamp>,
+}
+
+impl Pending {
+    fn take_ticket(&mut self, stamp: Option<Timestamp>) -> Option<Ticket> {
+        self.stamp = stamp;
+        self.ticket.take()
+    }
 }
 
 /// Remembers what was said, and checks what is said.
@@ -141,10 +148,15 @@ impl<const PORTS: usize> Watch<PORTS> {
 
     /// The ticket of one of the event messages under way, which gets this stamp.
     pub(super) fn take_ticket(&mut self, choice: u8, stamp: Option<Timestamp>) -> Option<Ticket> {
-        let open: Vec<_> = (0..self.pending.len()).filter(|&index| self.pending[index].ticket.is_some()).collect();
-        let index = *open.get(usize::from(choice) % open.len().max(1))?;
-        self.pending[index].stamp = stamp;
-        self.pending[index].ticket.take()
+        let mut open: Vec<_> = self.pending.iter_mut().filter(|pending| pending.ticket.is_some()).collect();
+        let index = usize::from(choice) % open.len().max(1);
+        open.get_mut(index)?.take_ticket(stamp)
+    }
+
+    /// The same for the event message that has the ticket `wanted`, if one does.
+    pub(super) fn note_stamp(&mut self, wanted: &Ticket, stamp: Option<Timestamp>) -> Option<Ticket> {
+        let mut pending = self.pending.iter_mut();
+        pending.find(|pending| pending.ticket.as_ref() == Some(wanted))?.take_ticket(stamp)
     }
 
     pub(super) fn check_event(&mut self, event: &Event) {
@@ -304,12 +316,14 @@ impl<const PORTS: usize> Watch<PORTS> {
         let Ok(Message { header, .. }) = Message::parse(octets) else { return };
         let Header { message_type, sequence_id, .. } = header;
         self.reached.sent.insert(message_type.0);
-        if transmit.class() == MessageClass::Event {
+        let request = self.responded.take();
+        if transmit.ticket.is_some() {
             let Transmit { port, ticket, .. } = transmit;
-            let request = self.responded.take();
             self.pending.push(Pending { port, ticket, message_type, sequence_id, request, stamp: None });
-            if self.pending.len() > MEMORY {
-                self.pending.remove(0);
+            // What is stamped stays until its Follow_Up: that may come after other messages.
+            let mut waiting = (0..self.pending.len()).filter(|&index| self.pending[index].stamp.is_none());
+            if let (Some(oldest), true) = (waiting.next(), waiting.count() >= MEMORY) {
+                self.pending.remove(oldest);
             }
         }
     }

@@ -179,6 +179,7 @@ fn parent_counts_until_it_is_removed() {
     assert_eq!(best(&table, &parent), None);
 }
 
+/// IEEE 1588-2019 9.3.2
 #[test]
 fn best_of_the_qualified_is_chosen() {
     let mut table = ForeignMasters::<5>::new();
@@ -239,6 +240,7 @@ fn parent_never_makes_place() {
     assert_eq!(hear(&mut table, &at(0), B, 1, 1), Outcome::Evicted);
 }
 
+/// IEEE 1588-2019 9.3.2.4
 #[test]
 fn flood_of_invented_senders_does_not_push_out_the_qualified() {
     let mut table = ForeignMasters::<5>::new();

@@ -281,7 +281,7 @@ fn the_time_that_a_delay_req_stayed_is_added_to_its_delay_resp() {
     assert_corrected(&sent[0], &response, 4_250 - 30);
 }
 
-/// IEEE 1588-2019 11.6.2
+/// IEEE 1588-2019 11.6.2, IEEE 1588-2019 7.3.4.2, IEEE 1588-2019 11.6.3, IEEE 1588-2019 16.7.1
 #[test]
 fn latencies_and_the_asymmetry_of_the_ingress_port_correct_a_sync() {
     let port = TransparentPortConfig { delay_asymmetry: ns(30), ..TransparentPortConfig::default() };
