@@ -75,11 +75,12 @@ pub(crate) const GUEST: [Need; 8] = [
     need("ptp4l", "linuxptp"),
 ];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
-pub(crate) const CPP: [Need; 8] = [
+pub(crate) const CPP: [Need; 9] = [
     need("g++", "g++"),
     need("make", "make"),
     need("cmake", "cmake"),
     need("valgrind", "valgrind"),
+    need("pkg-config", "pkg-config"),
     need("/usr/include/pcap/pcap.h", "libpcap-dev"),
     need("/usr/bin/python3", "python3"),
     need("clang++", "clang"),
