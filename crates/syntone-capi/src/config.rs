@@ -279,11 +279,26 @@ impl SyntoneConfigError {
         copy_text(error.option, &mut option);
         Self { option, value: error.value, minimum: error.min, maximum: error.max }
     }
-}
 
-/// A setting that is not the library's to check elsewhere: the ports of this build.
-pub(crate) fn port_count(config: &SyntoneConfig) -> Checked<u8> {
-    let most = if cfg!(feature = "boundary") { SYNTONE_MAX_PORTS } else { 1 };
-    let count = config.port_count;
-    if count == 0 || usize::from(count) > most { Err(SyntoneResult::BadConfig) } else { Ok(count) }
+    /// Nothing is wrong so far.
+    ///
+    /// # Safety
+    /// `error` is null or points to a syntone_config_error.
+    pub(crate) unsafe fn clear(error: *mut Self) -> Checked {
+        // SAFETY: as promised.
+        if error.is_null() { Ok(()) } else { unsafe { write(error, Self::NONE) } }
+    }
+
+    /// What came of it, told to whom it concerns.
+    ///
+    /// # Safety
+    /// `error` is null or points to a syntone_config_error.
+    pub(crate) unsafe fn tell(error: *mut Self, result: Result<(), ConfigError>) -> Checked {
+        let Err(wrong) = result else { return Ok(()) };
+        if !error.is_null() {
+            // SAFETY: as promised.
+            unsafe { write(error, Self::new(&wrong)) }?;
+        }
+        Err(SyntoneResult::BadConfig)
+    }
 }
