@@ -46,7 +46,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 11] = [
+pub(crate) const INTEROP: [Need; 13] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -55,6 +55,8 @@ pub(crate) const INTEROP: [Need; 11] = [
     need("ptpd", "ptpd"),
     need("tshark", "tshark"),
     need("tcpdump", "tcpdump"),
+    need("g++", "g++"),
+    need("make", "make"),
     need("/usr/bin/python3", "python3"),
     need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
     MONITORING[0],
