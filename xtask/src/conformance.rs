@@ -128,7 +128,8 @@ fn citations(text: &str, is_test_file: bool) -> Vec<Cited> {
     let lines: Vec<&str> = text.lines().map(str::trim).collect();
     let (mut found, mut in_tests, mut around) = (Vec::new(), is_test_file, "the file");
     for (number, line) in lines.iter().enumerate() {
-        in_tests |= *line == "#[cfg(test)]" && lines.get(number + 1).is_some_and(|next| next.starts_with("mod "));
+        let mut after = lines.iter().skip(number + 1).skip_while(|next| next.starts_with("#["));
+        in_tests |= *line == "#[cfg(test)]" && after.next().is_some_and(|next| next.starts_with("mod "));
         if let (false, Some(name)) = (line.starts_with("//"), function_name(line)) {
             around = name;
         }
@@ -201,7 +202,7 @@ mod tests {
         let tag = format!("{}{}", TAG.0, TAG.1);
         let source = format!(
             "//! All of {tag}9.1.\n\n/// One ({tag}9.3.2, {tag}Annex A.4).\n#[inline]\npub(crate) const fn one() {{\n    // {tag}7.2\n}}\n\
-             #[cfg(test)]\nmod tests {{\n    /// {tag}9.3.2\n    #[test]\n    fn shows() {{}}\n}}\n"
+             #[cfg(test)]\n#[expect(lint)]\nmod tests {{\n    /// {tag}9.3.2\n    #[test]\n    fn shows() {{}}\n}}\n"
         );
         let expected = [
             cited("9.1", "the file", false),
