@@ -38,12 +38,15 @@ pub(crate) struct Machine<const PORTS: usize> {
     pub(crate) runner: Runner,
     pub(crate) board: Board,
     pub(crate) listener: Listener,
+    /// What management may do, by port.
+    #[cfg(feature = "full")]
+    pub(crate) access: [syntone::management::Access; PORTS],
 }
 
 impl<const PORTS: usize> Machine<PORTS> {
     /// One turn of the loop; the next is due at the returned time.
     pub(crate) fn turn(&mut self) -> Instant {
-        let Self { clock, runner, board, listener } = self;
+        let Self { clock, runner, board, listener, .. } = self;
         runner.turn(clock, board, &mut |event| listener.tell(event)).until
     }
 
@@ -155,7 +158,14 @@ fn make_with<const PORTS: usize>(
 ) -> Result<(), Refusal> {
     let make = || {
         let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, config.servo()?)?;
-        Ok(Machine { clock, runner: Runner::new(), board, listener: Listener::NONE })
+        Ok(Machine {
+            clock,
+            runner: Runner::new(),
+            board,
+            listener: Listener::NONE,
+            #[cfg(feature = "full")]
+            access: [syntone::management::Access::None; PORTS],
+        })
     };
     // SAFETY: `make`, which alone calls this, is promised it.
     unsafe { put(storage, octets, (CLOCK, PORTS), make) }
