@@ -181,7 +181,9 @@ fn firmware(context: &Context) -> Result<(), String> {
     };
     // First what a slave needs and no more, then what can be master.
     build(&["--bins"])?;
-    build(&["--features", "master", "--bin", "master", "--bin", "master-ipv4", "--bin", "boundary"])?;
+    let masters = ["master", "master-ipv4", "boundary", "alone"].map(|name| ["--bin", name]);
+    build(&[&["--features", "master"], masters.as_flattened()].concat())?;
+    build(&["--features", "contract", "--bin", "contract", "--bin", "contract-broken"])?;
     let images = cross::folder(context).join(target).join("release");
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
