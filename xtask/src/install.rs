@@ -56,7 +56,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 11] = [
+pub(crate) const INTEROP: [Need; 13] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -65,6 +65,8 @@ pub(crate) const INTEROP: [Need; 11] = [
     need("ptpd", "ptpd"),
     need("tshark", "tshark"),
     need("tcpdump", "tcpdump"),
+    need("g++", "g++"),
+    need("make", "make"),
     need("/usr/bin/python3", "python3"),
     need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
     MONITORING[0],
@@ -85,11 +87,14 @@ pub(crate) const GUEST: [Need; 8] = [
     need("ptp4l", "linuxptp"),
 ];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
-pub(crate) const CPP: [Need; 6] = [
+pub(crate) const CPP: [Need; 9] = [
     need("g++", "g++"),
     need("make", "make"),
     need("cmake", "cmake"),
     need("valgrind", "valgrind"),
+    need("pkg-config", "pkg-config"),
+    need("/usr/include/pcap/pcap.h", "libpcap-dev"),
+    need("/usr/bin/python3", "python3"),
     need("clang++", "clang"),
     need("/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a", "libclang-rt-14-dev"),
 ];

@@ -119,6 +119,12 @@
 // Bit of time_flags, frequencyTraceable.
 #define SYNTONE_TIME_FREQUENCY_TRACEABLE 32
 
+// The default delay request-response profile: end-to-end.
+#define SYNTONE_PROFILE_DEFAULT_E2E 1
+
+// The default peer-to-peer profile.
+#define SYNTONE_PROFILE_DEFAULT_P2P 2
+
 // syntone_event.kind: a port changed its state: port, state_before, state.
 #define SYNTONE_EVENT_STATE 1
 
@@ -192,6 +198,48 @@
 // Storage of each port of a clock, in octets.
 #define SYNTONE_CLOCK_SIZE_PORT 3072
 
+// Setting of a clock: defaultDS.priority1, 0 to 255.
+#define SYNTONE_SETTING_PRIORITY1 1
+
+// Setting of a clock: defaultDS.priority2, 0 to 255.
+#define SYNTONE_SETTING_PRIORITY2 2
+
+// Setting of a clock: defaultDS.domainNumber, 0 to 255. A change starts all ports anew.
+#define SYNTONE_SETTING_DOMAIN_NUMBER 3
+
+// Setting of a clock: defaultDS.slaveOnly, 0 or 1; for one port. clockClass becomes 255, or 248 again. A change starts the port anew.
+#define SYNTONE_SETTING_SLAVE_ONLY 4
+
+// Setting of a clock: defaultDS.externalPortConfigurationEnabled, 0 or 1: ports are what SYNTONE_SETTING_DESIRED_STATE says.
+#define SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION 5
+
+// Setting of a clock: pathTraceDS.enable, 0 or 1.
+#define SYNTONE_SETTING_PATH_TRACE 6
+
+// Setting of a port: portDS.portEnable, 0 or 1.
+#define SYNTONE_SETTING_PORT_ENABLE 32
+
+// Setting of a port: portDS.logAnnounceInterval, -7 to 7.
+#define SYNTONE_SETTING_LOG_ANNOUNCE_INTERVAL 33
+
+// Setting of a port: portDS.announceReceiptTimeout, 2 to 255 announce intervals.
+#define SYNTONE_SETTING_ANNOUNCE_RECEIPT_TIMEOUT 34
+
+// Setting of a port: portDS.logSyncInterval, -7 to 7.
+#define SYNTONE_SETTING_LOG_SYNC_INTERVAL 35
+
+// Setting of a port: portDS.logMinPdelayReqInterval, -7 to 7.
+#define SYNTONE_SETTING_LOG_MIN_PDELAY_REQ_INTERVAL 36
+
+// Setting of a port: portDS.masterOnly, 0 or 1.
+#define SYNTONE_SETTING_MASTER_ONLY 37
+
+// Setting of a port: externalPortConfigurationPortDS.desiredState, 6 master, 7 passive or 9 slave; one slave at the most.
+#define SYNTONE_SETTING_DESIRED_STATE 38
+
+// Setting of a port: what management messages that come in by it may do: 0 nothing, 1 ask, 2 ask and change. At first 0.
+#define SYNTONE_SETTING_MANAGEMENT_ACCESS 39
+
 // Octets of syntone_linux_port.name.
 #define SYNTONE_LINUX_NAME_SIZE 16
 
@@ -248,6 +296,8 @@ enum syntone_result
     SYNTONE_RESULT_SYSTEM = 11,
     // The board is not open.
     SYNTONE_RESULT_NOT_OPEN = 12,
+    // The HAL refuses it.
+    SYNTONE_RESULT_REFUSED = 13,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -349,7 +399,7 @@ typedef struct syntone_port_config {
     uint8_t reserved[14];
 } syntone_port_config;
 
-// Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
+// Settings of a clock. Fill in the defaults with syntone_config_init_profile() or syntone_config_init(), then change what is to be different.
 typedef struct syntone_config {
     // sizeof(syntone_config); set by syntone_config_init().
     uint32_t struct_size;
@@ -879,11 +929,19 @@ extern "C" {
 // A result in words: English, static, never NULL, for any number.
 const char *syntone_result_text(int32_t result);
 
-// Fills in the default profile for a clock with one port. `struct_size` is sizeof(syntone_config).
+// Fills in the defaults of a profile, one of SYNTONE_PROFILE_..., for a clock with one port. `struct_size` is
+// sizeof(syntone_config). SYNTONE_RESULT_OUT_OF_RANGE: no such profile.
 //
 // Pointers:
 // `config` is NULL or points to a syntone_config, which need not be initialised.
-syntone_result syntone_config_init(struct syntone_config *config, uint32_t struct_size);
+syntone_result syntone_config_init_profile(struct syntone_config *config, uint32_t struct_size, uint8_t profile);
+
+// As syntone_config_init_profile() with SYNTONE_PROFILE_DEFAULT_E2E: fills in the default profile for a clock with one port. `struct_size` is sizeof(syntone_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_config, which need not be initialised.
+syntone_result syntone_config_init(struct syntone_config *config,
+                                   uint32_t struct_size);
 
 // Decodes the PTP message at the start of `size` octets, which begin with its header; what follows its messageLength is
 // ignored. Writes it to `message`, whose struct_size is set. SYNTONE_RESULT_OUT_OF_RANGE: it is none, and `error`, which may
@@ -1000,6 +1058,41 @@ syntone_result syntone_clock_set_grandmaster(struct syntone_clock *clock,
 syntone_result syntone_clock_utc(struct syntone_clock *clock,
                                  const struct syntone_timestamp *time,
                                  struct syntone_utc *utc);
+
+// Changes a setting while the clock runs: `setting` is one of SYNTONE_SETTING_..., `port` counts from 0 and matters to settings
+// of a port alone. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and `error`, which may be NULL, names option, value and range.
+// SYNTONE_RESULT_OUT_OF_RANGE: no such setting. clockQuality and time properties: syntone_clock_set_grandmaster().
+//
+// Pointers:
+// As syntone_clock_run_once(); `error` is NULL or points to what its type says.
+syntone_result syntone_clock_set(struct syntone_clock *clock,
+                                 uint16_t setting,
+                                 uint8_t port,
+                                 int64_t value,
+                                 struct syntone_config_error *error);
+
+// Sets `*value` to a setting as it is now. SYNTONE_RESULT_OUT_OF_RANGE: no such setting or port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `value` is NULL or points to what its type says.
+syntone_result syntone_clock_get(struct syntone_clock *clock, uint16_t setting, uint8_t port, int64_t *value);
+
+// Starts all ports anew, as after power-up.
+//
+// Pointers:
+// As syntone_clock_run_once().
+syntone_result syntone_clock_initialize(struct syntone_clock *clock);
+
+// Starts from a frequency that was saved, in units of 2^-16 ppm: sets it by set_frequency of the HAL, and has the servo begin with it
+// instead of 0. Before the first Sync; later it changes what is set until the next Sync, and nothing else. What to save is
+// syntone_status.frequency while syntone_status.lock is SYNTONE_LOCK_LOCKED.
+//
+// SYNTONE_RESULT_REFUSED: the HAL refuses it, and nothing was changed.
+//
+// Pointers:
+// As syntone_clock_run_once().
+syntone_result syntone_clock_start_from(struct syntone_clock *clock,
+                                        int32_t frequency);
 
 // Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
 //

@@ -5,9 +5,10 @@ use crate::config::{SyntoneConfig, SyntoneConfigError};
 use crate::event::{Listener, SyntoneOnEvent};
 use crate::pointer::{check, check_sized, read_sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
-use crate::slot::{self, Refusal};
+use crate::slot::{self, Refusal, on_clock};
 use crate::status::{SyntonePortStatus, SyntoneStatus};
 use core::ffi::c_void;
+use syntone::Input;
 use syntone_hal::PortIndex;
 
 /// Alignment of the storage of a clock, in octets.
@@ -66,25 +67,16 @@ unsafe fn init(
     clock: *mut *mut SyntoneClock,
     error: *mut SyntoneConfigError,
 ) -> Checked {
-    let mut report = SyntoneConfigError::NONE;
     // SAFETY: each pointer is as the caller promises; `write`, `read_sized` and `make` check for null and alignment.
     unsafe {
         write(clock, core::ptr::null_mut())?;
-        if !error.is_null() {
-            write(error, report)?;
-        }
+        SyntoneConfigError::clear(error)?;
         let config = read_sized(config)?;
         let board = Board::new(read_sized(hal)?)?;
         match slot::make(storage, size, &config, board) {
             Ok(()) => write(clock, storage.cast()),
             Err(Refusal::Result(result)) => Err(result),
-            Err(Refusal::Config(wrong)) => {
-                report = SyntoneConfigError::new(&wrong);
-                if !error.is_null() {
-                    write(error, report)?;
-                }
-                Err(SyntoneResult::BadConfig)
-            }
+            Err(Refusal::Config(wrong)) => SyntoneConfigError::tell(error, Err(wrong)),
         }
     }
 }
@@ -102,7 +94,7 @@ pub unsafe extern "C" fn syntone_clock_run_once(clock: *mut SyntoneClock, next: 
             check(next)?;
         }
         // SAFETY: as promised.
-        let due = unsafe { slot::with(clock.cast(), |clock| clock.turn()) }?;
+        let due = unsafe { on_clock!(clock, |machine| machine.turn()) }.nanos();
         if next.is_null() {
             return Ok(());
         }
@@ -123,8 +115,12 @@ pub unsafe extern "C" fn syntone_clock_on_event(
     on_event: SyntoneOnEvent,
     context: *mut c_void,
 ) -> SyntoneResult {
-    // SAFETY: as promised.
-    finish(unsafe { slot::with(clock.cast(), |clock| clock.listen(Listener { on_event, context })) })
+    let listen = || {
+        // SAFETY: as promised.
+        unsafe { on_clock!(clock, |machine| machine.listener = Listener { on_event, context }) };
+        Ok(())
+    };
+    finish(listen())
 }
 
 /// Tells the clock that the program itself, not the clock, has stepped the PTP clock by `nanoseconds`.
@@ -133,8 +129,17 @@ pub unsafe extern "C" fn syntone_clock_on_event(
 /// As syntone_clock_run_once().
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn syntone_clock_stepped(clock: *mut SyntoneClock, nanoseconds: i64) -> SyntoneResult {
-    // SAFETY: as promised.
-    finish(unsafe { slot::with(clock.cast(), |clock| clock.stepped(nanoseconds)) })
+    let tell = || {
+        // SAFETY: as promised.
+        unsafe {
+            on_clock!(clock, |machine| {
+                let (clock, now) = machine.at();
+                clock.handle(now, Input::Stepped(nanoseconds));
+            });
+        }
+        Ok(())
+    };
+    finish(tell())
 }
 
 /// Writes the data sets of the clock to `status`, whose struct_size is set.
@@ -147,7 +152,7 @@ pub unsafe extern "C" fn syntone_clock_status(clock: *mut SyntoneClock, status: 
         // SAFETY: as promised.
         unsafe {
             check_sized(status)?;
-            write(status, slot::with(clock.cast(), |clock| clock.status())?)
+            write(status, on_clock!(clock, |machine| SyntoneStatus::new(&machine.clock)))
         }
     };
     finish(get())
@@ -167,7 +172,7 @@ pub unsafe extern "C" fn syntone_clock_port_status(
         // SAFETY: as promised.
         unsafe {
             check_sized(status)?;
-            let found = slot::with(clock.cast(), |clock| clock.port_status(PortIndex(port)))?;
+            let found = on_clock!(clock, |machine| SyntonePortStatus::new(&machine.clock, PortIndex(port)));
             write(status, found.ok_or(SyntoneResult::OutOfRange)?)
         }
     };

@@ -25,6 +25,11 @@ pub const SYNTONE_TIME_TRACEABLE: u16 = 0x10;
 /// Bit of time_flags, frequencyTraceable.
 pub const SYNTONE_TIME_FREQUENCY_TRACEABLE: u16 = 0x20;
 
+/// The default delay request-response profile: end-to-end.
+pub const SYNTONE_PROFILE_DEFAULT_E2E: u8 = 1;
+/// The default peer-to-peer profile.
+pub const SYNTONE_PROFILE_DEFAULT_P2P: u8 = 2;
+
 /// Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -59,7 +64,7 @@ pub struct SyntonePortConfig {
     pub reserved: [u8; 14],
 }
 
-/// Settings of a clock. Fill in the defaults with syntone_config_init(), then change what is to be different.
+/// Settings of a clock. Fill in the defaults with syntone_config_init_profile() or syntone_config_init(), then change what is to be different.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(C)]
 pub struct SyntoneConfig {
@@ -129,28 +134,51 @@ pub struct SyntoneConfigError {
     pub maximum: i64,
 }
 
-/// Fills in the default profile for a clock with one port. `struct_size` is sizeof(syntone_config).
+/// Fills in the defaults of a profile, one of SYNTONE_PROFILE_..., for a clock with one port. `struct_size` is
+/// sizeof(syntone_config). SYNTONE_RESULT_OUT_OF_RANGE: no such profile.
 ///
 /// # Safety
 /// `config` is NULL or points to a syntone_config, which need not be initialised.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn syntone_config_init(config: *mut SyntoneConfig, struct_size: u32) -> SyntoneResult {
+pub unsafe extern "C" fn syntone_config_init_profile(
+    config: *mut SyntoneConfig,
+    struct_size: u32,
+    profile: u8,
+) -> SyntoneResult {
     let fill = || {
         check(config)?;
         if struct_size != <SyntoneConfig as crate::pointer::Sized32>::SIZE {
             return Err(SyntoneResult::WrongSize);
         }
+        let defaults = SyntoneConfig::defaults(struct_size, profile).ok_or(SyntoneResult::OutOfRange)?;
         // SAFETY: as promised, and the size that the caller knows is ours.
-        unsafe { write(config, SyntoneConfig::defaults(struct_size)) }
+        unsafe { write(config, defaults) }
     };
     finish(fill())
 }
 
+/// As syntone_config_init_profile() with SYNTONE_PROFILE_DEFAULT_E2E: fills in the default profile for a clock with one port. `struct_size` is sizeof(syntone_config).
+///
+/// # Safety
+/// `config` is NULL or points to a syntone_config, which need not be initialised.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_config_init(config: *mut SyntoneConfig, struct_size: u32) -> SyntoneResult {
+    // SAFETY: as promised.
+    unsafe { syntone_config_init_profile(config, struct_size, SYNTONE_PROFILE_DEFAULT_E2E) }
+}
+
 impl SyntoneConfig {
-    fn defaults(struct_size: u32) -> Self {
+    /// `None` if there is no such profile.
+    fn defaults(struct_size: u32, profile: u8) -> Option<Self> {
+        let delay_mechanism = match profile {
+            SYNTONE_PROFILE_DEFAULT_E2E => DelayMechanism::EndToEnd,
+            SYNTONE_PROFILE_DEFAULT_P2P => DelayMechanism::PeerToPeer,
+            _ => return None,
+        };
         let clock = ClockConfig::new(ClockIdentity::ZERO);
         let servo = PiConfig::default();
-        Self {
+        let port = SyntonePortConfig { delay_mechanism: delay_mechanism.number(), ..port_defaults() };
+        Some(Self {
             struct_size,
             port_count: 1,
             domain_number: clock.domain_number,
@@ -174,8 +202,8 @@ impl SyntoneConfig {
             first_step_threshold: servo.first_step_threshold.scaled(),
             step_threshold: servo.step_threshold.scaled(),
             lock_threshold: servo.lock_threshold.map_or(0, TimeInterval::scaled),
-            ports: [port_defaults(); SYNTONE_MAX_PORTS],
-        }
+            ports: [port; SYNTONE_MAX_PORTS],
+        })
     }
 
     pub(crate) fn clock(&self) -> Result<ClockConfig, ConfigError> {
@@ -279,11 +307,26 @@ impl SyntoneConfigError {
         copy_text(error.option, &mut option);
         Self { option, value: error.value, minimum: error.min, maximum: error.max }
     }
-}
 
-/// A setting that is not the library's to check elsewhere: the ports of this build.
-pub(crate) fn port_count(config: &SyntoneConfig) -> Checked<u8> {
-    let most = if cfg!(feature = "boundary") { SYNTONE_MAX_PORTS } else { 1 };
-    let count = config.port_count;
-    if count == 0 || usize::from(count) > most { Err(SyntoneResult::BadConfig) } else { Ok(count) }
+    /// Nothing is wrong so far.
+    ///
+    /// # Safety
+    /// `error` is null or points to a syntone_config_error.
+    pub(crate) unsafe fn clear(error: *mut Self) -> Checked {
+        // SAFETY: as promised.
+        if error.is_null() { Ok(()) } else { unsafe { write(error, Self::NONE) } }
+    }
+
+    /// What came of it, told to whom it concerns.
+    ///
+    /// # Safety
+    /// `error` is null or points to a syntone_config_error.
+    pub(crate) unsafe fn tell(error: *mut Self, result: Result<(), ConfigError>) -> Checked {
+        let Err(wrong) = result else { return Ok(()) };
+        if !error.is_null() {
+            // SAFETY: as promised.
+            unsafe { write(error, Self::new(&wrong)) }?;
+        }
+        Err(SyntoneResult::BadConfig)
+    }
 }

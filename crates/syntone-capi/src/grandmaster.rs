@@ -5,7 +5,7 @@ use crate::clock::SyntoneClock;
 use crate::config::SyntoneConfigError;
 use crate::pointer::{check, read_sized, sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
-use crate::slot;
+use crate::slot::on_clock;
 use syntone::datasets::TimePropertiesDs;
 use syntone::utc::UtcTime;
 use syntone::wire::{ClockAccuracy, ClockClass, ClockQuality, Flags, TimeSource};
@@ -90,19 +90,15 @@ pub unsafe extern "C" fn syntone_clock_set_grandmaster(
 ) -> SyntoneResult {
     let set = || {
         // SAFETY: as promised.
-        let set = unsafe {
-            if !error.is_null() {
-                write(error, SyntoneConfigError::NONE)?;
-            }
+        unsafe {
+            SyntoneConfigError::clear(error)?;
             let grandmaster = read_sized(grandmaster)?;
-            slot::with(clock.cast(), |clock| clock.set_grandmaster(&grandmaster))?
-        };
-        let Err(wrong) = set else { return Ok(()) };
-        if !error.is_null() {
-            // SAFETY: as promised.
-            unsafe { write(error, SyntoneConfigError::new(&wrong)) }?;
+            let set = on_clock!(clock, |machine| {
+                let (clock, now) = machine.at();
+                clock.set_grandmaster(now, grandmaster.quality(), grandmaster.time_properties())
+            });
+            SyntoneConfigError::tell(error, set)
         }
-        Err(SyntoneResult::BadConfig)
     };
     finish(set())
 }
@@ -125,7 +121,12 @@ pub unsafe extern "C" fn syntone_clock_utc(
         // SAFETY: not null, aligned, and the caller promises what is there.
         let time = unsafe { time.read() }.checked().ok_or(SyntoneResult::OutOfRange)?;
         // SAFETY: as promised.
-        let found = unsafe { slot::with(clock.cast(), |clock| clock.utc(time)) }?;
+        let found = unsafe {
+            on_clock!(clock, |machine| {
+                let utc = machine.clock.utc();
+                utc.scale().map(|scale| SyntoneUtc::new(scale.utc(time), utc.is_current()))
+            })
+        };
         // SAFETY: as promised.
         unsafe { write(utc, found.ok_or(SyntoneResult::OutOfRange)?) }
     };

@@ -32,6 +32,8 @@ pub mod grandmaster;
 pub mod linux;
 mod pointer;
 pub mod result;
+#[cfg(feature = "full")]
+pub mod settings;
 mod slot;
 pub mod status;
 pub mod transmit;

@@ -32,6 +32,8 @@ pub enum SyntoneResult {
     System = 11,
     /// The board is not open.
     NotOpen = 12,
+    /// The HAL refuses it.
+    Refused = 13,
 }
 
 pub(crate) type Checked<T = ()> = Result<T, SyntoneResult>;
@@ -47,7 +49,7 @@ pub(crate) fn finish(result: Checked) -> SyntoneResult {
 /// A result in words: English, static, never NULL, for any number.
 #[unsafe(no_mangle)]
 pub extern "C" fn syntone_result_text(result: i32) -> *const c_char {
-    const TEXTS: [&CStr; 13] = [
+    const TEXTS: [&CStr; 14] = [
         c"done",
         c"a pointer is NULL",
         c"a pointer is misaligned",
@@ -61,6 +63,7 @@ pub extern "C" fn syntone_result_text(result: i32) -> *const c_char {
         c"no such port or number",
         c"the operating system refuses it",
         c"the board is not open",
+        c"the HAL refuses it",
     ];
     let text = usize::try_from(result).ok().and_then(|index| TEXTS.get(index));
     text.copied().unwrap_or(c"not a result").as_ptr()

@@ -1,100 +1,63 @@
-//! A clock of any number of ports in the caller's storage.
+//! A clock of any kind and number of ports in the caller's storage.
 
 use crate::board::Board;
 use crate::clock::{SYNTONE_CLOCK_ALIGN, SYNTONE_CLOCK_SIZE_BASE, SYNTONE_CLOCK_SIZE_PORT};
-use crate::config::{SyntoneConfig, port_count};
+use crate::config::SyntoneConfig;
 use crate::event::Listener;
-#[cfg(feature = "full")]
-use crate::grandmaster::{SyntoneGrandmaster, SyntoneUtc};
 use crate::pointer::check;
 use crate::result::{Checked, SyntoneResult};
-use crate::status::{SyntonePortStatus, SyntoneStatus};
 use core::ffi::c_void;
-use syntone::clock::Input;
 use syntone::config::ConfigError;
+use syntone::servo::PiServo;
 use syntone::{Clock, Runner};
-#[cfg(feature = "full")]
-use syntone_hal::Timestamp;
-use syntone_hal::{ClockHal, PortIndex};
+use syntone_hal::{ClockHal, Instant};
 
-/// What the start of a storage holds while it holds a clock: "Syntone" and the version.
-const MAGIC: u64 = 0x5379_6E74_6F6E_6501;
+/// What the start of a storage holds while it holds an ordinary or boundary clock: "Synton" and the version.
+pub(crate) const CLOCK: u64 = 0x5379_6E74_6F6E_0002;
 
-/// What is the same for every number of ports. It is never behind a reference: a callback that calls back reads `busy`
-/// while the clock behind it is being worked on.
+/// What is the same for every clock. It is never behind a reference: a callback that calls back reads `busy` while the clock
+/// behind it is being worked on.
 #[derive(Clone, Copy)]
 #[repr(C, align(16))]
 struct Head {
+    /// Of which kind the clock is, and that there is one.
     magic: u64,
     ports: u8,
     busy: bool,
 }
 
 #[repr(C)]
-struct Slot<const PORTS: usize> {
+pub(crate) struct Slot<M> {
     head: Head,
-    machine: Machine<PORTS>,
+    machine: M,
 }
 
-struct Machine<const PORTS: usize> {
-    clock: Clock<PORTS>,
-    runner: Runner,
-    board: Board,
-    listener: Listener,
-}
-
-/// A clock whose number of ports is forgotten.
-pub(crate) trait AnyClock {
-    /// One turn of the loop; the next is due at the returned monotonic time in nanoseconds.
-    fn turn(&mut self) -> u64;
-    fn status(&self) -> SyntoneStatus;
-    fn port_status(&self, port: PortIndex) -> Option<SyntonePortStatus>;
-    fn listen(&mut self, listener: Listener);
-    fn stepped(&mut self, nanoseconds: i64);
+/// An ordinary or boundary clock and what it runs on.
+pub(crate) struct Machine<const PORTS: usize> {
+    pub(crate) clock: Clock<PORTS, PiServo>,
+    pub(crate) runner: Runner,
+    pub(crate) board: Board,
+    pub(crate) listener: Listener,
+    /// What management may do, by port.
     #[cfg(feature = "full")]
-    fn set_grandmaster(&mut self, grandmaster: &SyntoneGrandmaster) -> Result<(), ConfigError>;
-    /// `None` if UTC is not known.
-    #[cfg(feature = "full")]
-    fn utc(&self, time: Timestamp) -> Option<SyntoneUtc>;
+    pub(crate) access: [syntone::management::Access; PORTS],
 }
 
-impl<const PORTS: usize> AnyClock for Machine<PORTS> {
-    fn turn(&mut self) -> u64 {
-        let Self { clock, runner, board, listener } = self;
-        runner.turn(clock, board, &mut |event| listener.tell(event)).until.nanos()
+impl<const PORTS: usize> Machine<PORTS> {
+    /// One turn of the loop; the next is due at the returned time.
+    pub(crate) fn turn(&mut self) -> Instant {
+        let Self { clock, runner, board, listener, .. } = self;
+        runner.turn(clock, board, &mut |event| listener.tell(event)).until
     }
 
-    fn status(&self) -> SyntoneStatus {
-        SyntoneStatus::new(&self.clock)
-    }
-
-    fn port_status(&self, port: PortIndex) -> Option<SyntonePortStatus> {
-        SyntonePortStatus::new(&self.clock, port)
-    }
-
-    fn listen(&mut self, listener: Listener) {
-        self.listener = listener;
-    }
-
-    fn stepped(&mut self, nanoseconds: i64) {
+    /// The clock, and the time at which something is done to it.
+    pub(crate) fn at(&mut self) -> (&mut Clock<PORTS, PiServo>, Instant) {
         let now = self.board.monotonic();
-        self.clock.handle(now, Input::Stepped(nanoseconds));
-    }
-
-    #[cfg(feature = "full")]
-    fn set_grandmaster(&mut self, grandmaster: &SyntoneGrandmaster) -> Result<(), ConfigError> {
-        let now = self.board.monotonic();
-        self.clock.set_grandmaster(now, grandmaster.quality(), grandmaster.time_properties())
-    }
-
-    #[cfg(feature = "full")]
-    fn utc(&self, time: Timestamp) -> Option<SyntoneUtc> {
-        let utc = self.clock.utc();
-        utc.scale().map(|scale| SyntoneUtc::new(scale.utc(time), utc.is_current()))
+        (&mut self.clock, now)
     }
 }
 
-/// Does `$what` with the number of ports as a constant.
+/// Does `$function` with the number of ports as a constant.
 macro_rules! for_ports {
     ($ports:expr, $function:ident ( $($argument:expr),* ), else $fallback:expr) => {
         match $ports {
@@ -118,10 +81,39 @@ macro_rules! for_ports {
     };
 }
 
+/// Works on the clock in `$storage`, unless it is being worked on. A function that is not called by the program is not linked,
+/// and what it alone needs neither; with a table of methods all would be.
+///
+/// To be used in an `unsafe` block, where it is promised that `$storage` is null or was handed to [`make`] and is used by no other
+/// thread. That the machine is the one that is there, the macro sees to: kind and number of ports are checked.
+macro_rules! on_clock {
+    ($storage:expr, |$machine:ident| $work:expr) => {{
+        let mut work = $crate::slot::Work::begin($storage.cast(), $crate::slot::CLOCK)?;
+        $crate::slot::on_clock!(@ work, $machine, $work, 2 3 4 5 6 7 8)
+    }};
+    (@ $held:ident, $machine:ident, $work:expr, $($ports:literal)*) => {
+        match $held.ports() {
+            1 => {
+                let $machine: &mut $crate::slot::Machine<1> = $held.machine();
+                $work
+            }
+            $(
+                #[cfg(feature = "boundary")]
+                $ports => {
+                    let $machine: &mut $crate::slot::Machine<$ports> = $held.machine();
+                    $work
+                }
+            )*
+            _ => return Err($crate::result::SyntoneResult::NoClock),
+        }
+    };
+}
+pub(crate) use on_clock;
+
 /// Octets for a clock of `ports` ports; 0 if this library has none.
 pub(crate) fn size(ports: u8) -> usize {
     const fn of<const PORTS: usize>() -> usize {
-        size_of::<Slot<PORTS>>()
+        size_of::<Slot<Machine<PORTS>>>()
     }
     for_ports!(ports, of(), else 0)
 }
@@ -132,7 +124,13 @@ pub(crate) enum Refusal {
     Config(ConfigError),
 }
 
-/// Makes a clock in `storage`.
+impl From<ConfigError> for Refusal {
+    fn from(error: ConfigError) -> Self {
+        Self::Config(error)
+    }
+}
+
+/// Makes an ordinary or boundary clock in `storage`.
 ///
 /// # Safety
 /// `storage` is null or points to `octets` octets that nobody else uses.
@@ -142,67 +140,112 @@ pub(crate) unsafe fn make(
     config: &SyntoneConfig,
     board: Board,
 ) -> Result<(), Refusal> {
-    let ports = port_count(config).map_err(|_| {
-        let max = if cfg!(feature = "boundary") { 8 } else { 1 };
-        Refusal::Config(ConfigError { option: "port_count", value: i64::from(config.port_count), min: 1, max })
-    })?;
-    check(storage.cast::<Head>()).map_err(Refusal::Result)?;
-    if octets < size(ports) {
-        return Err(Refusal::Result(SyntoneResult::StorageTooSmall));
+    let ports = config.port_count;
+    let most = if cfg!(feature = "boundary") { 8 } else { 1 };
+    if ports == 0 || ports > most {
+        let (value, max) = (i64::from(ports), i64::from(most));
+        return Err(Refusal::Config(ConfigError { option: "port_count", value, min: 1, max }));
     }
-    // SAFETY: not null, aligned, and large enough for this number of ports.
-    unsafe { for_ports!(ports, make_with(storage, config, board), else Ok(())) }.map_err(Refusal::Config)
+    // SAFETY: as promised.
+    for_ports!(ports, make_with(storage, octets, config, board), else Ok(()))
 }
 
-/// # Safety
-/// `storage` points to a place for a `Slot<PORTS>`, aligned for it.
-unsafe fn make_with<const PORTS: usize>(
+fn make_with<const PORTS: usize>(
     storage: *mut c_void,
+    octets: usize,
     config: &SyntoneConfig,
     board: Board,
-) -> Result<(), ConfigError> {
-    let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, config.servo()?)?;
-    let machine = Machine { clock, runner: Runner::new(), board, listener: Listener::NONE };
-    let head = Head { magic: MAGIC, ports: u8::try_from(PORTS).unwrap_or(0), busy: false };
-    // SAFETY: as promised; what the place held before is not read, and a clock needs no drop.
-    unsafe { storage.cast::<Slot<PORTS>>().write(Slot { head, machine }) };
+) -> Result<(), Refusal> {
+    let make = || {
+        let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, config.servo()?)?;
+        Ok(Machine {
+            clock,
+            runner: Runner::new(),
+            board,
+            listener: Listener::NONE,
+            #[cfg(feature = "full")]
+            access: [syntone::management::Access::None; PORTS],
+        })
+    };
+    // SAFETY: `make`, which alone calls this, is promised it.
+    unsafe { put(storage, octets, (CLOCK, PORTS), make) }
+}
+
+/// Puts a machine of a kind, with so many ports, into `storage`.
+///
+/// # Safety
+/// `storage` is null or points to `octets` octets that nobody else uses.
+pub(crate) unsafe fn put<M>(
+    storage: *mut c_void,
+    octets: usize,
+    (magic, ports): (u64, usize),
+    make: impl FnOnce() -> Result<M, Refusal>,
+) -> Result<(), Refusal> {
+    const { assert!(align_of::<Slot<M>>() == align_of::<Head>() && align_of::<Head>() <= SYNTONE_CLOCK_ALIGN) };
+    check(storage.cast::<Head>()).map_err(Refusal::Result)?;
+    if octets < size_of::<Slot<M>>() {
+        return Err(Refusal::Result(SyntoneResult::StorageTooSmall));
+    }
+    let head = Head { magic, ports: u8::try_from(ports).unwrap_or(0), busy: false };
+    let slot = Slot { head, machine: make()? };
+    // SAFETY: not null, aligned, and large enough; what the place held before is not read, and a clock needs no drop.
+    unsafe { storage.cast::<Slot<M>>().write(slot) };
     Ok(())
 }
 
-/// Works on the clock in `storage`, unless it is being worked on.
-///
-/// # Safety
-/// `storage` is null or points to storage that was handed to [`make`] and is used by no other thread.
-pub(crate) unsafe fn with<T>(storage: *mut c_void, work: impl FnOnce(&mut dyn AnyClock) -> T) -> Checked<T> {
-    let head = storage.cast::<Head>();
-    check(head)?;
-    // SAFETY: not null, aligned; storage has room for a Head, and is plain octets if no clock was made there: `magic`
-    // alone is read before it is known. No reference to the Head exists anywhere.
-    if unsafe { (&raw const (*head).magic).read() } != MAGIC {
-        return Err(SyntoneResult::NoClock);
-    }
-    // SAFETY: a clock was made here, so there is a Head.
-    let Head { ports, busy, .. } = unsafe { head.read() };
-    if busy {
-        return Err(SyntoneResult::Busy);
-    }
-    let machine = for_ports!(ports, machine_of(storage), else return Err(SyntoneResult::NoClock));
-    // SAFETY: the place is ours alone, see above; a call back from `work` reads the Head only and turns back at `busy`.
-    unsafe { (&raw mut (*head).busy).write(true) };
-    // SAFETY: a Slot with this number of ports was made here, and `busy` keeps every other reference away.
-    let result = work(unsafe { &mut *machine });
-    // SAFETY: as the write before.
-    unsafe { (&raw mut (*head).busy).write(false) };
-    Ok(result)
+/// A clock while it is worked on: it turns others away until this is dropped.
+pub(crate) struct Work {
+    storage: *mut c_void,
+    ports: u8,
 }
 
-fn machine_of<const PORTS: usize>(storage: *mut c_void) -> *mut dyn AnyClock {
-    // No dereference: the offset of a member.
-    storage.wrapping_byte_add(core::mem::offset_of!(Slot<PORTS>, machine)).cast::<Machine<PORTS>>()
+impl Work {
+    /// Begins, if there is a clock of that kind and nobody else is at it.
+    ///
+    /// # Safety
+    /// `storage` is null or points to storage that was handed to [`put`] and is used by no other thread.
+    pub(crate) unsafe fn begin(storage: *mut c_void, magic: u64) -> Checked<Self> {
+        let head = storage.cast::<Head>();
+        check(head)?;
+        // SAFETY: not null, aligned; storage has room for a Head, and is plain octets if no clock was made there: `magic`
+        // alone is read before it is known. No reference to the Head exists anywhere.
+        if unsafe { (&raw const (*head).magic).read() } != magic {
+            return Err(SyntoneResult::NoClock);
+        }
+        // SAFETY: a clock was made here, so there is a Head.
+        let Head { ports, busy, .. } = unsafe { head.read() };
+        if busy {
+            return Err(SyntoneResult::Busy);
+        }
+        // SAFETY: the place is ours alone, see above; a call back reads the Head only and turns back at `busy`.
+        unsafe { (&raw mut (*head).busy).write(true) };
+        Ok(Self { storage, ports })
+    }
+
+    pub(crate) const fn ports(&self) -> u8 {
+        self.ports
+    }
+
+    /// The machine.
+    ///
+    /// # Safety
+    /// An `M` is what [`put`] wrote with the kind and the number of ports that are here.
+    pub(crate) unsafe fn machine<M>(&mut self) -> &mut M {
+        let machine = self.storage.wrapping_byte_add(core::mem::offset_of!(Slot<M>, machine)).cast::<M>();
+        // SAFETY: a Slot<M> was made here, and `busy` keeps every other reference away as long as `self` lives.
+        unsafe { &mut *machine }
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        // SAFETY: as the write in `begin`.
+        unsafe { (&raw mut (*self.storage.cast::<Head>()).busy).write(false) };
+    }
 }
 
 const _: () = {
-    assert!(align_of::<Slot<1>>() <= SYNTONE_CLOCK_ALIGN && align_of::<Slot<1>>() == align_of::<Head>());
-    assert!(size_of::<Slot<1>>() <= SYNTONE_CLOCK_SIZE_BASE.saturating_add(SYNTONE_CLOCK_SIZE_PORT));
-    assert!(size_of::<Slot<8>>() <= SYNTONE_CLOCK_SIZE_BASE.saturating_add(SYNTONE_CLOCK_SIZE_PORT.saturating_mul(8)));
+    assert!(size_of::<Slot<Machine<1>>>() <= SYNTONE_CLOCK_SIZE_BASE.saturating_add(SYNTONE_CLOCK_SIZE_PORT));
+    let of_ports = SYNTONE_CLOCK_SIZE_PORT.saturating_mul(8);
+    assert!(size_of::<Slot<Machine<8>>>() <= SYNTONE_CLOCK_SIZE_BASE.saturating_add(of_ports));
 };

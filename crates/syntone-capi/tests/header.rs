@@ -109,6 +109,7 @@ fn generate() -> String {
         "status",
         "clock",
         "grandmaster",
+        "settings",
         "linux/config",
         "linux/mod",
     ];
