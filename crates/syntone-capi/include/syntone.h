@@ -240,6 +240,24 @@
 // Setting of a port: what management messages that come in by it may do: 0 nothing, 1 ask, 2 ask and change. At first 0.
 #define SYNTONE_SETTING_MANAGEMENT_ACCESS 39
 
+// syntone_request.action: asks for a value.
+#define SYNTONE_ACTION_GET 0
+
+// syntone_request.action: changes a value.
+#define SYNTONE_ACTION_SET 1
+
+// syntone_request.action: has something done.
+#define SYNTONE_ACTION_COMMAND 3
+
+// syntone_response.outcome: the values that are in effect, in `data`.
+#define SYNTONE_OUTCOME_DATA 0
+
+// syntone_response.outcome: it was done.
+#define SYNTONE_OUTCOME_DONE 1
+
+// syntone_response.outcome: it was not done; error_id says why.
+#define SYNTONE_OUTCOME_REFUSED 2
+
 // Octets of syntone_linux_port.name.
 #define SYNTONE_LINUX_NAME_SIZE 16
 
@@ -298,6 +316,8 @@ enum syntone_result
     SYNTONE_RESULT_NOT_OPEN = 12,
     // The HAL refuses it.
     SYNTONE_RESULT_REFUSED = 13,
+    // It is no management request that this clock answers.
+    SYNTONE_RESULT_NOT_ANSWERED = 14,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L
@@ -856,6 +876,57 @@ typedef struct syntone_utc {
     uint8_t current;
 } syntone_utc;
 
+// Is handed the octets of an answer, which are valid until it returns; must not call functions of the same clock, throw or longjmp.
+typedef void (*syntone_on_answer)(void *context, const uint8_t *answer, size_t length);
+
+// A management request.
+typedef struct syntone_request {
+    // sizeof(syntone_request).
+    uint32_t struct_size;
+    // managementId.
+    uint16_t management_id;
+    // Tells the answers to this request from others.
+    uint16_t sequence_id;
+    // Whom it is for; all ones for every port of every clock.
+    struct syntone_port_identity target;
+    // Who asks: any identity that no clock has.
+    struct syntone_port_identity source;
+    // sdoId of the domain, 0 to 0xFFF.
+    uint16_t sdo_id;
+    // domainNumber.
+    uint8_t domain_number;
+    // Boundary clocks that it may pass.
+    uint8_t boundary_hops;
+    // One of SYNTONE_ACTION_...
+    uint8_t action;
+    // 0.
+    uint8_t reserved[3];
+} syntone_request;
+
+// The answer to a management request.
+typedef struct syntone_response {
+    // sizeof(syntone_response); set it before the call.
+    uint32_t struct_size;
+    // managementId.
+    uint16_t management_id;
+    // That of the request.
+    uint16_t sequence_id;
+    // Who answers; port 0 for the clock as a whole.
+    struct syntone_port_identity source;
+    // Who asked.
+    struct syntone_port_identity target;
+    // managementErrorId, for SYNTONE_OUTCOME_REFUSED; else 0.
+    uint16_t error_id;
+    // domainNumber.
+    uint8_t domain_number;
+    // One of SYNTONE_OUTCOME_...
+    uint8_t outcome;
+    // The dataField, within the message that was decoded; NULL without SYNTONE_OUTCOME_DATA.
+    const uint8_t *data;
+    // Its octets.
+    size_t data_length;
+} syntone_response;
+
 // One port: multicast on an interface, or unicast from a local address to one peer.
 typedef struct syntone_linux_port {
     // The interface, such as "eth0", ended by NUL. Empty: unicast over UDP/IPv4 from `address` to `peer_address`.
@@ -1093,6 +1164,47 @@ syntone_result syntone_clock_initialize(struct syntone_clock *clock);
 // As syntone_clock_run_once().
 syntone_result syntone_clock_start_from(struct syntone_clock *clock,
                                         int32_t frequency);
+
+// Has the clock answer a management message of this program, or of another one on the same host, that came over no port: `allowed` is
+// 1 to ask and 2 to change, too. `on_answer` is called with `context` for each answer: one for the clock as a whole, whose port number
+// is 0, or one for each port that was asked. Each is made in `buffer` of `size` octets, of which 1500 are enough for all. The domain of
+// the message is not looked at.
+//
+// SYNTONE_RESULT_NOT_ANSWERED: it is malformed, no request, or not for this clock.
+//
+// Pointers:
+// As syntone_clock_run_once(); `request` is NULL or points to `length` octets, `buffer` to `size` others; `on_answer` keeps to
+// what its type asks.
+syntone_result syntone_clock_answer(struct syntone_clock *clock,
+                                    uint8_t allowed,
+                                    const uint8_t *request,
+                                    size_t length,
+                                    uint8_t *buffer,
+                                    size_t size,
+                                    syntone_on_answer on_answer,
+                                    void *context);
+
+// Writes a request to `buffer`, at most `size` octets, and its length to `*length`. `data` are the `data_length` octets of the
+// dataField, in the layout that the id has on the wire; none for SYNTONE_ACTION_GET.
+//
+// SYNTONE_RESULT_OUT_OF_RANGE: a member is outside its range, or the data do not fit the id.
+//
+// Pointers:
+// Each pointer is NULL or points to what its type says, `data` to `data_length` octets and `buffer` to `size` others.
+syntone_result syntone_request_encode(const struct syntone_request *request,
+                                      const uint8_t *data,
+                                      size_t data_length,
+                                      uint8_t *buffer,
+                                      size_t size,
+                                      size_t *length);
+
+// Takes the answer to a request apart. SYNTONE_RESULT_OUT_OF_RANGE: it is no answer, or it cannot be understood.
+//
+// Pointers:
+// `octets` is NULL or points to `length` octets; `response` is NULL or points to a syntone_response whose struct_size is set.
+syntone_result syntone_response_decode(const uint8_t *octets,
+                                       size_t length,
+                                       struct syntone_response *response);
 
 // Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
 //

@@ -1,13 +1,10 @@
 //! Messages as octets and as structs, for programs that look at the network: nothing here needs a clock.
 
 pub use crate::codec_message::SyntoneMessage;
-use crate::pointer::{check, check_sized, read_sized, write};
-use crate::result::{Checked, SyntoneResult, finish};
+use crate::pointer::{LONGEST, check, check_sized, read_sized, slice, write};
+use crate::result::{SyntoneResult, finish};
 use core::ffi::c_char;
 use syntone::wire::{EmitError, Message, ParseError, Tlvs};
-
-/// The longest PTP message in octets.
-const LONGEST: usize = 65_535;
 
 /// A TLV: IEEE 1588-2019 14.1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,14 +140,6 @@ pub unsafe extern "C" fn syntone_tlv_next(
         }
     };
     finish(next())
-}
-
-/// # Safety
-/// `octets` is null or points to `size` octets, at most [`LONGEST`], that nobody changes as long as they are used.
-unsafe fn slice<'a>(octets: *const u8, size: usize) -> Checked<&'a [u8]> {
-    check(octets)?;
-    // SAFETY: not null, and as promised.
-    Ok(unsafe { core::slice::from_raw_parts(octets, size) })
 }
 
 impl SyntoneParseError {

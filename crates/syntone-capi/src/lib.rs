@@ -30,6 +30,8 @@ pub mod event;
 pub mod grandmaster;
 #[cfg(all(feature = "linux", target_os = "linux"))]
 pub mod linux;
+#[cfg(feature = "full")]
+pub mod management;
 mod pointer;
 pub mod result;
 #[cfg(feature = "full")]

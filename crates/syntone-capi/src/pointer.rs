@@ -60,6 +60,22 @@ pub(crate) unsafe fn read_sized<T: Sized32>(pointer: *const T) -> Checked<T> {
     Ok(unsafe { pointer.read() })
 }
 
+/// Octets of the caller.
+///
+/// # Safety
+/// `octets` is null or points to `size` octets that nobody changes as long as they are used.
+pub(crate) unsafe fn slice<'a>(octets: *const u8, size: usize) -> Checked<&'a [u8]> {
+    check(octets)?;
+    if size > LONGEST {
+        return Err(SyntoneResult::OutOfRange);
+    }
+    // SAFETY: not null, not too long, and as promised.
+    Ok(unsafe { core::slice::from_raw_parts(octets, size) })
+}
+
+/// The longest PTP message in octets.
+pub(crate) const LONGEST: usize = 65_535;
+
 /// Writes to a place that the caller lent.
 ///
 /// # Safety

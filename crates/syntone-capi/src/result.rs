@@ -34,6 +34,8 @@ pub enum SyntoneResult {
     NotOpen = 12,
     /// The HAL refuses it.
     Refused = 13,
+    /// It is no management request that this clock answers.
+    NotAnswered = 14,
 }
 
 pub(crate) type Checked<T = ()> = Result<T, SyntoneResult>;
@@ -49,7 +51,7 @@ pub(crate) fn finish(result: Checked) -> SyntoneResult {
 /// A result in words: English, static, never NULL, for any number.
 #[unsafe(no_mangle)]
 pub extern "C" fn syntone_result_text(result: i32) -> *const c_char {
-    const TEXTS: [&CStr; 14] = [
+    const TEXTS: [&CStr; 15] = [
         c"done",
         c"a pointer is NULL",
         c"a pointer is misaligned",
@@ -64,6 +66,7 @@ pub extern "C" fn syntone_result_text(result: i32) -> *const c_char {
         c"the operating system refuses it",
         c"the board is not open",
         c"the HAL refuses it",
+        c"no management request that this clock answers",
     ];
     let text = usize::try_from(result).ok().and_then(|index| TEXTS.get(index));
     text.copied().unwrap_or(c"not a result").as_ptr()

@@ -450,7 +450,7 @@ fn every_result_has_its_text_and_every_other_number_one_too() {
     assert_eq!(text(SyntoneResult::OutOfRange as i32), "no such port or number");
     assert_eq!(text(SyntoneResult::NoClock as i32), "the storage holds no clock");
     assert_eq!(text(SyntoneResult::NotOpen as i32), "the board is not open");
-    for unknown in [-1, SyntoneResult::Refused as i32 + 1, i32::MAX, i32::MIN] {
+    for unknown in [-1, SyntoneResult::NotAnswered as i32 + 1, i32::MAX, i32::MIN] {
         assert_eq!(text(unknown), "not a result");
     }
 }

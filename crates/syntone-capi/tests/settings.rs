@@ -3,12 +3,18 @@
 
 mod quiet;
 
+use core::ffi::CStr;
 use core::ptr;
-use quiet::{Quiet, Storage, config, new_clock, option};
+use quiet::{Quiet, Storage, config, new_clock};
 use syntone_capi::clock::{SyntoneClock, syntone_clock_run_once};
 use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::settings::*;
+
+fn option(error: &SyntoneConfigError) -> &str {
+    // SAFETY: the library ends the name with NUL within the array.
+    unsafe { CStr::from_ptr(error.option.as_ptr()) }.to_str().expect("ASCII")
+}
 
 fn set(clock: *mut SyntoneClock, setting: u16, port: u8, value: i64) -> (SyntoneResult, SyntoneConfigError) {
     let mut error = SyntoneConfigError { option: [1; 64], value: 0, minimum: 0, maximum: 0 };

@@ -1,6 +1,6 @@
 //! A board on which nothing happens, and clocks on it.
 
-use core::ffi::{CStr, c_void};
+use core::ffi::c_void;
 use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 use syntone_capi::board::*;
@@ -97,9 +97,4 @@ pub(crate) fn new_clock(storage: &mut Storage, quiet: &mut Quiet, config: &Synto
         unsafe { syntone_clock_init(storage.place(), ROOM, config, &raw const hal, &raw mut clock, ptr::null_mut()) };
     assert_eq!(result, SyntoneResult::Ok);
     clock
-}
-
-pub(crate) fn option(error: &SyntoneConfigError) -> &str {
-    // SAFETY: the library ends the name with NUL within the array.
-    unsafe { CStr::from_ptr(error.option.as_ptr()) }.to_str().expect("ASCII")
 }
