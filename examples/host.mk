@@ -1,7 +1,7 @@
 # What the Makefiles of the examples for hosts have in common. They set, before they include this:
 #   NAME       the folder's name
 #   CPP, C     the programs, each of one .cpp or .c file, that `make check` builds and runs in every way below
-#   ARGS       what they are given when run; LIBS, what they are linked with beside the library; SOURCES, other files
+#   ARGS       what they are given when run, and EXPECT, how they end then (0 if not set); LIBS, what they are linked with beside the library; SOURCES, other files
 ROOT := ../..
 TARGET ?= $(abspath $(or $(CARGO_TARGET_DIR),$(ROOT)/target))
 HEADERS := $(ROOT)/crates/syntone-capi/include
@@ -25,6 +25,8 @@ CHECKS := $(foreach way,$(CPP_WAYS),$(CPP:%=check/%/$(way))) $(foreach way,$(C_W
 run: $(OUT)/bin/$(firstword $(CPP) $(C))
 	$< $(ARGS)
 
+build: $(OUT)/bin/$(firstword $(CPP) $(C))
+
 check: $(CHECKS) $(MORE_CHECKS)
 	@echo "$(NAME): $(words $^) builds and runs passed"
 
@@ -42,11 +44,12 @@ check/%: $(DEPENDS)
 	@mkdir -p $(OUT)/$*
 	@$(call word_of,2) -std=$(if $(findstring ++,$*),c++,c)$(call word_of,3) $($(call word_of,4)) $(FLAGS) \
 	  $(wildcard $(call word_of,1).c $(call word_of,1).cpp) $(LIB) $(LIBS) -o $(OUT)/$*/program
-	@$(run_$(call word_of,4)) $(OUT)/$*/program $(ARGS) > $(OUT)/$*/log 2>&1 || { cat $(OUT)/$*/log; exit 1; }
+	@$(run_$(call word_of,4)) $(OUT)/$*/program $(ARGS) > $(OUT)/$*/log 2>&1; \
+	  [ $$? = $(or $(EXPECT),0) ] || { cat $(OUT)/$*/log; exit 1; }
 	@echo "$* $$(tail -n 1 $(OUT)/$*/log)"
 
 # cargo knows whether there is anything to do.
 lib:
 	$(CARGO) build --quiet --release --manifest-path $(ROOT)/Cargo.toml -p syntone-capi
 
-.PHONY: run lib check
+.PHONY: run build lib check

@@ -74,10 +74,16 @@ static int32_t deviation(int32_t frequency) {
 
 static syntone_timestamp stamp_at(uint64_t ticks) {
     int64_t fraction;
-    const uint64_t nanos = (uint64_t)ptp_at(ticks, &fraction);
+    uint64_t rest = (uint64_t)ptp_at(ticks, &fraction);
     syntone_timestamp stamp = {0};
-    stamp.seconds = nanos / 1000000000u;
-    stamp.nanoseconds = (uint32_t)(nanos - stamp.seconds * 1000000000u);
+    /* Divided by hand: the function that divides any two numbers of 64 bits is six times as large. */
+    for (int bit = 33; bit >= 0; --bit) {
+        if (rest >> bit >= 1000000000u) {
+            rest -= (uint64_t)1000000000u << bit;
+            stamp.seconds |= (uint64_t)1 << bit;
+        }
+    }
+    stamp.nanoseconds = (uint32_t)rest;
     return stamp;
 }
 

@@ -8,7 +8,7 @@ void reset(void);
 /* From the linker script. */
 extern uint32_t stack_top, data_begin, data_end, data_load, bss_begin, bss_end;
 
-void reset(void) {
+__attribute__((used)) void reset(void) {
     for (uint32_t *to = &data_begin, *from = &data_load; to < &data_end;) {
         *to++ = *from++;
     }

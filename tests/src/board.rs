@@ -2,6 +2,7 @@
 
 use crate::netns::{Lan, require_tool};
 use crate::process::Process;
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 
@@ -62,7 +63,7 @@ fn image(name: &str) -> String {
 
 /// What QEMU is told for each board.
 fn arguments(netdev: &str, image_name: &str) -> Vec<String> {
-    let fixed = "-machine mps2-an386 -accel tcg -nographic -monitor none -serial none \
+    let fixed = "-machine mps2-an386 -accel tcg -nographic -monitor none -serial stdio \
                  -semihosting-config enable=on,target=native -net nic,model=lan9118,netdev=cable -kernel";
     let netdev = ["-netdev".to_owned(), netdev.to_owned()];
     netdev.into_iter().chain(fixed.split_whitespace().map(str::to_owned)).chain([image(image_name)]).collect()
@@ -90,6 +91,30 @@ pub fn on_a_bridge(lan: &Lan, label: &str, image_name: &str) -> Process {
     let arguments = arguments(&netdev, image_name);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     lan.spawn_in_switch(label, "qemu-system-arm", &arguments)
+}
+
+/// Starts a board without a cable in virtual time, where an instruction takes 64 ns: each run is like the one before.
+#[must_use]
+pub fn in_virtual_time(label: &str, image_name: &str) -> Process {
+    require_tool("qemu-system-arm", "qemu-system-arm");
+    let mut command = Command::new("qemu-system-arm");
+    command.args(["-icount", "shift=6,sleep=off"]).args(arguments("hubport,id=cable,hubid=0", image_name));
+    Process::start(label, command)
+}
+
+/// Starts the board that plays a script.
+///
+/// # Panics
+/// If the script cannot be handed over.
+#[must_use]
+pub fn with_a_script(script: &[u8]) -> Process {
+    require_tool("qemu-system-arm", "qemu-system-arm");
+    let image = PathBuf::from(image("replay"));
+    let folder = image.parent().expect("an image is in a folder");
+    std::fs::write(folder.join("script"), script).expect("a script");
+    let mut command = Command::new("qemu-system-arm");
+    command.current_dir(folder).args(arguments("hubport,id=cable,hubid=0", "replay"));
+    Process::start("replay", command)
 }
 
 /// Waits until the board, after the line `mark`, has been locked as slave for `seconds` reports in a row; gives these, or `None` if

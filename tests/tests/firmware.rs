@@ -2,6 +2,9 @@
 //!
 //! `cargo xtask test --only firmware` builds the firmware and says in SYNTONE_FIRMWARE where it is.
 
+#[path = "firmware/replay.rs"]
+mod replay;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -110,12 +113,13 @@ fn a_board_that_is_a_boundary_clock_hands_on_the_time_of_the_grandmaster() {
         let start = |label, image, cable: Cable| board::on_a_cable(label, image, cable.remote, cable.local);
         let between = start("between", "boundary", trunk);
         let _grandmaster = start("grandmaster", "master", first);
+        // Not before, or the slave would see its master's time jump by days.
+        let middle = poll_for_lock(&between, 0, 6, LIMIT);
         let slave = start("slave", "slave", second);
         let chain = format!("parent {}, grandmaster {}", board::BOUNDARY, board::MASTER);
-        let chosen = slave.poll_for_after(0, LIMIT, |line| (line == chain).then_some(()));
+        let chosen = middle.as_ref().and_then(|_| slave.poll_for_after(0, LIMIT, |line| (line == chain).then_some(())));
         let locked = chosen.and_then(|()| poll_for_lock(&slave, slave.mark(), 6, LIMIT));
-        let middle = locked.as_ref().and_then(|_| poll_for_lock(&between, 0, 6, LIMIT));
-        let difference = middle.as_ref().map(|_| switch.difference(17));
+        let difference = locked.as_ref().map(|_| switch.difference(17));
         over.store(true, Ordering::Relaxed);
         let states = middle.expect("the boundary clock locks").pop().map(|report| report.states);
         assert_eq!(states.as_deref(), Some("SLAVE MASTER"));
@@ -124,6 +128,72 @@ fn a_board_that_is_a_boundary_clock_hands_on_the_time_of_the_grandmaster() {
         println!("the boundary clock is {difference} ns ahead of the grandmaster, by their Syncs on the way");
         assert!(difference.abs() < 5_000_000, "{difference} ns");
     });
+}
+
+/// What an event line says, with a step in milliseconds: what does not depend on which instructions a compiler chose.
+fn decision(line: &str) -> Option<String> {
+    let (time, event) = line.strip_prefix("after ")?.split_once(": ")?;
+    let event = stepped(event)
+        .map_or_else(|| event.to_owned(), |nanos| format!("stepped by {} ms", (nanos + 500_000).div_euclid(1_000_000)));
+    Some(format!("{time}: {event}"))
+}
+
+/// A grandmaster and a slave on one board, in virtual time. With SYNTONE_UPDATE in the environment the golden log is written anew.
+#[test]
+fn a_run_in_virtual_time_repeats_octet_for_octet_and_decides_as_it_is_written() {
+    let mut boards = ["one", "another"].map(|label| board::in_virtual_time(label, "alone"));
+    let [one, another] = boards.each_mut().map(|board| {
+        let (status, lines) = board.wait_for_end(LIMIT);
+        assert!(status.success(), "{status}");
+        lines.into_iter().filter(|line| !line.starts_with("qemu-system-arm:")).collect::<Vec<_>>()
+    });
+    assert_eq!(one, another);
+
+    // Independent of the golden log: two Announces after the timeout, a lock within a few Syncs, and from then on nearer each second.
+    let reports: Vec<_> = one.iter().filter_map(|line| Report::read(line)).collect();
+    let locked: Vec<_> = reports.iter().filter(|report| report.lock == "locked").collect();
+    println!("{locked:?}");
+    assert!(reports.len() >= 19 && locked.len() >= 14 && locked[0].millis < 6_000, "{reports:?}");
+    assert!(
+        locked.iter().all(|report| report.offset.abs() < 5_000 && (0..2_000).contains(&report.delay)),
+        "{locked:?}"
+    );
+    let last = &locked[locked.len() - 1];
+    assert!(last.offset.abs() < 1_000 && (last.frequency_ppb + 50_000).abs() < 200, "{last:?}");
+
+    let decisions: String = one.iter().filter_map(|line| decision(line)).map(|line| line + "\n").collect();
+    let golden = concat!(env!("CARGO_MANIFEST_DIR"), "/data/firmware/alone.log");
+    if std::env::var_os("SYNTONE_UPDATE").is_some() {
+        std::fs::write(golden, &decisions).expect("the golden log can be written");
+    }
+    let wanted = std::fs::read_to_string(golden).expect("the golden log is in the repository");
+    assert_eq!(decisions, wanted, "if that is meant: SYNTONE_UPDATE=1 cargo xtask test --only firmware");
+}
+
+/// The report of the contract, by the board's UART, and whether the board says that all is well.
+fn contract_on(image: &str) -> (bool, Vec<String>) {
+    let (status, lines) = board::in_virtual_time(image, image).wait_for_end(LIMIT);
+    println!("{}", lines.join("\n"));
+    (status.success(), lines)
+}
+
+#[test]
+fn the_board_keeps_the_contract_on_the_board_itself() {
+    let (well, lines) = contract_on("contract");
+    assert!(well && lines.iter().any(|line| line.contains(" 0 failed, ") && line.ends_with(" 0 unreached")));
+    let held = lines.iter().filter(|line| line.starts_with("held ")).count();
+    // All but what this board cannot do (one step, a clock that cannot be stepped) and what its peer cannot tell.
+    assert!(held >= 38, "only {held} checks held");
+}
+
+#[test]
+fn a_board_that_loses_stamps_is_told_so_by_the_contract_on_the_board_itself() {
+    let (well, lines) = contract_on("contract-broken");
+    let failed = |name: &str| lines.iter().any(|line| line.starts_with("FAILED") && line.contains(name));
+    assert!(!well);
+    assert!(failed("received_event_message_is_stamped_when_it_arrived"));
+    assert!(failed("egress_stamp_is_of_when_the_message_left"));
+    assert!(!failed("clock_readings_are_whole"));
 }
 
 /// The reports of `board`, locked to `grandmaster`, which it came to know of after the line `mark`.

@@ -61,3 +61,9 @@ fn the_daemon_looks_after_the_machines_clocks() {
 fn phc2sys_follows_the_port_states_of_our_daemon() {
     run("phc2sys", 8);
 }
+
+/// A boundary clock over two hardware clocks, each the first once: both follow the grandmaster.
+#[test]
+fn a_boundary_clock_over_two_hardware_clocks_disciplines_both() {
+    run("jbod", 8);
+}

@@ -42,7 +42,7 @@ const CRATES: [(&str, &[&str]); 12] = [
     ("syntone-cli", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),
     ("syntone-tests", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim", "syntone-capi"]),
     ("syntone-benches", &["syntone", "syntone-hal", "syntone-linux", "syntone-sim"]),
-    ("syntone-hal-template", &["syntone-hal"]),
+    ("syntone-hal-template", &["syntone-hal", "syntone-smoltcp"]),
     ("xtask", &[]),
 ];
 /// The crates that a microcontroller runs: whatever they depend on is named above, also what is not ours.

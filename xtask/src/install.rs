@@ -40,13 +40,23 @@ pub(crate) const CROSS: [Need; 4] = [
     need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
     need("ar", "binutils"),
 ];
+/// An emulator of the processor, for firmware on a model of its chip.
+pub(crate) const STM32: [Need; 7] = [
+    CROSS[0],
+    CROSS[1],
+    CROSS[2],
+    CROSS[3],
+    need("/usr/bin/python3", "python3"),
+    need("/usr/lib/python3/dist-packages/unicorn/__init__.py", "python3-unicorn"),
+    need("/usr/lib/python3/dist-packages/elftools/__init__.py", "python3-pyelftools"),
+];
 /// What the toolchain of the oldest supported Rust is linked with.
 pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libLLVM.so.19.1", "libllvm19"),
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 11] = [
+pub(crate) const INTEROP: [Need; 13] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -55,6 +65,8 @@ pub(crate) const INTEROP: [Need; 11] = [
     need("ptpd", "ptpd"),
     need("tshark", "tshark"),
     need("tcpdump", "tcpdump"),
+    need("g++", "g++"),
+    need("make", "make"),
     need("/usr/bin/python3", "python3"),
     need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
     MONITORING[0],
@@ -75,11 +87,14 @@ pub(crate) const GUEST: [Need; 8] = [
     need("ptp4l", "linuxptp"),
 ];
 /// Two C++ compilers, each with its sanitizers, and what builds with them.
-pub(crate) const CPP: [Need; 6] = [
+pub(crate) const CPP: [Need; 9] = [
     need("g++", "g++"),
     need("make", "make"),
     need("cmake", "cmake"),
     need("valgrind", "valgrind"),
+    need("pkg-config", "pkg-config"),
+    need("/usr/include/pcap/pcap.h", "libpcap-dev"),
+    need("/usr/bin/python3", "python3"),
     need("clang++", "clang"),
     need("/usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a", "libclang-rt-14-dev"),
 ];

@@ -34,6 +34,8 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
 /// Man pages and completions, of the command line as it is. Gives their folder.
 fn generate(context: &Context, profile: &[&str], name: &str) -> Result<PathBuf, String> {
     let folder = context.target().join(name).join("generated");
+    // What an earlier run has left would be packaged, too.
+    let _ = fs::remove_dir_all(&folder);
     let mut command = context.cargo();
     command.args(["run", "-p", "syntone-cli", "--features", "generate"]).args(profile);
     run(command.args(["--", "generate"]).arg(&folder))?;
@@ -53,8 +55,12 @@ fn check_unit(context: &Context, binary: &Path) -> Result<(), String> {
     run(context.program("systemd-analyze").args(["security", "--offline=yes", "--no-pager", &threshold]).arg(&copy))
 }
 
-/// groff formats them without a warning.
+/// groff formats them without a warning, and none is on the help.
 fn check_man_pages(context: &Context, folder: &Path) -> Result<(), String> {
+    let files = fs::read_dir(folder).map_err(|error| error.to_string())?.flatten();
+    if let Some(page) = files.map(|file| file.file_name()).find(|name| name.to_string_lossy().contains("-help")) {
+        return Err(format!("{} is a page on the help", page.display()));
+    }
     for page in ["syntone.1", "syntone-run.1"] {
         let mut groff = context.program("groff");
         groff.args(["-man", "-Tutf8", "-ww", "-z"]).arg(folder.join(page));

@@ -59,6 +59,7 @@ pub(crate) const STEPS: &[Step] = &[
             c_firmware::step,
         )
     },
+    Step { needs: &install::STM32, ..step("stm32", "firmware for STM32 locks on a model of the chip", stm32) },
     Step {
         needs: &install::FIRMWARE,
         superuser: true,
@@ -181,7 +182,9 @@ fn firmware(context: &Context) -> Result<(), String> {
     };
     // First what a slave needs and no more, then what can be master.
     build(&["--bins"])?;
-    build(&["--features", "master", "--bin", "master", "--bin", "master-ipv4", "--bin", "boundary"])?;
+    let masters = ["master", "master-ipv4", "boundary", "alone"].map(|name| ["--bin", name]);
+    build(&[&["--features", "master"], masters.as_flattened()].concat())?;
+    build(&["--features", "contract", "--bin", "contract", "--bin", "contract-broken"])?;
     let images = cross::folder(context).join(target).join("release");
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
@@ -205,9 +208,23 @@ fn cross_build(context: &Context) -> Result<(), String> {
     for target in cross::TARGETS {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
     }
+    BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))
+}
+
+fn build_board(context: &Context, manifest: &str) -> Result<(), String> {
+    let mut build = cross::cargo(context, cross::TARGETS[0], "build")?;
+    run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))
+}
+
+/// The images that are flashed, with all stamps and with one in five lost.
+fn stm32(context: &Context) -> Result<(), String> {
     for manifest in BOARDS {
-        let mut build = cross::cargo(context, cross::TARGETS[0], "build")?;
-        run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))?;
+        build_board(context, manifest)?;
+        let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
+        let image = cross::folder(context).join(cross::TARGETS[0]).join("release").join(name);
+        for lose in ["0", "5"] {
+            run(context.program("tests/stm32-model/run").arg(&image).arg(lose))?;
+        }
     }
     Ok(())
 }

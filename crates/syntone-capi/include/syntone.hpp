@@ -387,6 +387,143 @@ template <unsigned Ports = 1> class Clock {
     syntone_result result_; // behind what syntone_clock_init() writes to
 };
 
+// Settings of the board of Linux: a syntone_linux_config that begins with its defaults.
+struct LinuxConfig : syntone_linux_config {
+    LinuxConfig() noexcept : syntone_linux_config{} {
+        static_cast<void>(syntone_linux_config_init(this, sizeof(syntone_linux_config)));
+    }
+    // The interface of a port, from 0. A name that is too long stays as it is cut off, and is refused when it is opened.
+    LinuxConfig &set_interface(std::uint8_t port, const char *name) noexcept {
+        if (port < SYNTONE_MAX_PORTS) {
+            std::size_t i = 0;
+            for (; i + 1 < sizeof ports[port].name && name[i] != '\0'; ++i) {
+                ports[port].name[i] = name[i];
+            }
+            ports[port].name[i] = '\0';
+        }
+        return *this;
+    }
+};
+
+// The board of Linux, open as long as this lives: sockets, time stamps and clock. Only on Linux. Declare it before the clock
+// that runs on it, so that it outlives it.
+class LinuxBoard {
+  public:
+    explicit LinuxBoard(const syntone_linux_config &config) noexcept
+        : result_(syntone_linux_open(&config, &board_, &error_)) {}
+    ~LinuxBoard() { static_cast<void>(syntone_linux_close(board_)); }
+    LinuxBoard(const LinuxBoard &) = delete;
+    LinuxBoard &operator=(const LinuxBoard &) = delete;
+
+    explicit operator bool() const noexcept { return board_ != nullptr; }
+    syntone_result result() const noexcept { return result_; }
+    // Why it could not be opened, and what helps; opened, why stamps are not those of the hardware. May be empty.
+    const char *error() const noexcept { return error_.text[0] != '\0' ? error_.text : bool(*this) ? "" : text(result_); }
+
+    // What a Clock is made of.
+    syntone_hal hal() noexcept {
+        syntone_hal table{};
+        static_cast<void>(syntone_linux_hal(board_, &table, sizeof table));
+        return table;
+    }
+    // Waits until something has arrived, or until a time that run_once() told; for who has no event loop.
+    syntone_result wait(std::chrono::nanoseconds until) noexcept {
+        return syntone_linux_wait(board_, static_cast<std::uint64_t>(until.count()));
+    }
+    // What to poll, for POLLIN and POLLPRI, and until when at the latest: `until` is what run_once() told, and may become
+    // earlier. How many descriptors were written.
+    Expected<std::size_t> descriptors(Span<int> to, std::chrono::nanoseconds &until) noexcept {
+        std::size_t count = 0;
+        auto at = static_cast<std::uint64_t>(until.count());
+        const syntone_result result = syntone_linux_descriptors(board_, to.data(), to.size(), &count, &at);
+        if (result != SYNTONE_RESULT_OK) {
+            return result;
+        }
+        until = std::chrono::nanoseconds(static_cast<std::int64_t>(at));
+        return count;
+    }
+    // The clockIdentity of a port's hardware address.
+    Expected<std::array<std::uint8_t, 8>> clock_identity(std::uint8_t port) noexcept {
+        std::array<std::uint8_t, 8> identity{};
+        const syntone_result result = syntone_linux_clock_identity(board_, port, identity.data());
+        if (result != SYNTONE_RESULT_OK) {
+            return result;
+        }
+        return identity;
+    }
+    // For functions of syntone.h that are not here; null if it is not open.
+    syntone_linux *c_board() noexcept { return board_; }
+
+  private:
+    syntone_linux *board_ = nullptr;
+    syntone_linux_error error_{};
+    syntone_result result_; // behind what syntone_linux_open() writes to
+};
+
+// Decodes the message at the start of octets that begin with a PTP header. Its TLVs point into these octets. If they are no
+// message, `why`, which may be null, gets field, reason and offset.
+inline Expected<syntone_message> decode(Span<const std::uint8_t> octets, syntone_parse_error *why = nullptr) noexcept {
+    syntone_message message{};
+    message.struct_size = sizeof message;
+    const syntone_result result = syntone_message_decode(octets.data(), octets.size(), &message, why);
+    return result == SYNTONE_RESULT_OK ? Expected<syntone_message>(message) : Expected<syntone_message>(result);
+}
+
+// Encodes a message, and gives its length; its struct_size is set here.
+inline Expected<std::size_t> encode(syntone_message message, Span<std::uint8_t> buffer) noexcept {
+    message.struct_size = sizeof message;
+    std::size_t length = 0;
+    const syntone_result result = syntone_message_encode(&message, buffer.data(), buffer.size(), &length);
+    return result == SYNTONE_RESULT_OK ? Expected<std::size_t>(length) : Expected<std::size_t>(result);
+}
+
+// The TLVs of a message, for a range-based for.
+class Tlvs {
+  public:
+    class Iterator {
+      public:
+        Iterator(const std::uint8_t *tlvs, std::size_t length) : tlvs_(tlvs), length_(length) { ++*this; }
+        const syntone_tlv &operator*() const { return tlv_; }
+        Iterator &operator++() {
+            there_ = syntone_tlv_next(tlvs_, length_, &position_, &tlv_) == SYNTONE_RESULT_OK;
+            return *this;
+        }
+        // All that is ever asked is whether it is the end.
+        bool operator!=(const Iterator &other) const { return there_ != other.there_; }
+
+      private:
+        const std::uint8_t *tlvs_;
+        std::size_t length_;
+        std::size_t position_ = 0;
+        syntone_tlv tlv_{};
+        bool there_ = false;
+    };
+    explicit Tlvs(const syntone_message &message) : tlvs_(message.tlvs), length_(message.tlvs_length) {}
+    Iterator begin() const { return {tlvs_, length_}; }
+    Iterator end() const { return {nullptr, 0}; }
+
+  private:
+    const std::uint8_t *tlvs_;
+    std::size_t length_;
+};
+
+// The name of a message by its type.
+constexpr const char *message_name(std::uint8_t type) noexcept {
+    switch (type) {
+    case SYNTONE_MESSAGE_SYNC: return "Sync";
+    case SYNTONE_MESSAGE_DELAY_REQ: return "Delay_Req";
+    case SYNTONE_MESSAGE_PDELAY_REQ: return "Pdelay_Req";
+    case SYNTONE_MESSAGE_PDELAY_RESP: return "Pdelay_Resp";
+    case SYNTONE_MESSAGE_FOLLOW_UP: return "Follow_Up";
+    case SYNTONE_MESSAGE_DELAY_RESP: return "Delay_Resp";
+    case SYNTONE_MESSAGE_PDELAY_RESP_FOLLOW_UP: return "Pdelay_Resp_Follow_Up";
+    case SYNTONE_MESSAGE_ANNOUNCE: return "Announce";
+    case SYNTONE_MESSAGE_SIGNALING: return "Signaling";
+    case SYNTONE_MESSAGE_MANAGEMENT: return "Management";
+    default: return "?";
+    }
+}
+
 // What a status tells, with its unit.
 inline Interval offset_from_master(const syntone_status &status) noexcept { return Interval(status.offset_from_master); }
 inline Interval mean_delay(const syntone_status &status) noexcept { return Interval(status.mean_delay); }

@@ -28,8 +28,15 @@ pub(crate) fn run(args: &Args, command: Command) -> ExitCode {
 
 fn write(folder: &Path, mut command: Command) -> io::Result<()> {
     fs::create_dir_all(folder)?;
+    // First: making completions adds the help of each command as a command.
+    clap_mangen::generate_to(without_help(command.clone()), folder)?;
     for shell in [Shell::Bash, Shell::Zsh, Shell::Fish] {
         generate_to(shell, &mut command, "syntone", folder)?;
     }
-    clap_mangen::generate_to(command.disable_help_subcommand(true), folder)
+    Ok(())
+}
+
+/// Nobody looks for a page on the help.
+fn without_help(command: Command) -> Command {
+    command.disable_help_subcommand(true).mut_subcommands(without_help)
 }

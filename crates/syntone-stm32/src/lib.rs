@@ -12,7 +12,7 @@
 //! partner and tells of the link. A pulse each second is what the unit gives by itself, where its pin is switched to it (PB5 or
 //! PG8, AF11); [`Clock::set_pulses`] and what is beside it change that.
 //!
-//! None of this has run on silicon yet.
+//! None of this has run on silicon yet. Firmware that uses it locks on models of an STM32F767 and an STM32H743 (`examples/`).
 //!
 //! ```no_run
 //! use syntone_hal::{Instant, Timestamp};

@@ -4,6 +4,7 @@ use crate::arrivals::Arrivals;
 use crate::bus::Mmio;
 use crate::hal::Board;
 use crate::lan9118::Lan9118;
+use crate::loopback::Loopback;
 use crate::soft_clock::SoftClock;
 use syntone_hal::{FrequencyOffset, Timestamp};
 use syntone_smoltcp::{Raw, Transport};
@@ -27,6 +28,12 @@ pub fn start<T: Transport>(transport: T) -> Option<Port<T>> {
     start_as(STATION, wrong_clock(), transport)
 }
 
+/// The board alone: what it sends comes back to it.
+pub fn looped() -> Option<Loopback<'static, Registers>> {
+    let board = open(STATION, SoftClock::new(Timestamp::ZERO, FrequencyOffset::ZERO))?;
+    CONTROLLER.loop_back().then(|| Loopback::new(board))
+}
+
 /// Two seconds and 50 ppm wrong.
 #[must_use]
 pub fn wrong_clock() -> SoftClock {
@@ -35,17 +42,26 @@ pub fn wrong_clock() -> SoftClock {
 
 /// The same under another station address and with another clock.
 pub fn start_as<T: Transport>(station: [u8; 6], clock: SoftClock, transport: T) -> Option<Port<T>> {
-    open(station, clock).map(|board| Raw::new(board, transport))
+    begin(station)?;
+    // Made in its place, and not moved there: that is what sizes are measured of.
+    Some(Raw::new(Board::new(&CONTROLLER, &ARRIVALS, station, clock), transport))
 }
 
 /// The same without a transport.
 pub fn open(station: [u8; 6], clock: SoftClock) -> Option<Board<'static, Registers>> {
+    begin(station)?;
+    Some(Board::new(&CONTROLLER, &ARRIVALS, station, clock))
+}
+
+/// Starts the controller; `None` if it does not answer.
+#[inline(always)]
+fn begin(station: [u8; 6]) -> Option<()> {
     if !CONTROLLER.start(station) {
         return None;
     }
     #[cfg(target_arch = "arm")]
     interrupt::enable();
-    Some(Board::new(&CONTROLLER, &ARRIVALS, station, clock))
+    Some(())
 }
 
 #[cfg(target_arch = "arm")]

@@ -30,18 +30,21 @@ impl Watch {
 
 /// Says what happened.
 pub fn tell(event: &Event) {
-    let line = Line::new();
-    match event {
-        Event::State { port, to, .. } => line.port(*port).text(state(*to)),
-        Event::Lock(lock) => line.text("lock ").text(lock_state(*lock)),
-        Event::Stepped(nanos) => line.text("stepped by ").number(*nanos).text(" ns"),
-        Event::Parent { parent, grandmaster, .. } => {
-            line.text("parent ").identity(parent.clock_identity).text(", grandmaster ").identity(*grandmaster)
-        }
-        Event::Fault { port, .. } => line.port(*port).text("fault"),
-        _ => return,
+    if let Some(line) = Line::new().event(event) {
+        line.print();
     }
-    .print();
+}
+
+/// Says what happened to the slave that had taken so many Syncs: a time that does not depend on how fast the processor is.
+pub fn tell_after(syncs: u32, event: &Event) {
+    if let Some(line) = Line::new().text("after ").number(i64::from(syncs)).text(" Syncs: ").event(event) {
+        line.print();
+    }
+}
+
+/// Says what a clock decided.
+pub fn decided(now: u64, what: &str, value: i64) {
+    Line::new().number(now as i64).text(" ").text(what).text(" ").number(value).print();
 }
 
 /// Ends the emulator.
@@ -52,7 +55,8 @@ pub fn exit(well: bool) -> ! {
     }
 }
 
-fn report<const PORTS: usize>(now: Instant, clock: &Clock<PORTS>) {
+/// Says how it goes.
+pub fn report<const PORTS: usize>(now: Instant, clock: &Clock<PORTS>) {
     let mut line = Line::new().number((now.nanos() / 1_000_000) as i64).text(" ms");
     let (current, mut lost) = (clock.current_ds(), 0_u32);
     for port in (0..PORTS as u8).map(PortIndex) {
@@ -127,6 +131,19 @@ impl Line {
         }
         digits.iter().take(count).rev().for_each(|digit| self.push(*digit));
         self
+    }
+
+    fn event(self, event: &Event) -> Option<Self> {
+        Some(match event {
+            Event::State { port, to, .. } => self.port(*port).text(state(*to)),
+            Event::Lock(lock) => self.text("lock ").text(lock_state(*lock)),
+            Event::Stepped(nanos) => self.text("stepped by ").number(*nanos).text(" ns"),
+            Event::Parent { parent, grandmaster, .. } => {
+                self.text("parent ").identity(parent.clock_identity).text(", grandmaster ").identity(*grandmaster)
+            }
+            Event::Fault { port, .. } => self.port(*port).text("fault"),
+            _ => return None,
+        })
     }
 
     fn port(self, port: PortIndex) -> Self {

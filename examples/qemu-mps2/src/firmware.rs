@@ -4,7 +4,7 @@
 mod leading;
 
 #[cfg(feature = "master")]
-pub use leading::{lead, stand_between};
+pub use leading::{lead, lead_and_follow, stand_between};
 
 use crate::board::{self, Port, Registers};
 use crate::console;

@@ -68,6 +68,12 @@ impl<'a, B: Bus> Board<'a, B> {
         }
     }
 
+    /// Frames wait to be received.
+    #[must_use]
+    pub fn has_frames(&self) -> bool {
+        !self.arrivals.is_empty()
+    }
+
     fn ticks(&mut self) -> u64 {
         let raw = self.controller.counter();
         self.counter.look(raw)

@@ -53,6 +53,12 @@ const CSR_BUSY: u32 = 1 << 31;
 const MAC_CR: u32 = 1;
 const MAC_ADDRESS_HIGH: u32 = 2;
 const MAC_ADDRESS_LOW: u32 = 3;
+const MII_ACCESS: u32 = 6;
+const MII_DATA: u32 = 7;
+/// Writes the control register of the PHY, whose address is 1.
+const MII_WRITE_CONTROL: u32 = 1 << 11 | 1 << 1 | 1;
+/// Its control register: loopback, 100 Mbit/s, full duplex.
+const PHY_LOOPBACK: u32 = 1 << 14 | 1 << 13 | 1 << 8;
 /// MAC_CR: full duplex, all multicast, transmitter and receiver on.
 const MAC_CR_VALUE: u32 = 1 << 20 | 1 << 19 | 1 << 3 | 1 << 2;
 /// How often a register is asked before the chip counts as dead.
@@ -99,6 +105,11 @@ impl<B: Bus> Lan9118<B> {
         self.write_mac(MAC_ADDRESS_LOW, u32::from_le_bytes([a, b, c, d]))
             && self.write_mac(MAC_ADDRESS_HIGH, u32::from_le_bytes([e, f, 0, 0]))
             && self.write_mac(MAC_CR, MAC_CR_VALUE)
+    }
+
+    /// What leaves comes back, by way of the PHY, and nothing else. False if the chip does not answer.
+    pub fn loop_back(&self) -> bool {
+        self.write_mac(MII_DATA, PHY_LOOPBACK) && self.write_mac(MII_ACCESS, MII_WRITE_CONTROL)
     }
 
     /// The free-running counter: 25 MHz.
@@ -208,6 +219,7 @@ impl<B: Bus> Lan9118<B> {
     }
 
     /// Writes one of the MAC's own registers, which are reached indirectly.
+    #[inline(never)]
     fn write_mac(&self, register: u32, value: u32) -> bool {
         self.bus.write(MAC_CSR_DATA, value);
         self.bus.write(MAC_CSR_CMD, CSR_BUSY | register);

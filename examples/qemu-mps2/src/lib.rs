@@ -12,12 +12,16 @@ pub mod board;
 pub mod bus;
 #[cfg(target_arch = "arm")]
 pub mod console;
+#[cfg(all(target_arch = "arm", feature = "contract"))]
+pub mod contract;
 pub mod counter;
 #[cfg(target_arch = "arm")]
 pub mod firmware;
 pub mod hal;
 pub mod lan9118;
+pub mod loopback;
 pub mod lossy;
+pub mod replay;
 pub mod soft_clock;
 pub mod trunk;
 

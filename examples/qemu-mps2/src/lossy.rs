@@ -5,21 +5,19 @@ use syntone_hal::{
     Timestamp, TimestampHal, Transmit,
 };
 
-/// Of so many time stamps one is lost.
-const PERIOD: u8 = 100;
-
-/// Loses every hundredth ingress and every hundredth egress stamp of the board `H`, and nothing else.
+/// Loses one of so many ingress stamps and as many egress stamps of the board `H`, and nothing else.
 #[derive(Debug)]
 pub struct Lossy<H> {
     hal: H,
+    period: u8,
     ingress: u8,
     egress: u8,
 }
 
 impl<H> Lossy<H> {
-    /// The board with such hardware.
-    pub const fn new(hal: H) -> Self {
-        Self { hal, ingress: 0, egress: 0 }
+    /// The board whose hardware loses one stamp of `period`.
+    pub const fn one_of(period: u8, hal: H) -> Self {
+        Self { hal, period, ingress: 0, egress: 0 }
     }
 
     /// The board.
@@ -29,10 +27,11 @@ impl<H> Lossy<H> {
 }
 
 /// Counts a stamp, and takes it away when it is its turn.
-fn lose(stamp: &mut Option<Timestamp>, count: &mut u8) {
+fn lose(stamp: &mut Option<Timestamp>, count: &mut u8, period: u8) {
     if stamp.is_some() {
-        *count = count.wrapping_add(1) % PERIOD;
-        if *count == 0 {
+        *count = count.wrapping_add(1);
+        if *count >= period {
+            *count = 0;
             *stamp = None;
         }
     }
@@ -44,7 +43,7 @@ impl<H: NetworkHal> NetworkHal for Lossy<H> {
     fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, H::Error> {
         let mut received = self.hal.receive(buffer)?;
         if let Some(received) = &mut received {
-            lose(&mut received.stamp, &mut self.ingress);
+            lose(&mut received.stamp, &mut self.ingress, self.period);
         }
         Ok(received)
     }
@@ -64,7 +63,7 @@ impl<H: TimestampHal> TimestampHal for Lossy<H> {
     fn poll_egress(&mut self) -> Result<Option<EgressStamp>, H::Error> {
         let mut egress = self.hal.poll_egress()?;
         if let Some(egress) = &mut egress {
-            lose(&mut egress.stamp, &mut self.egress);
+            lose(&mut egress.stamp, &mut self.egress, self.period);
         }
         Ok(egress)
     }
@@ -107,12 +106,12 @@ mod tests {
         let mut count = 0;
         let lost = (0..1000).filter(|_| {
             let mut stamp = Some(Timestamp::ZERO);
-            lose(&mut stamp, &mut count);
+            lose(&mut stamp, &mut count, 100);
             stamp.is_none()
         });
         assert_eq!(lost.collect::<Vec<_>>(), (0..10).map(|lost| lost * 100 + 99).collect::<Vec<_>>());
         let mut none = None;
-        lose(&mut none, &mut count);
+        lose(&mut none, &mut count, 100);
         assert_eq!((none, count), (None, 0), "what has none is not counted");
     }
 }

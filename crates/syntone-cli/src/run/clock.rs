@@ -3,6 +3,7 @@
 use super::ports;
 use super::settings::Settings;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::{Mutex, PoisonError};
 use syntone::bmca::AcceptableMaster;
 use syntone::datasets::{DelayMechanism, TimePropertiesDs};
 use syntone::management::{Access, Description};
@@ -157,16 +158,29 @@ impl Texts {
         })
     }
 
-    /// For the clock, which keeps it for the life of the process.
+    /// For the clock, which keeps it for the life of the process: each that there ever was is kept once, however often the
+    /// configuration is read again.
     pub(crate) fn into_description(self) -> &'static Description {
-        Box::leak(Box::new(Description {
+        static MADE: Mutex<Vec<&Description>> = Mutex::new(Vec::new());
+        let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |made: &&&Description| {
+            (made.product_description, made.revision_data) == (self.product.as_str(), self.revision.as_str())
+                && (made.user_description, made.manufacturer_identity)
+                    == (self.user.as_str(), self.manufacturer_identity)
+        };
+        if let Some(same) = made.iter().find(is_same) {
+            return same;
+        }
+        let new: &Description = Box::leak(Box::new(Description {
             manufacturer_identity: self.manufacturer_identity,
             product_description: self.product.leak(),
             revision_data: self.revision.leak(),
             user_description: self.user.leak(),
             physical_layer_protocol: "IEEE 802.3",
             ..Description::UNKNOWN
-        }))
+        }));
+        made.push(new);
+        new
     }
 }
 
@@ -272,6 +286,15 @@ mod tests {
         }
         let many = list(&"001122.fffe.334455 ".repeat(17)).expect_err("too many");
         assert!(many.contains("17 entries; 16 at the most"), "{many}");
+    }
+
+    #[test]
+    fn the_same_texts_are_kept_once_and_others_beside_them() {
+        let description = |user| Texts::new(&with(&[("userDescription", user)])).expect("right").into_description();
+        let first = description("rack 1");
+        assert!(std::ptr::eq(first, description("rack 1")));
+        assert_eq!(description("rack 2").user_description, "rack 2");
+        assert_eq!(first.user_description, "rack 1");
     }
 
     #[test]

@@ -12,7 +12,7 @@ use syntone::servo::LockState;
 use syntone::wire::management::SyntoneStatusNp;
 use syntone::wire::{Header, PortIdentity};
 use syntone_hal::{ErrorKind, FrequencyOffset, HalError, Instant, PortCapabilities, PortIndex, Stamping, TimestampHal};
-use syntone_linux::{Awaited, Error, LocalAddress, LocalSocket, PtpClock};
+use syntone_linux::{Awaited, Error, LocalAddress, LocalSocket};
 
 /// Messages that one turn takes from a socket at the most, so that a flood does not keep the clock from its work.
 const BATCH: usize = 8;
@@ -138,15 +138,11 @@ fn host<'a>(
     engine: &dyn Engine,
     last_sync: Option<Instant>,
 ) -> Host<'a> {
-    let phc_index = match engine.hal().clock() {
-        PtpClock::Phc(phc) => phc.index(),
-        _ => None,
-    };
     let port = |(index, interface): (PortIndex, &'a String)| PortClock {
         identity: PortIdentity::new(engine.identity(), index.number()),
         state: engine.port_state(index),
         stamping: stamping(&engine.hal().capabilities(index)),
-        phc_index,
+        phc_index: engine.hal().phc_index(index),
         interface,
         trouble: engine.hal().trouble(index).map(short).unwrap_or_default(),
     };

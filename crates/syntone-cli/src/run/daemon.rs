@@ -1,6 +1,7 @@
 //! The daemon from its start to its end.
 
 use super::Sources;
+use super::companions::Companions;
 use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
@@ -11,17 +12,14 @@ use super::saved::SavedFrequency;
 use super::service::{Watchdog, notify};
 use super::settings::Settings;
 use super::silence::Silence;
+use super::steps::Steps;
 use super::subscriptions::Notice;
 use super::system::SystemTime;
 use crate::demo::scaled_ppb;
 use syntone::Event;
-use syntone::port::State;
 use syntone::servo::LockState;
-use syntone_hal::{ClockHal, Instant, PortIndex, TimeInterval};
+use syntone_hal::{Instant, PortIndex, TimeInterval};
 use syntone_linux::{PtpClock, reload_requested, stop_requested};
-
-/// How often it is looked whether another program has stepped the clock.
-const STEPS_LOOKED_FOR_NS: u64 = 1_000_000_000;
 
 /// A running clock, and what is said of it.
 struct Daemon {
@@ -31,8 +29,9 @@ struct Daemon {
     settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
+    companions: Companions,
     watchdog: Watchdog,
-    look_for_steps_at: Instant,
+    steps: Steps,
     silence: Silence,
     log: Log,
     syncs: u32,
@@ -49,8 +48,9 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
     syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
     let log = Log::new(&settings);
     let mut saved = SavedFrequency::new(&settings);
-    let (engine, mut warnings) = engine::start(&settings, &mut saved)?;
+    let (mut engine, mut warnings) = engine::start(&settings, &mut saved)?;
     let system = SystemTime::new(&settings, engine.hal().clock())?;
+    let companions = Companions::new(&settings, engine.hal_mut())?;
     let control = Control::open(&settings, &mut warnings)?;
     let metrics = Metrics::open(&settings)?;
     privileges::drop(&settings, engine.hal().clock())?;
@@ -61,8 +61,9 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
         settings,
         saved,
         system,
+        companions,
         watchdog: Watchdog::new(),
-        look_for_steps_at: Instant::from_nanos(0),
+        steps: Steps::default(),
         silence: Silence::default(),
         log,
         syncs: 0,
@@ -149,12 +150,27 @@ impl Daemon {
         until.min(due.unwrap_or(until)).min(asked.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
     }
 
-    /// What another program does to the clock, the system clock beside the protocol, and the frequency that is kept for the next start.
+    /// What another program does to the clock, and what runs beside the protocol.
     fn look_after_clocks(&mut self, now: Instant) -> Option<Instant> {
-        self.look_for_steps(now);
+        if let Some(words) = self.steps.look(now, &mut *self.engine, &self.settings) {
+            self.metrics.count_foreign_step();
+            self.words(Level::Warning, &words);
+        }
         if let Some(words) = self.silence.look(now, &*self.engine, &self.settings) {
             self.words(Level::Warning, &words);
         }
+        let companions = match self.companions.turn(now, self.engine.hal_mut()) {
+            Ok(due) => due,
+            Err(error) => {
+                self.words(Level::Error, &error);
+                None
+            }
+        };
+        self.look_after_system(now).into_iter().chain(companions).min()
+    }
+
+    /// The system clock beside the protocol, and the frequency that is kept for the next start.
+    fn look_after_system(&mut self, now: Instant) -> Option<Instant> {
         let following = self.engine.following()?;
         if let Err(error) = self.saved.keep(now, &following) {
             self.words(Level::Warning, &error);
@@ -171,33 +187,6 @@ impl Daemon {
                 None
             }
         }
-    }
-
-    /// Another program may have stepped the clock: while it follows a master, that is undone.
-    fn look_for_steps(&mut self, now: Instant) {
-        // A clock that is not ours to steer is another's to step.
-        if now < self.look_for_steps_at || self.settings.flag("free_running", None) {
-            return;
-        }
-        self.look_for_steps_at = now.plus_nanos(STEPS_LOOKED_FOR_NS);
-        let stepped = match self.engine.hal_mut().clock_mut().stepped_by_others() {
-            Ok(Some(nanoseconds)) => nanoseconds,
-            // A device that is gone is told by the port.
-            Ok(None) | Err(_) => return,
-        };
-        self.metrics.count_foreign_step();
-        self.engine.stepped_by_others(stepped);
-        let mut ports = (0..).map(PortIndex).zip(&self.settings.interfaces);
-        let follows = ports.any(|(port, _)| self.engine.port_state(port) == State::Slave);
-        let undone = follows && self.engine.hal_mut().step(stepped.saturating_neg()).is_ok();
-        if undone {
-            self.engine.stepped_by_others(stepped.saturating_neg());
-        }
-        let what_then = if undone { "that is undone" } else { "it stays" };
-        let words = format!(
-            "another program has stepped the clock by {stepped} ns: {what_then}; is another time daemon running?"
-        );
-        self.words(Level::Warning, &words);
     }
 
     /// At the end: the clock runs on at the frequency that kept pace.
@@ -232,6 +221,7 @@ impl Daemon {
             }
             Event::Stepped(nanoseconds) => {
                 self.stepped = true;
+                self.companions.step(nanoseconds, self.engine.hal_mut());
                 self.words(Level::Notice, &format!("the clock was stepped by {nanoseconds} ns"));
             }
             Event::Fault { port, kind } => {
@@ -283,6 +273,7 @@ impl Daemon {
             return;
         }
         self.metrics.count_offset(current.offset_from_master);
+        self.steps.see(current.offset_from_master);
         let servo = match following.lock {
             _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
             LockState::Unlocked => Servo::Unlocked,

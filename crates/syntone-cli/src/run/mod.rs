@@ -3,6 +3,7 @@
 mod args;
 mod check;
 mod clock;
+mod companions;
 mod control;
 mod daemon;
 mod engine;
@@ -19,6 +20,7 @@ mod service;
 mod servo;
 mod settings;
 mod silence;
+mod steps;
 mod subscriptions;
 mod system;
 mod transparent;

@@ -1,12 +1,13 @@
 //! From settings to open ports, and to the clock that stamps their messages.
 
 use super::clock;
+use super::companions;
 use super::settings::Settings;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use syntone::datasets::DelayMechanism;
 use syntone_linux::{
-    Carrier, Ethernet, Holder, LinuxHal, OneStepMode, OscillatorError, PtpClock, SoftwareClock, StampingWish,
-    SystemClock, UdpIpv4, UdpIpv6, choose_clock,
+    Carrier, Ethernet, Holder, LinuxHal, OneStepMode, OscillatorError, PtpClock, Shortcoming, SoftwareClock,
+    StampingWish, SystemClock, UdpIpv4, UdpIpv6, choose_clock,
 };
 
 /// Programs that steer the system clock, as the kernel shortens their names.
@@ -30,7 +31,12 @@ pub(crate) fn open(settings: &Settings) -> Result<Opened, String> {
     if one_step(settings) != OneStepMode::Off && !matches!(clock, PtpClock::Phc(_)) {
         return Err("one step needs time stamps of the hardware: set twoStepFlag 1 and time_stamping hardware".into());
     }
+    let others = match &clock {
+        PtpClock::Phc(first) if is_jbod(settings) => companions::open(first, &settings.interfaces)?,
+        _ => Vec::new(),
+    };
     let mut hal = LinuxHal::new(clock);
+    others.into_iter().for_each(|phc| hal.add_companion(phc));
     for interface in &settings.interfaces {
         open_port(&mut hal, settings, interface)?;
     }
@@ -58,6 +64,15 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
     }
     if settings.text("clock", None) != "auto" && settings.is_set("time_stamping") && is_hardware_wanted(settings) {
         return Err("with time_stamping hardware the clock is that of the interface: leave clock at auto".into());
+    }
+    if is_jbod(settings)
+        && (one_step(settings) != OneStepMode::Off || settings.text("clock_type", None).ends_with("TC"))
+    {
+        return Err(
+            "boundary_clock_jbod 1 is for two-step ordinary and boundary clocks: with clocks that differ the hardware \
+                    completes nothing, and a transparent clock has no time in common"
+                .into(),
+        );
     }
     for interface in &settings.interfaces {
         mac(settings, "ptp_dst_mac", interface)?;
@@ -89,6 +104,11 @@ fn is_hardware_wanted(settings: &Settings) -> bool {
     settings.text("time_stamping", None) != "software"
 }
 
+/// The ports may stamp on different hardware clocks.
+fn is_jbod(settings: &Settings) -> bool {
+    settings.interfaces.iter().any(|interface| settings.flag("boundary_clock_jbod", Some(interface)))
+}
+
 fn carrier(settings: &Settings, interface: &str) -> Carrier {
     match settings.text("network_transport", Some(interface)).as_str() {
         "L2" => Carrier::Ethernet,
@@ -104,23 +124,27 @@ fn open_clock(settings: &Settings) -> Result<(PtpClock, Vec<String>), String> {
         "auto" => StampingWish::HardwareIfPossible,
         _ => StampingWish::Software,
     };
-    let interfaces: Vec<&str> = settings.interfaces.iter().map(String::as_str).collect();
+    // With several clocks that of the first is the one that is steered, and the others follow it.
+    let most = if is_jbod(settings) { 1 } else { settings.interfaces.len() };
+    let interfaces: Vec<&str> = settings.interfaces.iter().map(String::as_str).take(most).collect();
     let carrier = interfaces.first().map_or(Carrier::Udp, |interface| carrier(settings, interface));
     let software = || Ok(SoftwareClock::new(OscillatorError::default()).into());
-    let choice =
-        choose_clock(&interfaces, carrier, one_step(settings), wish, software).map_err(|error| error.to_string())?;
+    let choice = choose_clock(&interfaces, carrier, one_step(settings), wish, software).map_err(hint)?;
     let fallback = choice.fallback;
     let warning = fallback.map(|reason| format!("time stamps are the kernel's, not the hardware's: {reason}"));
     Ok((choice.clock, warning.into_iter().collect()))
 }
 
-/// Who may not steer the system clock may still steer one of the daemon's own.
+/// What helps where the clock cannot be had: another one, or an option.
 fn hint(error: syntone_linux::Error) -> String {
     match error {
         syntone_linux::Error::Permission { .. } => {
             format!(
                 "{error}; or use --clock software, which steers a clock of the daemon's own that no other program sees"
             )
+        }
+        syntone_linux::Error::NoHardwareStamps { reason: Shortcoming::OtherClock { .. }, .. } => {
+            format!("{error}; boundary_clock_jbod 1 takes several clocks")
         }
         other => other.to_string(),
     }

@@ -45,8 +45,8 @@ impl StepWatch {
     }
 }
 
-/// Compares a hardware clock with the oscillator of the machine at each look. What this program does to it is known, and
-/// oscillators differ by little: what is more was a step of somebody else.
+/// Compares a hardware clock with the oscillator of the machine at each look. What this program does to it is known, and how
+/// the oscillators differ is learnt: what is more was a step of somebody else.
 #[derive(Debug)]
 pub(super) struct RunWatch {
     /// The machine's time, raw, of what follows.
@@ -55,6 +55,8 @@ pub(super) struct RunWatch {
     ahead: i64,
     /// What it is set to.
     frequency: FrequencyOffset,
+    /// How much faster than the machine's its oscillator was between the last two looks, in 2⁻¹⁶ ppm.
+    oscillator: i64,
     /// The machine's time, raw, when it was looked at last.
     looked: i64,
 }
@@ -62,19 +64,22 @@ pub(super) struct RunWatch {
 /// A deviation of 100 µs is no step, and 200 ppm more are the oscillators.
 const RUN_TOLERANCE: i64 = 100_000;
 const OSCILLATORS: i64 = 5_000;
+/// Looks nearer to each other teach nothing of the oscillators, in nanoseconds.
+const LEARNT_FROM: i64 = 500_000_000;
+/// 2⁻¹⁶ ppm are one in so many.
+const SCALED_PPM: i128 = 65_536_000_000;
 
 impl RunWatch {
     /// Begins with both clocks read together.
     pub(super) const fn start(raw: i64, clock: i64, frequency: FrequencyOffset) -> Self {
-        Self { raw, ahead: clock.wrapping_sub(raw), frequency, looked: raw }
+        Self { raw, ahead: clock.wrapping_sub(raw), frequency, oscillator: 0, looked: raw }
     }
 
     /// From `raw` on the clock is set to `frequency`.
     pub(super) fn steer(&mut self, raw: i64, frequency: FrequencyOffset) {
         let elapsed = i128::from(raw.saturating_sub(self.raw));
-        // 2^-16 ppm are 1 / 65 536 000 000 of the time.
-        let gained = elapsed * i128::from(self.frequency.scaled_ppm()) / 65_536_000_000;
-        self.ahead = self.ahead.saturating_add(i64::try_from(gained).unwrap_or(0));
+        let faster = i128::from(self.frequency.scaled_ppm()) + i128::from(self.oscillator);
+        self.ahead = self.ahead.saturating_add(i64::try_from(elapsed * faster / SCALED_PPM).unwrap_or(0));
         (self.raw, self.frequency) = (raw, frequency);
     }
 
@@ -83,15 +88,28 @@ impl RunWatch {
         self.ahead = self.ahead.saturating_add(nanoseconds);
     }
 
-    /// Both clocks are read together: how far somebody else has stepped the clock since the last look, to some 200 µs per second
-    /// between; 0 if nobody has.
-    pub(super) fn look(&mut self, raw: i64, clock: i64) -> i64 {
+    /// The clock is read between two readings of the machine's: how far somebody else has stepped it since the last look, 0 if nobody
+    /// has. As exact as the oscillators are steady, a microsecond or so; before the third look 200 µs per second between.
+    pub(super) fn look(&mut self, (before, clock, after): Reading) -> i64 {
+        // Whoever is interrupted between the readings knows nothing.
+        if after.saturating_sub(before) > RUN_TOLERANCE {
+            return 0;
+        }
+        let raw = i64::midpoint(before, after);
         self.steer(raw, self.frequency);
         let ahead = clock.saturating_sub(raw);
         let deviation = ahead.saturating_sub(self.ahead);
-        let tolerated = RUN_TOLERANCE + raw.saturating_sub(self.looked) / OSCILLATORS;
+        let elapsed = raw.saturating_sub(self.looked);
+        let tolerated = RUN_TOLERANCE + elapsed / OSCILLATORS;
         (self.ahead, self.looked) = (ahead, raw);
-        if deviation.saturating_abs() > tolerated { deviation } else { 0 }
+        if deviation.saturating_abs() > tolerated {
+            return deviation;
+        }
+        if elapsed >= LEARNT_FROM {
+            let more = i128::from(deviation) * SCALED_PPM / i128::from(elapsed);
+            self.oscillator = self.oscillator.saturating_add(i64::try_from(more).unwrap_or(0));
+        }
+        0
     }
 }
 
@@ -141,13 +159,22 @@ mod tests {
     fn of_a_hardware_clock_only_steps_of_others_are_told() {
         const SECOND: i64 = 1_000_000_000;
         let mut watch = RunWatch::start(0, 50 * SECOND, FrequencyOffset::ZERO);
-        assert_eq!(watch.look(SECOND, 51 * SECOND + 50_000), 0, "an oscillator 50 ppm off");
+        let at = |raw, clock| (raw - 1_000, clock, raw + 1_000);
+        assert_eq!(watch.look(at(SECOND, 51 * SECOND + 50_000)), 0, "an oscillator 50 ppm off");
         watch.step(-7 * SECOND);
-        assert_eq!(watch.look(2 * SECOND, 45 * SECOND + 100_000), 0, "a step of our own");
+        assert_eq!(watch.look(at(2 * SECOND, 45 * SECOND + 100_000)), 0, "a step of our own");
         watch.steer(2 * SECOND, FrequencyOffset::from_ppb(30_000_000));
         watch.steer(3 * SECOND, FrequencyOffset::ZERO);
-        assert_eq!(watch.look(4 * SECOND, 47 * SECOND + 30_200_000), 0, "3 % for a second, set by us");
-        assert_eq!(watch.look(5 * SECOND, 48 * SECOND + 31_250_000), 1_050_000, "and somebody else");
-        assert_eq!(watch.look(6 * SECOND, 49 * SECOND + 31_250_000), 0, "which is told once");
+        assert_eq!(watch.look(at(4 * SECOND, 47 * SECOND + 30_200_000)), 0, "3 % for a second, set by us");
+        assert_eq!(watch.look(at(5 * SECOND, 48 * SECOND + 31_250_000)), 1_000_000, "and somebody else");
+        assert_eq!(watch.look(at(6 * SECOND, 49 * SECOND + 31_300_000)), 0, "which is told once");
+    }
+
+    #[test]
+    fn who_is_interrupted_while_reading_a_hardware_clock_takes_that_for_no_step() {
+        const SECOND: i64 = 1_000_000_000;
+        let mut watch = RunWatch::start(0, 0, FrequencyOffset::ZERO);
+        assert_eq!(watch.look((SECOND, SECOND + 10, SECOND + 4_000_000)), 0);
+        assert_eq!(watch.look((2 * SECOND, 2 * SECOND + 10, 2 * SECOND + 20)), 0);
     }
 }

@@ -31,8 +31,13 @@ impl LinuxHal {
 
     /// A hardware clock goes with its interface. The one that comes back with it is another.
     fn replace_lost_clock(&mut self, index: usize) {
-        let interface = self.ports.get(index).and_then(|port| port.sockets.interface.as_ref());
-        let (PtpClock::Phc(phc), Some(interface)) = (&mut self.clock, interface) else { return };
+        let Some(port) = self.ports.get(index) else { return };
+        let phc = match (port.companion, &mut self.clock) {
+            (Some(companion), _) => self.companions.get_mut(companion),
+            (None, PtpClock::Phc(phc)) => Some(phc),
+            (None, _) => None,
+        };
+        let (Some(phc), Some(interface)) = (phc, &port.sockets.interface) else { return };
         if phc.now().is_ok() {
             return;
         }
@@ -44,8 +49,10 @@ impl LinuxHal {
 
     /// Asks for the link of a port, if there is a reason to.
     pub(super) fn look_at_link(&mut self, index: usize) {
-        let (source, now) = (self.stamp_source(), time::monotonic());
+        let now = time::monotonic();
         let untold = self.monitor.is_none();
+        let Some(companion) = self.ports.get(index).map(|port| port.companion) else { return };
+        let source = self.stamp_source(companion);
         let Some(port) = self.ports.get_mut(index) else { return };
         let due = now.nanos_since(port.link_checked) >= LINK_CHECK_NS;
         if port.link_doubtful || due && (untold || port.must_be_asked_again()) {

@@ -1,5 +1,6 @@
 //! Sockets and clock as the three traits of the edge.
 
+mod clocks;
 mod link;
 mod port;
 
@@ -7,8 +8,8 @@ use crate::hardware::OneStepMode;
 use crate::sys::netlink::LinkMonitor;
 use crate::sys::poll::PollSet;
 use crate::sys::{signal, socket, time};
-use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, StampSource, Transport, UdpIpv4, UdpIpv6};
-use crate::{Error, Histogram, PtpClock, SoftwareClock};
+use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, Transport, UdpIpv4, UdpIpv6};
+use crate::{Error, Histogram, Phc, PtpClock};
 use link::LINK_CHECK_NS;
 use port::Port;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -26,6 +27,8 @@ use syntone_hal::{
 #[derive(Debug)]
 pub struct LinuxHal {
     clock: PtpClock,
+    /// Other hardware clocks, on which ports stamp: their stamps are brought into the time of the clock.
+    companions: Vec<Phc>,
     ports: Vec<Port>,
     /// Missing where the system has no netlink; links are then asked for from time to time.
     monitor: Option<LinkMonitor>,
@@ -43,6 +46,7 @@ impl LinuxHal {
     pub fn new(clock: impl Into<PtpClock>) -> Self {
         Self {
             clock: clock.into(),
+            companions: Vec::new(),
             ports: Vec::new(),
             monitor: LinkMonitor::open().ok(),
             poll_set: PollSet::default(),
@@ -125,15 +129,6 @@ impl LinuxHal {
         &self.clock
     }
 
-    /// The clock, if it is a software clock.
-    #[must_use]
-    pub const fn software_clock(&mut self) -> Option<&mut SoftwareClock> {
-        match &mut self.clock {
-            PtpClock::Software(clock) => Some(clock),
-            _ => None,
-        }
-    }
-
     /// Time since boot; the same as [`ClockHal::monotonic`].
     #[must_use]
     pub fn monotonic(&self) -> Instant {
@@ -173,18 +168,11 @@ impl LinuxHal {
 
     fn add(&mut self, transport: Transport) -> Result<PortIndex, Error> {
         let index = u8::try_from(self.ports.len()).map_err(|_| Error::NoSuchPort { port: u8::MAX })?;
-        let sockets = transport.open(self.stamp_source())?;
-        self.ports.push(Port::new(transport, sockets, time::monotonic()));
+        let companion = self.companion_of(&transport);
+        let sockets = transport.open(self.stamp_source(companion))?;
+        self.ports.push(Port::new(transport, companion, sockets, time::monotonic()));
         self.rebuild_poll_set();
         Ok(PortIndex(index))
-    }
-
-    fn stamp_source(&self) -> StampSource {
-        let clock = match &self.clock {
-            PtpClock::Phc(phc) => phc.index(),
-            _ => None,
-        };
-        StampSource { stamping: self.clock.stamping(), clock }
     }
 
     fn rebuild_poll_set(&mut self) {
@@ -238,7 +226,8 @@ impl LinuxHal {
             };
             target.copy_from_slice(octets);
             let stamp = port.sockets.event.stamp_in(&message.control).filter(|_| is_event(octets));
-            let stamp = stamp.and_then(|stamp| self.clock.convert(stamp));
+            let stamp =
+                stamp.and_then(|stamp| clocks::convert(&mut self.clock, &mut self.companions, port.companion, stamp));
             if let (Some(ingress), OneStepMode::PeerToPeer) = (stamp, port.sockets.one_step) {
                 port.requests.note(octets, ingress);
             }
@@ -259,7 +248,8 @@ impl LinuxHal {
             }
             match port.sockets.event.transmit_stamp() {
                 Ok((ticket, stamp)) => {
-                    return Ok(Some(EgressStamp { ticket, stamp: self.clock.convert(stamp) }));
+                    let stamp = clocks::convert(&mut self.clock, &mut self.companions, port.companion, stamp);
+                    return Ok(Some(EgressStamp { ticket, stamp }));
                 }
                 Err(error) => {
                     port.nothing_from(&error, "read a transmit stamp")?;
@@ -290,7 +280,8 @@ impl NetworkHal for LinuxHal {
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), Error> {
         let PortIndex(number) = transmit.port;
         let port = self.ports.get_mut(usize::from(number)).ok_or(Error::NoSuchPort { port: number })?;
-        port.send(transmit, message, &mut self.outgoing, || self.clock.stamp_time())
+        let (clock, companion) = (&mut self.clock, port.companion.and_then(|index| self.companions.get(index)));
+        port.send(transmit, message, &mut self.outgoing, || companion.map_or_else(|| clock.stamp_time(), clocks::time))
     }
 
     fn link_up(&mut self, port: PortIndex) -> bool {

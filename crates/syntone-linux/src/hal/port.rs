@@ -11,6 +11,8 @@ use syntone_hal::{ErrorKind, HalError, Instant, MessageClass, OneStep, Stamping,
 #[derive(Debug)]
 pub(super) struct Port {
     pub(super) transport: Transport,
+    /// Which of the companions it stamps on; `None`: the clock.
+    pub(super) companion: Option<usize>,
     pub(super) sockets: Sockets,
     pub(super) link: LinkNow,
     /// Something has happened to the interface since the link was looked at.
@@ -22,10 +24,11 @@ pub(super) struct Port {
 }
 
 impl Port {
-    pub(super) fn new(transport: Transport, sockets: Sockets, now: Instant) -> Self {
+    pub(super) fn new(transport: Transport, companion: Option<usize>, sockets: Sockets, now: Instant) -> Self {
         let link = sockets.link();
         Self {
             transport,
+            companion,
             sockets,
             link,
             link_doubtful: false,

@@ -70,6 +70,11 @@ impl Ethernet {
         })
     }
 
+    /// The interface that it was made for.
+    pub(crate) fn interface(&self) -> &str {
+        &self.interface
+    }
+
     /// The groups are joined before the socket is bound to the protocol, so that no frame comes in from elsewhere.
     fn set_up(&self, socket: BorrowedFd<'_>, interface: i32) -> io::Result<()> {
         socket::join_ethernet(socket, self.primary_group, interface)?;

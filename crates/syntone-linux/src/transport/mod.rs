@@ -72,6 +72,16 @@ impl Transport {
         }
     }
 
+    /// The interface, where there is one.
+    pub(crate) fn interface(&self) -> Option<&str> {
+        match self {
+            Self::UdpIpv4(transport) => transport.interface(),
+            Self::UdpIpv6(transport) => Some(transport.interface()),
+            Self::Ethernet(transport) => Some(transport.interface()),
+            Self::Tunnel(_) => None,
+        }
+    }
+
     /// What its event messages are carried by.
     pub(crate) const fn carrier(&self) -> Carrier {
         match self {

@@ -17,16 +17,16 @@ const MAX_SURPRISE: i64 = 1 << 45;
 const MIN_SPREAD: u32 = 2 << 16;
 
 /// How far the phase is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     /// Not at all: the next sample sets it.
     Unknown,
+    /// As well as the samples allow.
+    Tracked,
     /// It was set anew: if the next sample is a surprise, then the frequency is not what it was either.
     Fresh,
     /// It was set anew behind a fast slew, whose end is no better known than its begin: the next surprise may be of that.
     Slewed,
-    /// As well as the samples allow.
-    Tracked,
 }
 
 /// Estimates phase and drift of the slave against its master, whatever frequency the slave was set to.
@@ -190,9 +190,7 @@ impl Observer {
     fn set_phase(&mut self, measured: TimeInterval) {
         self.phase = measured;
         self.memory = self.memory.max(1);
-        if self.knowledge != Phase::Slewed {
-            self.knowledge = Phase::Fresh;
-        }
+        self.knowledge = self.knowledge.max(Phase::Fresh);
         self.trimmed = 0;
     }
 
@@ -202,8 +200,8 @@ impl Observer {
         let usual = within(bound, surprise);
         if usual == surprise {
             self.trimmed = 0;
-        } else if matches!(self.knowledge, Phase::Fresh | Phase::Slewed) {
-            let slewed = surprise.wrapping_abs() < speed.wrapping_abs() >> LATENESS;
+        } else if self.knowledge >= Phase::Fresh {
+            let slewed = within(speed.wrapping_abs() >> LATENESS, surprise) == surprise;
             if slewed || self.knowledge == Phase::Slewed {
                 // A fast slew has ended beside its aim: that is the phase once more, and no drift.
                 self.knowledge = if slewed { Phase::Slewed } else { Phase::Fresh };

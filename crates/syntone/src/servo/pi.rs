@@ -11,6 +11,8 @@ const MAX_PHASE: i64 = 1 << 47;
 
 /// Larger changes of the offset, 2.4 h, count as this one, so that no sum of phases overflows.
 const MAX_NANOS: i64 = 1 << 43;
+/// A phase that does not fit in so many bits and a sign may be one of those.
+const CUT_BITS: u32 = 42;
 
 /// What unicast messages say of their interval (IEEE 1588-2019 13.3.2.14): nothing.
 const UNSPECIFIED_INTERVAL: i8 = 0x7F;
@@ -96,8 +98,8 @@ impl PiServo {
             // The offset in whole nanoseconds goes beyond what a phase can hold.
             let phase = self.observer.phase().nanos();
             let nanos = self.origin.saturating_add(phase);
-            if within(MAX_NANOS / 2, phase) != phase {
-                // It was cut, and would be again: what is left of the offset is looked at afresh.
+            if phase >> CUT_BITS != phase >> 63 {
+                // It may have been cut, and would be again: what is left of the offset is looked at afresh.
                 self.observer.forget_phase();
             }
             return Adjustment { step: Some(nanos.saturating_neg()), frequency: Some(self.frequency()) };

@@ -9,5 +9,5 @@ use syntone_smoltcp::Ethernet;
 firmware!(run);
 
 fn run() -> Option<()> {
-    firmware::follow(Lossy::new(board::start(Ethernet)?))
+    firmware::follow(Lossy::one_of(100, board::start(Ethernet)?))
 }

@@ -1,12 +1,13 @@
 //! Images that can be master.
 
-use super::{port_config, run, servo};
+use super::{BUFFER, port_config, run, servo};
 use crate::board;
+use crate::console;
 use crate::soft_clock::SoftClock;
 use crate::trunk::Trunk;
 use syntone::wire::ClockIdentity;
-use syntone::{Clock, ClockConfig};
-use syntone_hal::{FrequencyOffset, Timestamp};
+use syntone::{Clock, ClockConfig, Runner};
+use syntone_hal::{ClockHal, FrequencyOffset, Instant, Timestamp};
 use syntone_smoltcp::{Ethernet, Raw, Transport};
 
 /// The station address of the grandmaster.
@@ -32,4 +33,35 @@ pub fn stand_between() -> Option<()> {
     let config = ClockConfig::new(ClockIdentity::from_mac48(BOUNDARY));
     let mut clock = Clock::new(&config, &[port_config(), port_config()], servo()?).ok()?;
     run(&mut clock, &mut board)
+}
+
+/// A grandmaster and a slave on one looped board, for `seconds`; `None` if the controller does not answer or the settings are wrong.
+pub fn lead_and_follow(seconds: u64) -> Option<()> {
+    let cable = board::looped()?;
+    let time = SoftClock::new(Timestamp::from_nanos(1_000_000_000_000_000), FrequencyOffset::ZERO);
+    let mut ports =
+        [Raw::new(cable.station(0, time), Ethernet), Raw::new(cable.station(1, board::wrong_clock()), Ethernet)];
+    let [master_port, slave_port] = &mut ports;
+    let config = ClockConfig::new(ClockIdentity::from_mac48(GRANDMASTER));
+    let mut master: Clock = Clock::new(&config, &[port_config()], servo()?).ok()?;
+    let config = ClockConfig::slave_only(ClockIdentity::from_mac48(board::STATION));
+    let mut slave: Clock = Clock::new(&config, &[port_config()], servo()?).ok()?;
+    let mut runners = [Runner::<BUFFER>::new(), Runner::new()];
+    let [lead, follow] = &mut runners;
+    let mut next_line = Instant::from_nanos(0);
+    loop {
+        let until = lead.turn(&mut master, master_port, &mut |_| {}).until;
+        let syncs = slave.syncs();
+        let until =
+            until.min(follow.turn(&mut slave, slave_port, &mut |event| console::tell_after(syncs, event)).until);
+        let now = slave_port.monotonic();
+        if now >= next_line {
+            next_line = now.plus_nanos(1_000_000_000);
+            console::report(now, &slave);
+        }
+        if now.nanos() > seconds.wrapping_mul(1_000_000_000) {
+            return Some(());
+        }
+        cable.spin_until(until);
+    }
 }

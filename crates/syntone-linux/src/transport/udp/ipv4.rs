@@ -90,6 +90,16 @@ impl UdpIpv4 {
     }
 }
 
+impl UdpIpv4 {
+    /// The interface that it was made for, if for one.
+    pub(crate) fn interface(&self) -> Option<&str> {
+        match &self.place {
+            Place::Interface(name) => Some(name),
+            _ => None,
+        }
+    }
+}
+
 impl Family for UdpIpv4 {
     const FAMILY: libc::c_int = libc::AF_INET;
     const VERSION: u8 = 4;

@@ -78,6 +78,13 @@ impl UdpIpv6 {
     }
 }
 
+impl UdpIpv6 {
+    /// The interface that it was made for.
+    pub(crate) fn interface(&self) -> &str {
+        &self.interface
+    }
+}
+
 impl Family for UdpIpv6 {
     const FAMILY: libc::c_int = libc::AF_INET6;
     const VERSION: u8 = 6;

@@ -1,0 +1,11 @@
+//! The contract of the three traits, checked on the board itself.
+#![no_std]
+#![no_main]
+
+use qemu_mps2::contract;
+
+qemu_mps2::firmware!(run);
+
+fn run() -> Option<()> {
+    contract::check(false)
+}
