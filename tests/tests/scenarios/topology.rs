@@ -2,9 +2,10 @@
 
 use crate::setup::{add, figure, grandmaster, identity, wandering};
 use crate::tree::{all_follow, best_of, check_tree};
-use syntone::servo::LockState;
+use syntone::hal::TimeInterval;
+use syntone::servo::{LockState, PiConfig, PiServo};
 use syntone::wire::ClockClass;
-use syntone::{ClockConfig, PortConfig};
+use syntone::{Clock, ClockConfig, PortConfig};
 use syntone_sim::{Board, Link, NodeId, Plug, Rng, Statistics, Stream, World, ms, secs, us};
 
 /// A grandmaster, `length` boundary clocks one behind the other, and a slave-only clock at the end.
@@ -50,6 +51,40 @@ fn a_chain_of_ten_boundary_clocks_follows_one_grandmaster() {
     let name = "offset behind a chain of 10 boundary clocks 90 s later, worst of 100 seeds";
     figure(name, offsets.max(), "ns", &format!("limit 1000; rms {:.0}", offsets.rms()));
     assert!(slowest <= limit && offsets.max() < 1_000.0);
+}
+
+/// The slave follows the boundary clock's own time until that has found its grandmaster and steps by days.
+#[test]
+fn a_slave_follows_a_boundary_clock_over_a_jump_of_days() {
+    let mut slowest = 0.0_f64;
+    for seed in 1..=100 {
+        let (mut world, port) = (World::new(seed), PortConfig::default());
+        let far = wandering(secs(if seed % 2 == 0 { 1_000_000 } else { -1_000_000 }));
+        let top = add::<1>(&mut world, "grandmaster", &Board::new(), &grandmaster(1), &port);
+        let boundary = add::<2>(&mut world, "boundary", &far, &ClockConfig::new(identity(2)), &port);
+        let slave = world.add_clock::<1, _, 5>("slave", &wandering(ms(-3)), || {
+            let step_threshold = TimeInterval::from_nanos(1_000_000);
+            let servo = PiServo::new(PiConfig { step_threshold, ..PiConfig::default() }).expect("good settings");
+            let config = ClockConfig::slave_only(identity(3));
+            Clock::new(&config, &[PortConfig::default()], servo).expect("a clock with these settings")
+        });
+        // The slave has followed the boundary clock for a while, longer with each seed, when the grandmaster comes.
+        world.link(Plug::from((boundary, 1)), slave, Link::new(us(1)));
+        let link = world.link(top, boundary, Link::new(us(1)));
+        world.cut(link);
+        world.run_for(ms(50 * seed.cast_signed()));
+        world.restore(link);
+        let from = world.now().seconds();
+        let locked = |world: &mut World| {
+            world.offset(slave, top).nanos().abs() < 1_000.0 && world.clock(slave).lock_state() == LockState::Locked
+        };
+        assert!(world.run_until_or(secs(120), ms(100), locked), "seed {seed}: {:?}", world.offset(slave, top));
+        slowest = slowest.max(world.now().seconds() - from);
+        world.run_for(secs(60));
+        assert!(locked(&mut world), "seed {seed}: {:?}", world.offset(slave, top));
+    }
+    figure("locked after a parent's jump of days, slowest of 100 seeds", slowest, "s", "limit 60");
+    assert!(slowest <= 60.0);
 }
 
 const MESH: usize = 20;

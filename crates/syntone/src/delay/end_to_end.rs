@@ -154,7 +154,8 @@ impl EndToEnd {
         if is_known { Err(Discard::Duplicate) } else { Ok(()) }
     }
 
-    /// meanPathDelay of this exchange alone, if it has all that it needs; noise can make it negative on a short path.
+    /// meanPathDelay of this exchange alone, if it has all that it needs; noise can make it negative on a short path. No path
+    /// is longer than a second, satellites included: a delay beyond has seen the master's clock jump on the way and is none.
     fn complete(&mut self) -> Option<TimeInterval> {
         if !self.open {
             return None;
@@ -168,7 +169,9 @@ impl EndToEnd {
             return None;
         }
         self.open = false;
-        Some(interpolate(&self.before, &after, egress).plus(backward).half())
+        let delay = interpolate(&self.before, &after, egress).plus(backward).half();
+        // Within 1.07 s either way; asked of the upper half alone, as that is short.
+        matches!(delay.scaled() >> 46, 0 | -1).then_some(delay)
     }
 }
 
@@ -234,6 +237,23 @@ mod tests {
         assert_eq!(delay.answer(1, path.answer(sent)), Ok(None));
         let error = delay_error(delay.sync(path.sync(2 * SECOND)), &path);
         assert!(error.abs() <= 1, "{error} ns");
+    }
+
+    /// As a boundary clock's does when it finds its grandmaster.
+    #[test]
+    fn an_exchange_in_which_the_masters_clock_jumps_measures_nothing() {
+        for jump in [-1_000_000 * SECOND, -10 * SECOND, 10 * SECOND, 1_000_000 * SECOND] {
+            let path = Path { offset: 2_000_000 * SECOND, ppm: 0, delay: 1_000 };
+            let jumped = Path { offset: path.offset - jump, ..path };
+            let mut delay = EndToEnd::default();
+            let sent = SECOND + SECOND / 2;
+            delay.sync(path.sync(SECOND));
+            delay.request(1);
+            assert_eq!(delay.egress(1, path.slave(sent)), Ok(None));
+            assert_eq!(delay.answer(1, Stamped { time: path.answer(sent + jump).time, ..path.answer(0) }), Ok(None));
+            let after = SyncPoint { ingress: path.sync(2 * SECOND).ingress, ..jumped.sync(2 * SECOND) };
+            assert_eq!(delay.sync(after), None, "{jump}");
+        }
     }
 
     #[test]
