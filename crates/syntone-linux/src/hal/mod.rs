@@ -20,7 +20,7 @@ use syntone_hal::{
 
 /// The sockets of any number of ports, and the clock that stamps are read on.
 ///
-/// The clock decides how all ports stamp: on a [`Phc`](crate::Phc) in hardware, on any other in software. An interface that is deleted and
+/// The clock decides how all ports stamp: on a [`Phc`] in hardware, on any other in software. An interface that is deleted and
 /// made anew is used again; while it is away its port has no link.
 ///
 /// One thread uses it; nothing in it blocks but [`LinuxHal::wait`].
