@@ -2,6 +2,8 @@
 //!
 //! `cargo xtask test --only firmware` builds the firmware and says in SYNTONE_FIRMWARE where it is.
 
+#[path = "firmware/echo.rs"]
+mod echo;
 #[path = "firmware/replay.rs"]
 mod replay;
 
