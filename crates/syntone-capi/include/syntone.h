@@ -30,8 +30,32 @@
 // Octets that suffice for a clock with so many ports; syntone_clock_size() is exact.
 #define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)
 
+// Octets that suffice for a transparent clock with so many ports; syntone_transparent_size() is exact.
+#define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)
+
+// syntone_address.kind: not known.
+#define SYNTONE_ADDRESS_NONE 0
+
+// syntone_address.kind: UDP/IPv4, 4 octets.
+#define SYNTONE_ADDRESS_IPV4 1
+
+// syntone_address.kind: UDP/IPv6, 16 octets.
+#define SYNTONE_ADDRESS_IPV6 2
+
+// syntone_address.kind: Ethernet, 6 octets.
+#define SYNTONE_ADDRESS_ETHERNET 3
+
+// Whom a message is for: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
+#define SYNTONE_DESTINATION_PRIMARY 0
+
+// Whom a message is for: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
+#define SYNTONE_DESTINATION_PEER 1
+
+// Whom a message is for: the node at the address beside it.
+#define SYNTONE_DESTINATION_UNICAST 2
+
 // Version of this interface. It changes with every change that a program must be compiled anew for.
-#define SYNTONE_ABI_VERSION 1
+#define SYNTONE_ABI_VERSION 2
 
 // Returned by functions of the HAL: done.
 #define SYNTONE_HAL_OK 0
@@ -66,27 +90,6 @@
 // Returned by functions of the HAL: anything else.
 #define SYNTONE_HAL_OTHER (-9)
 
-// syntone_address.kind: not known.
-#define SYNTONE_ADDRESS_NONE 0
-
-// syntone_address.kind: UDP/IPv4, 4 octets.
-#define SYNTONE_ADDRESS_IPV4 1
-
-// syntone_address.kind: UDP/IPv6, 16 octets.
-#define SYNTONE_ADDRESS_IPV6 2
-
-// syntone_address.kind: Ethernet, 6 octets.
-#define SYNTONE_ADDRESS_ETHERNET 3
-
-// syntone_transmit.destination: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
-#define SYNTONE_DESTINATION_PRIMARY 0
-
-// syntone_transmit.destination: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
-#define SYNTONE_DESTINATION_PEER 1
-
-// syntone_transmit.destination: the node at syntone_transmit.address.
-#define SYNTONE_DESTINATION_UNICAST 2
-
 // syntone_transmit.one_step: the message is sent as it is.
 #define SYNTONE_ONE_STEP_NONE 0
 
@@ -94,8 +97,9 @@
 // to 43), and adds what that has below a nanosecond to correctionField (octets 8 to 15). No stamp is given back.
 #define SYNTONE_ONE_STEP_ORIGIN 1
 
-// syntone_transmit.one_step: a Pdelay_Resp. As it leaves, the hardware adds its egress time stamp, in units of 2^-16 ns
-// since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is given back.
+// syntone_transmit.one_step: a Pdelay_Resp, or an event message that passes through a transparent clock. As it leaves, the hardware
+// adds its egress time stamp, in units of 2^-16 ns since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is
+// given back.
 #define SYNTONE_ONE_STEP_ELAPSED 2
 
 // The most ports that a clock can have.
@@ -258,6 +262,12 @@
 // syntone_response.outcome: it was not done; error_id says why.
 #define SYNTONE_OUTCOME_REFUSED 2
 
+// Storage of a transparent clock without its ports, in octets.
+#define SYNTONE_TRANSPARENT_SIZE_BASE 8192
+
+// Storage of each port of a transparent clock, in octets.
+#define SYNTONE_TRANSPARENT_SIZE_PORT 1536
+
 // Octets of syntone_linux_port.name.
 #define SYNTONE_LINUX_NAME_SIZE 16
 
@@ -294,7 +304,7 @@ enum syntone_result
     SYNTONE_RESULT_NULL_POINTER = 1,
     // A pointer is not aligned as its type or SYNTONE_CLOCK_ALIGN asks.
     SYNTONE_RESULT_MISALIGNED = 2,
-    // The storage is smaller than syntone_clock_size() says.
+    // The storage is smaller than syntone_clock_size() or syntone_transparent_size() says, or a buffer is too small.
     SYNTONE_RESULT_STORAGE_TOO_SMALL = 3,
     // A struct_size is not the size that this library knows: it was not set, or header and library do not match.
     SYNTONE_RESULT_WRONG_SIZE = 4,
@@ -304,7 +314,7 @@ enum syntone_result
     SYNTONE_RESULT_MISSING_FUNCTION = 6,
     // An option is outside its range; syntone_config_error names it.
     SYNTONE_RESULT_BAD_CONFIG = 7,
-    // The storage holds no clock: syntone_clock_init() was not called or did not succeed.
+    // The storage holds no clock, or none of this kind: its init function was not called or did not succeed.
     SYNTONE_RESULT_NO_CLOCK = 8,
     // The clock is at work: the call came from one of its own callbacks.
     SYNTONE_RESULT_BUSY = 9,
@@ -386,6 +396,10 @@ typedef struct syntone_clock syntone_clock;
 
 // Sockets and clock of a board on Linux.
 typedef struct syntone_linux syntone_linux;
+
+// A transparent clock, in storage of the caller: it forwards PTP messages from port to port and corrects them by the time that
+// they stayed.
+typedef struct syntone_transparent syntone_transparent;
 
 // Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
 typedef struct syntone_port_config {
@@ -596,8 +610,14 @@ typedef struct syntone_received {
     uint8_t has_stamp;
     // The port that it came in by, from 0.
     uint8_t port;
+    // Not 0: destination is set. Only a transparent clock asks, which forwards what was for one node if it is told for which.
+    uint8_t has_destination;
+    // Whom it was for, one of SYNTONE_DESTINATION_..., if the transport tells.
+    uint8_t destination;
     // The sender, if the transport tells; else leave it zero.
     struct syntone_address source;
+    // The receiver, for SYNTONE_DESTINATION_UNICAST.
+    struct syntone_address destination_address;
 } syntone_received;
 
 // What the HAL is to do with a message.
@@ -641,11 +661,14 @@ typedef struct syntone_port_capabilities {
     uint8_t one_step_sync;
     // Not 0: the hardware can write the turnaround time into a Pdelay_Resp as it leaves.
     uint8_t one_step_pdelay_resp;
+    // Not 0: the hardware can do SYNTONE_ONE_STEP_ELAPSED to any event message, and so add the time that it stayed to one that
+    // passes through. Only a transparent clock asks.
+    uint8_t one_step_residence;
 } syntone_port_capabilities;
 
-// The board: what the clock runs on. Copied by syntone_clock_init().
+// The board: what a clock runs on. Copied by syntone_clock_init() and syntone_transparent_init().
 //
-// Every function gets `context` first, is called only from within syntone_clock_run_once(), must return soon (none may
+// Every function gets `context` first, is called only from within functions of that clock, must return soon (none may
 // wait for the network or the hardware), and must not call functions of the same clock, throw or longjmp. Pointers that it
 // gets are valid until it returns.
 typedef struct syntone_hal {
@@ -661,6 +684,13 @@ typedef struct syntone_hal {
     // Sends the `length` octets of one PTP message, without transport headers. Returns SYNTONE_HAL_OK or an error: then
     // the message did not leave and no stamp will come.
     int32_t (*send)(void *context, const struct syntone_transmit *transmit, const uint8_t *message, size_t length);
+    // Sends a message that came in by another port of a transparent clock on its way: as send, but under the address `source` of
+    // its sender, which is all zero where it is not known, if the port can do so. NULL: send does it.
+    int32_t (*forward)(void *context,
+                       const struct syntone_transmit *transmit,
+                       const struct syntone_address *source,
+                       const uint8_t *message,
+                       size_t length);
     // Whether a port has a link: 0 if not. NULL: always.
     uint8_t (*link_up)(void *context, uint8_t port);
     // Writes the next egress time stamp that has become known, of any port and in any order, to `stamp`, which is all
@@ -926,6 +956,68 @@ typedef struct syntone_response {
     // Its octets.
     size_t data_length;
 } syntone_response;
+
+// Settings of one port of a transparent clock.
+typedef struct syntone_transparent_port_config {
+    // How much longer than the mean the way to this port takes, in units of 2^-16 ns. Default 0.
+    int64_t delay_asymmetry;
+    // Added to what the HAL knows of ingress latency, in units of 2^-16 ns. Default 0.
+    int64_t ingress_latency;
+    // Added to what the HAL knows of egress latency, in units of 2^-16 ns. Default 0.
+    int64_t egress_latency;
+    // Not 0: begins blocked, as a spanning tree protocol wants it; see syntone_transparent_set_forwarding(). Default 0.
+    uint8_t blocked;
+    // Least interval of Pdelay_Req messages of a peer-to-peer clock, -7 to 7: the logarithm to base 2 of seconds. Default 0.
+    int8_t log_min_pdelay_req_interval;
+    // domainNumber of the Pdelay_Reqs of this port; those of others are answered in theirs. Default 0.
+    uint8_t domain_number;
+    // 0.
+    uint8_t reserved[5];
+} syntone_transparent_port_config;
+
+// Settings of a transparent clock. Fill in the defaults with syntone_transparent_config_init(), then change what is to be different.
+typedef struct syntone_transparent_config {
+    // sizeof(syntone_transparent_config); set by syntone_transparent_config_init().
+    uint32_t struct_size;
+    // Ports, 2 to SYNTONE_MAX_PORTS. Default 2.
+    uint8_t port_count;
+    // 1 end-to-end, 2 peer-to-peer. Default 1.
+    uint8_t delay_mechanism;
+    // Not 0: residence times are added in hardware where syntone_port_capabilities says that a port can. Hardware does not correct
+    // them by the rate: where they are long and the clock is not syntonised, two steps are better. Default 1.
+    uint8_t one_step;
+    // Not 0: the frequency of the clock is steered to that of the grandmaster of syntonised_domain, its time is not. 0: it runs
+    // free, the rate is measured, and residence times are corrected by it. Default 0.
+    uint8_t syntonised;
+    // Its identity, in network order; neither all zeros nor all ones. No default: set it, as that of syntone_config.
+    uint8_t clock_identity[8];
+    // domainNumber, of sdoId 0. Default 0.
+    uint8_t syntonised_domain;
+    // 0.
+    uint8_t reserved[7];
+    // The ports; the first port_count count.
+    struct syntone_transparent_port_config ports[SYNTONE_MAX_PORTS];
+} syntone_transparent_config;
+
+// A port of a transparent clock, and what it received, sent and discarded. Counters wrap after 2^32.
+typedef struct syntone_transparent_port {
+    // sizeof(syntone_transparent_port); set it before the call.
+    uint32_t struct_size;
+    // portNumber, from 1.
+    uint16_t port_number;
+    // 1: the port has a link.
+    uint8_t link_up;
+    // 1: it forwards. 0: it is blocked.
+    uint8_t forwarding;
+    // meanLinkDelay of a peer-to-peer clock in units of 2^-16 ns; 0 until it is measured.
+    int64_t mean_link_delay;
+    // Messages received and accepted, by messageType.
+    uint32_t received[SYNTONE_MESSAGE_TYPES];
+    // Messages handed to the HAL, by messageType.
+    uint32_t sent[SYNTONE_MESSAGE_TYPES];
+    // What was not used, by reason; syntone_discard_name() names them.
+    uint32_t discarded[SYNTONE_DISCARD_REASONS];
+} syntone_transparent_port;
 
 // One port: multicast on an interface, or unicast from a local address to one peer.
 typedef struct syntone_linux_port {
@@ -1205,6 +1297,69 @@ syntone_result syntone_request_encode(const struct syntone_request *request,
 syntone_result syntone_response_decode(const uint8_t *octets,
                                        size_t length,
                                        struct syntone_response *response);
+
+// Fills in the defaults, for a transparent clock with two ports. `struct_size` is sizeof(syntone_transparent_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_transparent_config, which need not be initialised.
+syntone_result syntone_transparent_config_init(struct syntone_transparent_config *config, uint32_t struct_size);
+
+// How many octets a transparent clock with `ports` ports needs, aligned to SYNTONE_CLOCK_ALIGN; 0 if this library cannot have so
+// many ports. SYNTONE_TRANSPARENT_SIZE(ports) is as much or more, and a constant.
+size_t syntone_transparent_size(uint8_t ports);
+
+// Makes a transparent clock in `storage` of `size` octets and sets `*clock` to it. All is as with syntone_clock_init().
+//
+// Pointers:
+// As syntone_clock_init().
+syntone_result syntone_transparent_init(void *storage,
+                                        size_t size,
+                                        const struct syntone_transparent_config *config,
+                                        const struct syntone_hal *hal,
+                                        struct syntone_transparent **clock,
+                                        struct syntone_config_error *error);
+
+// Does everything that is due: takes what the HAL has received and stamped, forwards it, steers the frequency if it is syntonised.
+// All is as with syntone_clock_run_once().
+//
+// Pointers:
+// `clock` is NULL or came from syntone_transparent_init(), its storage is still there, and no other thread uses it now; `next` is NULL
+// or points to what its type says.
+syntone_result syntone_transparent_run_once(struct syntone_transparent *clock,
+                                            uint64_t *next);
+
+// Tells the clock that the program has stepped the PTP clock: what is under way cannot be corrected.
+//
+// Pointers:
+// As syntone_transparent_run_once().
+syntone_result syntone_transparent_stepped(struct syntone_transparent *clock);
+
+// Lets a port, from 0, forward (not 0) or blocks it (0), as the protocol that keeps the network free of loops decides. Nothing is
+// forwarded from or to a port that is blocked. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_transparent_run_once().
+syntone_result syntone_transparent_set_forwarding(struct syntone_transparent *clock,
+                                                  uint8_t port,
+                                                  uint8_t forwarding);
+
+// Writes what is known of a port, from 0, to `status`, whose struct_size is set. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_transparent_run_once(); `status` is NULL or points to a syntone_transparent_port whose struct_size is set.
+syntone_result syntone_transparent_port_status(struct syntone_transparent *clock,
+                                               uint8_t port,
+                                               struct syntone_transparent_port *status);
+
+// Sets `*rate` to how much faster (negative: slower) than this clock the master of a domain runs, in units of 2^-16 ppm. It is taken
+// from the Syncs that pass. SYNTONE_RESULT_OUT_OF_RANGE: it is not measured yet, or `sdo_id` is beyond 0xFFF.
+//
+// Pointers:
+// As syntone_transparent_run_once(); `rate` is NULL or points to what its type says.
+syntone_result syntone_transparent_rate(struct syntone_transparent *clock,
+                                        uint16_t sdo_id,
+                                        uint8_t domain_number,
+                                        int32_t *rate);
 
 // Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
 //

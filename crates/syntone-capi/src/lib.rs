@@ -20,6 +20,7 @@
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod address;
 pub mod board;
 pub mod clock;
 pub mod codec;
@@ -39,6 +40,10 @@ pub mod settings;
 mod slot;
 pub mod status;
 pub mod transmit;
+#[cfg(feature = "boundary")]
+pub mod transparent;
+#[cfg(feature = "boundary")]
+pub mod transparent_config;
 
 #[cfg(all(feature = "panic-handler", not(any(test, feature = "std"))))]
 #[panic_handler]

@@ -38,6 +38,10 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneTimeProperties", "syntone_time_properties"),
     ("SyntoneTimestamp", "syntone_timestamp"),
     ("SyntoneTransmit", "syntone_transmit"),
+    ("SyntoneTransparent", "syntone_transparent"),
+    ("SyntoneTransparentConfig", "syntone_transparent_config"),
+    ("SyntoneTransparentPort", "syntone_transparent_port"),
+    ("SyntoneTransparentPortConfig", "syntone_transparent_port_config"),
     ("SyntoneUtc", "syntone_utc"),
 ];
 
@@ -67,7 +71,10 @@ const INTRODUCTION: &str = "\
 
 const STORAGE: &str = "
 // Octets that suffice for a clock with so many ports; syntone_clock_size() is exact.
-#define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)";
+#define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)
+
+// Octets that suffice for a transparent clock with so many ports; syntone_transparent_size() is exact.
+#define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)";
 
 fn config() -> Config {
     let mut config = Config {
@@ -103,6 +110,7 @@ fn generate() -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let modules = [
         "result",
+        "address",
         "board",
         "transmit",
         "config",
@@ -114,6 +122,8 @@ fn generate() -> String {
         "grandmaster",
         "settings",
         "management",
+        "transparent_config",
+        "transparent",
         "linux/config",
         "linux/mod",
     ];

@@ -1,11 +1,8 @@
 //! Settings changed while a clock runs, by the calls of C.
-#![cfg(feature = "full")]
 
-mod quiet;
-
+use crate::quiet::{Quiet, Storage, config, new_clock};
 use core::ffi::CStr;
 use core::ptr;
-use quiet::{Quiet, Storage, config, new_clock};
 use syntone_capi::clock::{SyntoneClock, syntone_clock_run_once};
 use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;

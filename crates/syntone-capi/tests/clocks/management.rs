@@ -1,12 +1,9 @@
 //! Management by the calls of C: a request is encoded, answered by a clock, and its answer taken apart.
-#![cfg(feature = "full")]
 
-mod quiet;
-
+use crate::quiet::{Quiet, Storage, config, new_clock};
 use core::ffi::c_void;
 use core::mem::{size_of, zeroed};
 use core::ptr;
-use quiet::{Quiet, Storage, config, new_clock};
 use syntone_capi::clock::SyntoneClock;
 use syntone_capi::config::SyntoneConfig;
 use syntone_capi::event::SyntonePortIdentity;

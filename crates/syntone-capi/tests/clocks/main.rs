@@ -1,0 +1,7 @@
+//! Clocks of every kind by the calls of C, on a board in which a test puts what happens.
+#![cfg(all(feature = "full", feature = "boundary"))]
+
+mod management;
+mod quiet;
+mod settings;
+mod transparent;
