@@ -220,6 +220,9 @@
 // Setting of a clock: pathTraceDS.enable, 0 or 1.
 #define SYNTONE_SETTING_PATH_TRACE 6
 
+// Setting of a clock: octets that each Announce has at the least, by a PAD TLV: an even number, 64 to 1440. At first 0: no PAD.
+#define SYNTONE_SETTING_ANNOUNCE_LENGTH 7
+
 // Setting of a port: portDS.portEnable, 0 or 1.
 #define SYNTONE_SETTING_PORT_ENABLE 32
 
@@ -244,6 +247,20 @@
 // Setting of a port: what management messages that come in by it may do: 0 nothing, 1 ask, 2 ask and change. At first 0.
 #define SYNTONE_SETTING_MANAGEMENT_ACCESS 39
 
+// Setting of a port: acceptableMasterPortDS.enable, 0 or 1: Announces are considered of those alone of
+// syntone_clock_set_acceptable_masters().
+#define SYNTONE_SETTING_ACCEPTABLE_MASTERS 40
+
+// Setting of a port: alternateMasterPortDS.numberOfAlternateMasters, 0 to 4: so many of the best beside the master announce themselves, and
+// this port may be one of them. 0: none is remembered either.
+#define SYNTONE_SETTING_ALTERNATE_MASTERS 41
+
+// Setting of a port: alternateMasterPortDS.transmitAlternateMulticastSync, 0 or 1.
+#define SYNTONE_SETTING_ALTERNATE_SYNC 42
+
+// Setting of a port: alternateMasterPortDS.logAlternateMulticastSyncInterval, -7 to 7.
+#define SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL 43
+
 // syntone_request.action: asks for a value.
 #define SYNTONE_ACTION_GET 0
 
@@ -261,6 +278,36 @@
 
 // syntone_response.outcome: it was not done; error_id says why.
 #define SYNTONE_OUTCOME_REFUSED 2
+
+// Lent for the TLVs of the parent's Announces that a boundary clock hands on, and a slave reads: 1376 octets hold all.
+#define SYNTONE_LEND_ANNOUNCE_TLVS 1
+
+// Lent for the TLVs of organisations that come with Announces of the parent and with Signaling: see syntone_clock_take_tlvs().
+#define SYNTONE_LEND_RECEIVED_TLVS 2
+
+// Lent for the TLVs of syntone_clock_announce_tlvs(), of which there are none then.
+#define SYNTONE_LEND_ANNOUNCED_TLVS 3
+
+// Lent for acceptableMasterTableDS, SYNTONE_SIZE_ACCEPTABLE_MASTER octets for each; it holds nobody then.
+#define SYNTONE_LEND_ACCEPTABLE_MASTERS 4
+
+// Lent for alternateTimescaleOffsetsDS, SYNTONE_SIZE_ALTERNATE_TIMESCALE octets for each, 255 at the most.
+#define SYNTONE_LEND_ALTERNATE_TIMESCALES 5
+
+// Lent for faults, SYNTONE_SIZE_FAULT octets for each, which are remembered from then on; the newest takes the place of the oldest.
+#define SYNTONE_LEND_FAULT_LOG 6
+
+// Lent for a userDescription that management can set, 128 octets at the most. Describe the clock first.
+#define SYNTONE_LEND_USER_DESCRIPTION 7
+
+// Octets of an acceptable master in storage that is lent, as many or more.
+#define SYNTONE_SIZE_ACCEPTABLE_MASTER 24
+
+// Octets of an alternate timescale in storage that is lent, as many or more.
+#define SYNTONE_SIZE_ALTERNATE_TIMESCALE 32
+
+// Octets of a fault in storage that is lent, as many or more.
+#define SYNTONE_SIZE_FAULT 4
 
 // Storage of a transparent clock without its ports, in octets.
 #define SYNTONE_TRANSPARENT_SIZE_BASE 8192
@@ -957,6 +1004,100 @@ typedef struct syntone_response {
     size_t data_length;
 } syntone_response;
 
+// A TLV of an organisation, and what it came with.
+typedef struct syntone_received_tlv {
+    // Its lengthField octets, valid until the callback returns: organizationId, organizationSubType, and what follows them.
+    const uint8_t *value;
+    // lengthField.
+    uint16_t length;
+    // tlvType: 0x0003, 0x4000 or 0x8000.
+    uint16_t tlv_type;
+    // Who sent the message, as it says: with Signaling anybody may say anything.
+    struct syntone_port_identity source;
+    // The port that received it, from 0.
+    uint8_t port;
+    // messageType: 11 Announce, 12 Signaling.
+    uint8_t message_type;
+} syntone_received_tlv;
+
+// Is handed TLVs, from within syntone_clock_take_tlvs(); must not call functions of the same clock, throw or longjmp. `tlv` is valid
+// until it returns.
+typedef void (*syntone_on_tlv)(void *context, const struct syntone_received_tlv *tlv);
+
+// An alternate timescale, such as local time.
+typedef struct syntone_alternate_timescale {
+    // sizeof(syntone_alternate_timescale); set it before each call.
+    uint32_t struct_size;
+    // Seconds that it is ahead of the grandmaster's time. Of a local time zone, its offset to UTC less that of TAI.
+    int32_t current_offset;
+    // Seconds by which that will grow; 0: no jump is known.
+    int32_t jump_seconds;
+    // keyField: which of several.
+    uint8_t key_field;
+    // Not 0: it is announced.
+    uint8_t enable;
+    // 0.
+    uint8_t reserved[2];
+    // When it jumps: the second of the grandmaster's time that is the first after the jump, below 2^48.
+    uint64_t time_of_next_jump;
+    // What it is called: up to 10 octets of UTF-8, with a NUL at the end.
+    char display_name[16];
+} syntone_alternate_timescale;
+
+// What is known of the errors of a time: for each cause the largest, in units of 2^-16 ns, and the variance in s^2.
+typedef struct syntone_accuracy_metrics {
+    // sizeof(syntone_accuracy_metrics); set it before each call.
+    uint32_t struct_size;
+    // Boundary clocks that have added theirs. What is set does not matter.
+    uint8_t bc_hop_count;
+    // Transparent clocks that have added theirs. What is set does not matter.
+    uint8_t tc_hop_count;
+    // 0.
+    uint8_t reserved[2];
+    // Of the grandmaster.
+    int64_t max_gm_inaccuracy;
+    // Of the grandmaster.
+    double var_gm_inaccuracy;
+    // Of transients.
+    int64_t max_transient_inaccuracy;
+    // Of transients.
+    double var_transient_inaccuracy;
+    // Of what changes all the time.
+    int64_t max_dynamic_inaccuracy;
+    // Of what changes all the time.
+    double var_dynamic_inaccuracy;
+    // Of what is constant in the clocks.
+    int64_t max_static_instance_inaccuracy;
+    // Of what is constant in the clocks.
+    double var_static_instance_inaccuracy;
+    // Of what is constant on the way.
+    int64_t max_static_medium_inaccuracy;
+    // Of what is constant on the way.
+    double var_static_medium_inaccuracy;
+} syntone_accuracy_metrics;
+
+// A sender of Announces that is acceptable.
+typedef struct syntone_acceptable_master {
+    // acceptablePortIdentity.
+    struct syntone_port_identity identity;
+    // alternatePriority1: compared in place of the announced priority1; 0: that is.
+    uint8_t alternate_priority1;
+    // 0.
+    uint8_t reserved;
+} syntone_acceptable_master;
+
+// An alternate master that a port has heard of late.
+typedef struct syntone_alternate_master {
+    // sizeof(syntone_alternate_master); set it before the call.
+    uint32_t struct_size;
+    // 1: it was heard more than once.
+    uint8_t qualified;
+    // 0.
+    uint8_t reserved[3];
+    // What it announces; parent is the alternate master itself, and steps_removed what a slave of it would have.
+    struct syntone_master master;
+} syntone_alternate_master;
+
 // Settings of one port of a transparent clock.
 typedef struct syntone_transparent_port_config {
     // How much longer than the mean the way to this port takes, in units of 2^-16 ns. Default 0.
@@ -1297,6 +1438,128 @@ syntone_result syntone_request_encode(const struct syntone_request *request,
 syntone_result syntone_response_decode(const uint8_t *octets,
                                        size_t length,
                                        struct syntone_response *response);
+
+// Lends `size` octets, aligned to 8, for one of SYNTONE_LEND_... Until then the clock does without. They belong to the clock as long
+// as it is used, and what they hold is nobody's business. What is lent for the same again takes the place of what was lent before.
+//
+// SYNTONE_RESULT_STORAGE_TOO_SMALL: they hold not even one. SYNTONE_RESULT_OUT_OF_RANGE: no such purpose.
+//
+// Pointers:
+// As syntone_clock_run_once(); `storage` is NULL or points to `size` octets that nobody else uses as long as the clock is used.
+syntone_result syntone_clock_lend(struct syntone_clock *clock,
+                                  uint16_t purpose,
+                                  void *storage,
+                                  size_t size);
+
+// Hands over the TLVs of organisations that have come, in their order, and forgets them. Without SYNTONE_LEND_RECEIVED_TLVS there are
+// none; call it after each syntone_clock_run_once(), or what has no room is lost and counted. Each takes its octets and 16 more.
+//
+// Pointers:
+// As syntone_clock_run_once(); `on_tlv` keeps to what its type asks.
+syntone_result syntone_clock_take_tlvs(struct syntone_clock *clock,
+                                       syntone_on_tlv on_tlv,
+                                       void *context);
+
+// Sends these TLVs, whole and one after the other in `length` octets, with each Announce from now on in place of those before. They are
+// copied to what was lent as SYNTONE_LEND_ANNOUNCED_TLVS; with SYNTONE_RESULT_BAD_CONFIG there is no room for them there, and nothing
+// changes. SYNTONE_RESULT_OUT_OF_RANGE: they are not whole.
+//
+// Pointers:
+// As syntone_clock_run_once(); `tlvs` is NULL, with a length of 0, or points to `length` octets; `error` is NULL or points to what its
+// type says.
+syntone_result syntone_clock_announce_tlvs(struct syntone_clock *clock,
+                                           const uint8_t *tlvs,
+                                           size_t length,
+                                           struct syntone_config_error *error);
+
+// Copies to `buffer` of `size` octets those TLVs of the parent's newest Announce that a boundary clock hands on, and sets `*length` to
+// their octets; see syntone_tlv_next(). Without SYNTONE_LEND_ANNOUNCE_TLVS there are none. SYNTONE_RESULT_STORAGE_TOO_SMALL: `*length` is
+// more than `size`, and nothing was copied.
+//
+// Pointers:
+// As syntone_clock_run_once(); `buffer` is NULL or points to `size` octets, `length` to what its type says.
+syntone_result syntone_clock_parent_tlvs(struct syntone_clock *clock,
+                                         uint8_t *buffer,
+                                         size_t size,
+                                         size_t *length);
+
+// Writes pathTraceDS.list, the clocks from the grandmaster to the parent, to `identities`, at most `capacity`, and their number to
+// `*count`. It is empty unless SYNTONE_SETTING_PATH_TRACE is on and SYNTONE_LEND_ANNOUNCE_TLVS is lent.
+// SYNTONE_RESULT_STORAGE_TOO_SMALL: `*count` is more than `capacity`, and nothing was written.
+//
+// Pointers:
+// As syntone_clock_run_once(); `identities` is NULL or points to `capacity` times 8 octets, `count` to what its type says.
+syntone_result syntone_clock_path_trace(struct syntone_clock *clock,
+                                        uint8_t *identities,
+                                        size_t capacity,
+                                        size_t *count);
+
+// Sets one of the alternate timescales that the clock announces as grandmaster: key_field is its place in what was lent as
+// SYNTONE_LEND_ALTERNATE_TIMESCALES. After a jump the program sets it anew. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and `error`,
+// which may be NULL, names the member. SYNTONE_RESULT_OUT_OF_RANGE: the name is longer than 10 octets or not UTF-8.
+//
+// Pointers:
+// As syntone_clock_run_once(); `timescale` and `error` are NULL or point to what their types say.
+syntone_result syntone_clock_set_alternate_timescale(struct syntone_clock *clock,
+                                                     const struct syntone_alternate_timescale *timescale,
+                                                     struct syntone_config_error *error);
+
+// Writes the `index`th, from 0, of the alternate timescales that the grandmaster announces, which may be this clock, to `timescale`. Those of
+// another one are known by SYNTONE_LEND_ANNOUNCE_TLVS. SYNTONE_RESULT_OUT_OF_RANGE: there are not so many.
+//
+// Pointers:
+// As syntone_clock_run_once(); `timescale` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_alternate_timescale(struct syntone_clock *clock,
+                                                 size_t index,
+                                                 struct syntone_alternate_timescale *timescale);
+
+// Tells of the errors of the clock's time with its Announces, by ENHANCED_ACCURACY_METRICS: as grandmaster `own`; as boundary clock what the
+// parent announces, with `own` but what is of a grandmaster added, which needs 88 octets of SYNTONE_LEND_ANNOUNCE_TLVS. NULL, as at
+// first: what the parent announces is handed on as it is.
+//
+// Pointers:
+// As syntone_clock_run_once(); `own` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_set_accuracy_metrics(struct syntone_clock *clock,
+                                                  const struct syntone_accuracy_metrics *own);
+
+// Writes the errors of the time that the clock has, from the grandmaster up to itself, to `metrics`; only up to its parent if its own were
+// not set. SYNTONE_RESULT_OUT_OF_RANGE: they are not known. Needs SYNTONE_LEND_ANNOUNCE_TLVS.
+//
+// Pointers:
+// As syntone_clock_run_once(); `metrics` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_accuracy_metrics(struct syntone_clock *clock,
+                                              struct syntone_accuracy_metrics *metrics);
+
+// Puts a list of `count` masters in place of acceptableMasterTableDS. It counts on ports where SYNTONE_SETTING_ACCEPTABLE_MASTERS is on; a
+// parent that is not acceptable is left at once. With SYNTONE_RESULT_BAD_CONFIG what was lent as SYNTONE_LEND_ACCEPTABLE_MASTERS is too
+// small for it, and nothing changes.
+//
+// Pointers:
+// As syntone_clock_run_once(); `list` is NULL, with a count of 0, or points to `count` of them; `error` is NULL or points to what its type
+// says.
+syntone_result syntone_clock_set_acceptable_masters(struct syntone_clock *clock,
+                                                    const struct syntone_acceptable_master *list,
+                                                    size_t count,
+                                                    struct syntone_config_error *error);
+
+// Writes the `index`th, from 0, of acceptableMasterTableDS to `master`. SYNTONE_RESULT_OUT_OF_RANGE: there are not so many.
+//
+// Pointers:
+// As syntone_clock_run_once(); `master` is NULL or points to what its type says.
+syntone_result syntone_clock_acceptable_master(struct syntone_clock *clock,
+                                               size_t index,
+                                               struct syntone_acceptable_master *master);
+
+// Writes the `index`th, from 0, of the alternate masters that a port, from 0, has heard in the last four announce intervals to `master`: the
+// best four at the most, in no order. They are remembered where SYNTONE_SETTING_ALTERNATE_MASTERS is not 0. SYNTONE_RESULT_OUT_OF_RANGE:
+// there are not so many, or there is no such port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `master` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_alternate_master(struct syntone_clock *clock,
+                                              uint8_t port,
+                                              size_t index,
+                                              struct syntone_alternate_master *master);
 
 // Fills in the defaults, for a transparent clock with two ports. `struct_size` is sizeof(syntone_transparent_config).
 //

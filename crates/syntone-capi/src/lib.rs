@@ -21,6 +21,8 @@
 extern crate std;
 
 mod address;
+#[cfg(feature = "full")]
+pub mod attached;
 pub mod board;
 pub mod clock;
 pub mod codec;
@@ -29,10 +31,14 @@ pub mod config;
 pub mod event;
 #[cfg(feature = "full")]
 pub mod grandmaster;
+#[cfg(feature = "full")]
+pub mod lent;
 #[cfg(all(feature = "linux", target_os = "linux"))]
 pub mod linux;
 #[cfg(feature = "full")]
 pub mod management;
+#[cfg(feature = "full")]
+pub mod masters;
 mod pointer;
 pub mod result;
 #[cfg(feature = "full")]

@@ -8,7 +8,7 @@ use crate::settings::access;
 use crate::slot::on_clock;
 use core::ffi::c_void;
 use syntone::management::{Addressee, Outcome, Request, Response};
-use syntone::wire::{ClockIdentity, ManagementAction, ManagementData, ManagementId, PortIdentity, SdoId};
+use syntone::wire::{ManagementAction, ManagementData, ManagementId, SdoId};
 
 /// syntone_request.action: asks for a value.
 pub const SYNTONE_ACTION_GET: u8 = 0;
@@ -178,10 +178,6 @@ pub unsafe extern "C" fn syntone_response_decode(
     finish(decode())
 }
 
-const fn identity(of: &SyntonePortIdentity) -> PortIdentity {
-    PortIdentity { clock_identity: ClockIdentity::from_octets(of.clock_identity), port_number: of.port_number }
-}
-
 impl SyntoneRequest {
     fn checked<'a>(&self, data: &'a [u8]) -> Option<Request<'a>> {
         let management_id = ManagementId(self.management_id);
@@ -194,12 +190,12 @@ impl SyntoneRequest {
         let data = if data.is_empty() { None } else { Some(ManagementData::parse(management_id, data).ok()?) };
         Some(Request {
             addressee: Addressee {
-                target_port_identity: identity(&self.target),
+                target_port_identity: self.target.checked(),
                 domain_number: self.domain_number,
                 sdo_id: SdoId::new(self.sdo_id)?,
                 boundary_hops: self.boundary_hops,
             },
-            source_port_identity: identity(&self.source),
+            source_port_identity: self.source.checked(),
             sequence_id: self.sequence_id,
             action,
             management_id,

@@ -32,10 +32,13 @@ pub(crate) struct Slot<M> {
     machine: M,
 }
 
+/// Octets of the longest message that is received or sent: with all options, whatever an Ethernet frame holds.
+const BUFFER: usize = if cfg!(feature = "full") { 1_500 } else { 512 };
+
 /// An ordinary or boundary clock and what it runs on.
 pub(crate) struct Machine<const PORTS: usize> {
     pub(crate) clock: Clock<PORTS, PiServo>,
-    pub(crate) runner: Runner,
+    pub(crate) runner: Runner<BUFFER>,
     pub(crate) board: Board,
     pub(crate) listener: Listener,
     /// What management may do, by port.

@@ -1,7 +1,9 @@
 //! Clocks of every kind by the calls of C, on a board in which a test puts what happens.
 #![cfg(all(feature = "full", feature = "boundary"))]
 
+mod attached;
 mod management;
+mod masters;
 mod quiet;
 mod settings;
 mod transparent;

@@ -54,6 +54,8 @@ pub(crate) struct Quiet {
     pub(crate) on_send: Option<Box<dyn FnMut()>>,
     /// What send returns.
     pub(crate) returned: i32,
+    /// sequenceId of the next Announce that comes in.
+    pub(crate) sequence: u8,
 }
 
 impl Quiet {
@@ -66,6 +68,7 @@ impl Quiet {
             stamps: VecDeque::new(),
             on_send: None,
             returned: SYNTONE_HAL_OK,
+            sequence: 0,
         })
     }
 
@@ -173,4 +176,43 @@ pub(crate) fn new_clock(storage: &mut Storage, quiet: &mut Quiet, config: &Synto
         unsafe { syntone_clock_init(storage.place(), ROOM, config, &raw const hal, &raw mut clock, ptr::null_mut()) };
     assert_eq!(result, SyntoneResult::Ok);
     clock
+}
+
+/// Runs a clock until the board's time has come to `until`, in nanoseconds.
+pub(crate) fn run_until(clock: *mut SyntoneClock, quiet: &mut Quiet, until: u64) {
+    loop {
+        let mut next = 0;
+        // SAFETY: a clock, and a pointer to a local.
+        assert_eq!(unsafe { syntone_clock_run_once(clock, &raw mut next) }, SyntoneResult::Ok);
+        if quiet.time >= until {
+            return;
+        }
+        quiet.time = next.clamp(quiet.time + 1, until);
+    }
+}
+
+/// An Announce of clock `from`, which is grandmaster, with TLVs.
+pub(crate) fn announce(from: u8, sequence: u8, tlvs: &[u8]) -> Vec<u8> {
+    let mut octets = vec![0; 64];
+    octets[..2].copy_from_slice(&[0x0B, 0x12]);
+    octets[3] = u8::try_from(64 + tlvs.len()).expect("short");
+    octets[7] = 0x08; // ptpTimescale
+    octets[20..30].copy_from_slice(&[9, 0, 0, 0xFF, 0xFE, 0, 0, from, 0, 1]);
+    octets[31] = sequence;
+    octets[33] = 1; // logMessageInterval
+    octets[47..53].copy_from_slice(&[100, 6, 0x21, 0x4E, 0x5D, 128]);
+    octets[53..61].copy_from_slice(&[9, 0, 0, 0xFF, 0xFE, 0, 0, from]);
+    octets[63] = 0x20; // timeSource: GNSS
+    octets.extend(tlvs);
+    octets
+}
+
+/// Three Announces of clock `from` come in by the first port, one every 2 s.
+pub(crate) fn hear(clock: *mut SyntoneClock, quiet: &mut Quiet, from: u8, tlvs: &[u8]) {
+    for _ in 0..3 {
+        quiet.arriving.push_back((SyntoneReceived::default(), announce(from, quiet.sequence, tlvs)));
+        quiet.sequence += 1;
+        let until = quiet.time + 2_000_000_000;
+        run_until(clock, quiet, until);
+    }
 }

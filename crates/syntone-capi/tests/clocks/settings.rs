@@ -38,6 +38,7 @@ fn every_setting_is_read_back_as_it_was_set_and_out_of_its_range_changes_nothing
         (SYNTONE_SETTING_DOMAIN_NUMBER, 0, 24, [-1, 256]),
         (SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION, 0, 1, [-1, 2]),
         (SYNTONE_SETTING_PATH_TRACE, 0, 1, [-1, 2]),
+        (SYNTONE_SETTING_ANNOUNCE_LENGTH, 0, 128, [63, 1441]),
     ];
     let of_port = [
         (SYNTONE_SETTING_PORT_ENABLE, 1, 0, [-1, 2]),
@@ -48,6 +49,10 @@ fn every_setting_is_read_back_as_it_was_set_and_out_of_its_range_changes_nothing
         (SYNTONE_SETTING_MASTER_ONLY, 0, 1, [-1, 2]),
         (SYNTONE_SETTING_DESIRED_STATE, 7, 9, [8, i64::MAX]),
         (SYNTONE_SETTING_MANAGEMENT_ACCESS, 0, 2, [-1, 3]),
+        (SYNTONE_SETTING_ACCEPTABLE_MASTERS, 0, 1, [-1, 2]),
+        (SYNTONE_SETTING_ALTERNATE_MASTERS, 0, 4, [-1, 5]),
+        (SYNTONE_SETTING_ALTERNATE_SYNC, 0, 1, [-1, 2]),
+        (SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL, 0, -7, [-8, 8]),
     ];
     for (settings, ports) in [(&of_clock[..], [0, 0]), (&of_port[..], [1, 0])] {
         for (setting, before, after, wrong) in settings.iter().copied() {
@@ -71,7 +76,7 @@ fn every_setting_is_read_back_as_it_was_set_and_out_of_its_range_changes_nothing
             }
         }
     }
-    for unknown in [0, 7, 31, 40, u16::MAX] {
+    for unknown in [0, 8, 31, 44, u16::MAX] {
         assert_eq!(set(clock, unknown, 0, 0).0, SyntoneResult::OutOfRange);
         assert_eq!(get(clock, unknown, 0), None);
     }
