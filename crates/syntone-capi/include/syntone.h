@@ -307,7 +307,19 @@
 #define SYNTONE_SIZE_ALTERNATE_TIMESCALE 32
 
 // Octets of a fault in storage that is lent, as many or more.
-#define SYNTONE_SIZE_FAULT 4
+#define SYNTONE_SIZE_FAULT 2
+
+// Octets of storage for syntone_clock_describe().
+#define SYNTONE_SIZE_DESCRIPTION 384
+
+// Asked of the host: nothing.
+#define SYNTONE_HOST_NOTHING 0
+
+// Asked of the host: keep what is set now, to start with it next time.
+#define SYNTONE_HOST_SAVE 1
+
+// Asked of the host: forget what was kept, to start as delivered next time.
+#define SYNTONE_HOST_RESET 2
 
 // Storage of a transparent clock without its ports, in octets.
 #define SYNTONE_TRANSPARENT_SIZE_BASE 8192
@@ -1098,6 +1110,36 @@ typedef struct syntone_alternate_master {
     struct syntone_master master;
 } syntone_alternate_master;
 
+// What a clock tells of itself to people. Texts are UTF-8 and end with NUL.
+typedef struct syntone_description {
+    // sizeof(syntone_description); set by syntone_description_init().
+    uint32_t struct_size;
+    // OUI or CID of the manufacturer.
+    uint8_t manufacturer_identity[3];
+    // The PTP profile. Default: that of the default delay request-response profile.
+    uint8_t profile_identity[6];
+    // 0.
+    uint8_t reserved[3];
+    // Manufacturer, model and instance, with semicolons between them. Default ";;".
+    char product_description[65];
+    // Hardware, firmware and software, with semicolons between them. Default ";;".
+    char revision_data[33];
+    // Name and place, as its owner says. Default empty.
+    char user_description[129];
+    // The physical layer, such as "IEEE 802.3". Default empty.
+    char physical_layer_protocol[33];
+} syntone_description;
+
+// Something that stopped a port.
+typedef struct syntone_fault {
+    // SYNTONE_HAL_..., negative: what its HAL reported.
+    int32_t error;
+    // The port, from 0.
+    uint8_t port;
+    // 0.
+    uint8_t reserved[3];
+} syntone_fault;
+
 // Settings of one port of a transparent clock.
 typedef struct syntone_transparent_port_config {
     // How much longer than the mean the way to this port takes, in units of 2^-16 ns. Default 0.
@@ -1561,6 +1603,50 @@ syntone_result syntone_clock_alternate_master(struct syntone_clock *clock,
                                               size_t index,
                                               struct syntone_alternate_master *master);
 
+// Fills in the defaults: of a clock of which nothing is known. `struct_size` is sizeof(syntone_description).
+//
+// Pointers:
+// `description` is NULL or points to a syntone_description, which need not be initialised.
+syntone_result syntone_description_init(struct syntone_description *description, uint32_t struct_size);
+
+// Says what CLOCK_DESCRIPTION and USER_DESCRIPTION tell. It is copied to `storage` of `size` octets, SYNTONE_SIZE_DESCRIPTION or more and
+// aligned to 8, which belong to the clock as long as it is used, and can be used for the same again.
+// SYNTONE_RESULT_OUT_OF_RANGE: a text has no NUL, or is not UTF-8.
+//
+// Pointers:
+// As syntone_clock_run_once(); `description` is NULL or points to what its type says; `storage` is NULL or points to `size` octets that
+// nobody else uses as long as the clock is used.
+syntone_result syntone_clock_describe(struct syntone_clock *clock,
+                                      const struct syntone_description *description,
+                                      void *storage,
+                                      size_t size);
+
+// Writes userDescription, as it was described or as management has set it, to `text`, at most `size` octets with the NUL at the end; what
+// does not fit is cut off.
+//
+// Pointers:
+// As syntone_clock_run_once(); `text` is NULL or points to `size` octets.
+syntone_result syntone_clock_user_description(struct syntone_clock *clock,
+                                              char *text,
+                                              size_t size);
+
+// Writes the `index`th, from 0 and the newest first, of the faults that are remembered to `fault`; see SYNTONE_LEND_FAULT_LOG.
+// SYNTONE_RESULT_OUT_OF_RANGE: there are not so many.
+//
+// Pointers:
+// As syntone_clock_run_once(); `fault` is NULL or points to what its type says.
+syntone_result syntone_clock_fault(struct syntone_clock *clock,
+                                   size_t index,
+                                   struct syntone_fault *fault);
+
+// Sets `*request` to what management asked of the host since the last call, one of SYNTONE_HOST_... Only from the first call on can it ask
+// for that: call it after each syntone_clock_run_once() and syntone_clock_answer(), or never.
+//
+// Pointers:
+// As syntone_clock_run_once(); `request` is NULL or points to what its type says.
+syntone_result syntone_clock_take_host_request(struct syntone_clock *clock,
+                                               uint8_t *request);
+
 // Fills in the defaults, for a transparent clock with two ports. `struct_size` is sizeof(syntone_transparent_config).
 //
 // Pointers:
@@ -1623,6 +1709,47 @@ syntone_result syntone_transparent_rate(struct syntone_transparent *clock,
                                         uint16_t sdo_id,
                                         uint8_t domain_number,
                                         int32_t *rate);
+
+// Says what management messages that come in by a port, from 0, may do: 0 nothing, 1 ask, 2 ask and change. At first 0. They are forwarded
+// all the same, unless they are for this clock alone. SYNTONE_RESULT_OUT_OF_RANGE: no such port or access.
+//
+// Pointers:
+// As syntone_transparent_run_once().
+syntone_result syntone_transparent_set_management_access(struct syntone_transparent *clock,
+                                                         uint8_t port,
+                                                         uint8_t allowed);
+
+// As syntone_clock_answer(), of a transparent clock.
+//
+// Pointers:
+// As syntone_transparent_run_once() and syntone_clock_answer().
+syntone_result syntone_transparent_answer(struct syntone_transparent *clock,
+                                          uint8_t allowed,
+                                          const uint8_t *request,
+                                          size_t length,
+                                          uint8_t *buffer,
+                                          size_t size,
+                                          syntone_on_answer on_answer,
+                                          void *context);
+
+// As syntone_clock_describe(), of a transparent clock.
+//
+// Pointers:
+// As syntone_transparent_run_once() and syntone_clock_describe().
+syntone_result syntone_transparent_describe(struct syntone_transparent *clock,
+                                            const struct syntone_description *description,
+                                            void *storage,
+                                            size_t size);
+
+// As syntone_clock_lend(), of a transparent clock, for SYNTONE_LEND_FAULT_LOG and SYNTONE_LEND_USER_DESCRIPTION.
+// SYNTONE_RESULT_OUT_OF_RANGE: it has no other purpose.
+//
+// Pointers:
+// As syntone_transparent_run_once() and syntone_clock_lend().
+syntone_result syntone_transparent_lend(struct syntone_transparent *clock,
+                                        uint16_t purpose,
+                                        void *storage,
+                                        size_t size);
 
 // Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
 //

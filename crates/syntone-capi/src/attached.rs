@@ -2,11 +2,12 @@
 
 use crate::clock::SyntoneClock;
 use crate::config::SyntoneConfigError;
+use crate::describe::words;
 use crate::event::SyntonePortIdentity;
 use crate::pointer::{check, check_sized, copy_text, read_sized, sized, slice, write};
 use crate::result::{SyntoneResult, finish};
 use crate::slot::on_clock;
-use core::ffi::{CStr, c_char, c_void};
+use core::ffi::{c_char, c_void};
 use syntone::attached::{AlternateTimescale, DisplayName, ReceivedTlv};
 use syntone::wire::Tlvs;
 use syntone::wire::layout::Float64;
@@ -343,14 +344,9 @@ impl SyntoneAlternateTimescale {
             current_offset: self.current_offset,
             jump_seconds: self.jump_seconds,
             time_of_next_jump: self.time_of_next_jump,
-            display_name: text(&self.display_name.map(|octet| octet.to_ne_bytes()[0])).and_then(DisplayName::new)?,
+            display_name: words(&self.display_name).and_then(DisplayName::new)?,
         })
     }
-}
-
-/// What stands before the first NUL; `None` if there is none, or it is not UTF-8.
-pub(crate) fn text(octets: &[u8]) -> Option<&str> {
-    CStr::from_bytes_until_nul(octets).ok()?.to_str().ok()
 }
 
 impl SyntoneAccuracyMetrics {

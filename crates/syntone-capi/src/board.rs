@@ -224,7 +224,9 @@ impl SyntoneTimestamp {
 
 impl SyntoneReceived {
     fn destination(&self) -> Option<Destination> {
-        if self.has_destination == 0 { None } else { destination(self.destination, &self.destination_address) }
+        // Transparent clocks alone ask.
+        let is_told = cfg!(feature = "boundary") && self.has_destination != 0;
+        if is_told { destination(self.destination, &self.destination_address) } else { None }
     }
 }
 

@@ -29,7 +29,7 @@ pub const SYNTONE_SIZE_ACCEPTABLE_MASTER: usize = 24;
 /// Octets of an alternate timescale in storage that is lent, as many or more.
 pub const SYNTONE_SIZE_ALTERNATE_TIMESCALE: usize = 32;
 /// Octets of a fault in storage that is lent, as many or more.
-pub const SYNTONE_SIZE_FAULT: usize = 4;
+pub const SYNTONE_SIZE_FAULT: usize = 2;
 
 /// Lends `size` octets, aligned to 8, for one of SYNTONE_LEND_... Until then the clock does without. They belong to the clock as long
 /// as it is used, and what they hold is nobody's business. What is lent for the same again takes the place of what was lent before.
@@ -102,6 +102,12 @@ impl Lent {
         if size == 0 { Err(SyntoneResult::StorageTooSmall) } else { Ok(Self { storage, size }) }
     }
 
+    /// Where a T goes, aligned to 8 at the most.
+    pub(crate) fn place<T>(self) -> Checked<*mut T> {
+        const { assert!(align_of::<T>() <= align_of::<u64>()) };
+        if self.size < size_of::<T>() { Err(SyntoneResult::StorageTooSmall) } else { Ok(self.storage.cast()) }
+    }
+
     /// All of it, empty; of very much the first 65 535.
     ///
     /// # Safety
@@ -121,12 +127,8 @@ impl Lent {
     /// # Safety
     /// As [`Lent::octets`].
     pub(crate) unsafe fn list<T: Copy>(self, value: T) -> Checked<&'static mut [T]> {
-        const { assert!(align_of::<T>() <= align_of::<u64>()) };
+        let first = self.place::<T>()?;
         let count = self.size.checked_div(size_of::<T>()).unwrap_or(0).min(LONGEST);
-        if count == 0 {
-            return Err(SyntoneResult::StorageTooSmall);
-        }
-        let first = self.storage.cast::<T>();
         for index in 0..count {
             // SAFETY: so many fit, and the place is there and aligned.
             unsafe { first.add(index).write(value) };

@@ -28,6 +28,8 @@ pub mod clock;
 pub mod codec;
 pub mod codec_message;
 pub mod config;
+#[cfg(feature = "full")]
+pub mod describe;
 pub mod event;
 #[cfg(feature = "full")]
 pub mod grandmaster;
@@ -50,6 +52,8 @@ pub mod transmit;
 pub mod transparent;
 #[cfg(feature = "boundary")]
 pub mod transparent_config;
+#[cfg(all(feature = "boundary", feature = "full"))]
+pub mod transparent_management;
 
 #[cfg(all(feature = "panic-handler", not(any(test, feature = "std"))))]
 #[panic_handler]

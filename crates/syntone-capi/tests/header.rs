@@ -14,8 +14,10 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneClock", "syntone_clock"),
     ("SyntoneConfig", "syntone_config"),
     ("SyntoneConfigError", "syntone_config_error"),
+    ("SyntoneDescription", "syntone_description"),
     ("SyntoneEgressStamp", "syntone_egress_stamp"),
     ("SyntoneEvent", "syntone_event"),
+    ("SyntoneFault", "syntone_fault"),
     ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
     ("SyntoneLinux", "syntone_linux"),
@@ -131,8 +133,10 @@ fn generate() -> String {
         "lent",
         "attached",
         "masters",
+        "describe",
         "transparent_config",
         "transparent",
+        "transparent_management",
         "linux/config",
         "linux/mod",
     ];
@@ -174,4 +178,32 @@ fn every_name_in_the_header_is_the_projects_own() {
         assert!(header.contains(c), "{c} is missing");
         assert!(!header.contains(rust), "{rust} is not a name for C");
     }
+}
+
+/// The names in a column of the table of docs/c-api.md that says what is what in Rust.
+fn column(document: &str, column: usize) -> Vec<&str> {
+    let (_, table) = document.split_once("| C | Rust |").expect("the table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(column + 1).expect("two columns"));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn each_function_of_the_header_stands_in_the_table_once_and_nothing_else_does() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/c-api.md");
+    let document = std::fs::read_to_string(document).expect("the document");
+    let header = generate();
+    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let words = code.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_(".contains(letter));
+    let calls = words.filter_map(|word| word.split_once('(')).map(|(name, _)| name);
+    let functions: std::collections::BTreeSet<_> = calls.filter(|name| name.starts_with("syntone_")).collect();
+    let told = column(&document, 0);
+    let wrong: Vec<_> = functions.iter().filter(|name| told.iter().filter(|told| told == name).count() != 1).collect();
+    assert!(wrong.is_empty() && functions.len() > 40, "not told once: {wrong:?}");
+    let unknown: Vec<_> = told
+        .iter()
+        .filter(|told| !code.contains(&format!("{told}(")) && !code.contains(&format!("}} {told};")))
+        .collect();
+    assert!(unknown.is_empty(), "not in the header: {unknown:?}");
 }

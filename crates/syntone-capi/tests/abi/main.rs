@@ -20,8 +20,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use syntone_capi::{
-    attached::*, board::*, clock::*, codec::*, codec_message::*, config::*, event::*, grandmaster::*, lent::*,
-    linux::*, management::*, masters::*, result::*, settings::*, status::*, transparent::*, transparent_config::*,
+    attached::*, board::*, clock::*, codec::*, codec_message::*, config::*, describe::*, event::*, grandmaster::*,
+    lent::*, linux::*, management::*, masters::*, result::*, settings::*, status::*, transparent::*,
+    transparent_config::*,
 };
 
 fn folder() -> PathBuf {

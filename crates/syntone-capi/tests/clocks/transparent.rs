@@ -16,7 +16,7 @@ use syntone_capi::transparent_config::*;
 const OURS: [u8; 8] = [2, 0, 0, 0xFF, 0xFE, 0, 0, 7];
 const ROOM: usize = SYNTONE_TRANSPARENT_SIZE_BASE + 8 * SYNTONE_TRANSPARENT_SIZE_PORT;
 
-fn settings() -> SyntoneTransparentConfig {
+pub(crate) fn settings() -> SyntoneTransparentConfig {
     let mut config = MaybeUninit::<SyntoneTransparentConfig>::uninit();
     // SAFETY: the place is there; after success it is filled in.
     unsafe {
@@ -39,13 +39,17 @@ fn init(
     (result, clock, error)
 }
 
-fn made(storage: &mut Storage, quiet: &mut Quiet, config: &SyntoneTransparentConfig) -> *mut SyntoneTransparent {
+pub(crate) fn made(
+    storage: &mut Storage,
+    quiet: &mut Quiet,
+    config: &SyntoneTransparentConfig,
+) -> *mut SyntoneTransparent {
     let (result, clock, _) = init(storage.place(), ROOM, config, &quiet.hal());
     assert_eq!(result, SyntoneResult::Ok);
     clock
 }
 
-fn run(clock: *mut SyntoneTransparent) {
+pub(crate) fn run(clock: *mut SyntoneTransparent) {
     // SAFETY: a clock.
     assert_eq!(unsafe { syntone_transparent_run_once(clock, ptr::null_mut()) }, SyntoneResult::Ok);
 }
@@ -60,7 +64,7 @@ fn port(clock: *mut SyntoneTransparent, index: u8) -> (SyntoneResult, SyntoneTra
 }
 
 /// A message of this type of clock 9 in domain 0, 44 octets long; a Sync of two steps.
-fn message(message_type: u8) -> Vec<u8> {
+pub(crate) fn message(message_type: u8) -> Vec<u8> {
     let mut octets = vec![0; 44];
     octets[..4].copy_from_slice(&[message_type, 0x02, 0, 44]);
     octets[6] = if message_type == SYNC { 0x02 } else { 0 }; // twoStepFlag
@@ -68,11 +72,11 @@ fn message(message_type: u8) -> Vec<u8> {
     octets
 }
 
-const SYNC: u8 = 0x0;
+pub(crate) const SYNC: u8 = 0x0;
 const FOLLOW_UP: u8 = 0x8;
 const SIGNALING: u8 = 0xC;
 
-fn received(seconds: u64) -> SyntoneReceived {
+pub(crate) fn received(seconds: u64) -> SyntoneReceived {
     let stamp = SyntoneTimestamp { seconds, ..SyntoneTimestamp::default() };
     SyntoneReceived { stamp, has_stamp: 1, has_destination: 1, ..SyntoneReceived::default() }
 }
