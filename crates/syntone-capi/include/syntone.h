@@ -33,6 +33,9 @@
 // Octets that suffice for a transparent clock with so many ports; syntone_transparent_size() is exact.
 #define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)
 
+// Octets that suffice for the performance records of a clock with so many ports; syntone_performance_size() is exact.
+#define SYNTONE_PERFORMANCE_SIZE(ports) (SYNTONE_PERFORMANCE_SIZE_BASE + (ports) * SYNTONE_PERFORMANCE_SIZE_PORT)
+
 // syntone_address.kind: not known.
 #define SYNTONE_ADDRESS_NONE 0
 
@@ -223,6 +226,9 @@
 // Setting of a clock: octets that each Announce has at the least, by a PAD TLV: an even number, 64 to 1440. At first 0: no PAD.
 #define SYNTONE_SETTING_ANNOUNCE_LENGTH 7
 
+// Setting of a clock: performanceMonitoringDS.enable, 0 or 1; see syntone_clock_measure_performance().
+#define SYNTONE_SETTING_PERFORMANCE_MONITORING 8
+
 // Setting of a port: portDS.portEnable, 0 or 1.
 #define SYNTONE_SETTING_PORT_ENABLE 32
 
@@ -320,6 +326,27 @@
 
 // Asked of the host: forget what was kept, to start as delivered next time.
 #define SYNTONE_HOST_RESET 2
+
+// Number of a record: the quarter of an hour that runs. Those that are over follow, the newest first.
+#define SYNTONE_PERFORMANCE_CURRENT_QUARTER 0
+
+// Number of a record: the oldest quarter of an hour.
+#define SYNTONE_PERFORMANCE_OLDEST_QUARTER 96
+
+// Number of a record: the day that runs.
+#define SYNTONE_PERFORMANCE_CURRENT_DAY 97
+
+// Number of a record: the day before.
+#define SYNTONE_PERFORMANCE_PREVIOUS_DAY 98
+
+// Of a value in a record: it was not measured.
+#define SYNTONE_NOT_MEASURED 9223372036854775807
+
+// Storage for performance records without those of ports, in octets.
+#define SYNTONE_PERFORMANCE_SIZE_BASE 18432
+
+// Storage for performance records of each port, in octets.
+#define SYNTONE_PERFORMANCE_SIZE_PORT 11264
 
 // Storage of a transparent clock without its ports, in octets.
 #define SYNTONE_TRANSPARENT_SIZE_BASE 8192
@@ -1140,6 +1167,82 @@ typedef struct syntone_fault {
     uint8_t reserved[3];
 } syntone_fault;
 
+// What a record tells of one quantity in its period, each in units of 2^-16 ns or SYNTONE_NOT_MEASURED.
+typedef struct syntone_spread {
+    // The average.
+    int64_t average;
+    // The smallest.
+    int64_t minimum;
+    // The largest.
+    int64_t maximum;
+    // The standard deviation of the population.
+    int64_t standard_deviation;
+} syntone_spread;
+
+// What was measured in one period while the clock was locked.
+typedef struct syntone_performance {
+    // sizeof(syntone_performance); set it before the call.
+    uint32_t struct_size;
+    // pmTime: when it began, by monotonic of the HAL in units of 10 ms. Wraps after 497 days.
+    uint32_t pm_time;
+    // 1: something was measured.
+    uint8_t measurement_valid;
+    // 1: it is over, and was monitored throughout.
+    uint8_t period_complete;
+    // 0.
+    uint8_t reserved[6];
+    // t2 - t1 less corrections.
+    struct syntone_spread master_slave_delay;
+    // t4 - t3 less corrections.
+    struct syntone_spread slave_master_delay;
+    // meanPathDelay, each exchange by itself.
+    struct syntone_spread mean_path_delay;
+    // offsetFromMaster.
+    struct syntone_spread offset_from_master;
+} syntone_performance;
+
+// What was measured and counted on one port in one period.
+typedef struct syntone_port_performance {
+    // sizeof(syntone_port_performance); set it before the call.
+    uint32_t struct_size;
+    // Announces sent.
+    uint32_t announce_tx;
+    // Announces received from the parent.
+    uint32_t announce_rx;
+    // Announces received from other masters.
+    uint32_t announce_foreign_master_rx;
+    // Syncs sent.
+    uint32_t sync_tx;
+    // Syncs received.
+    uint32_t sync_rx;
+    // Follow_Ups sent.
+    uint32_t follow_up_tx;
+    // Follow_Ups received.
+    uint32_t follow_up_rx;
+    // Delay_Reqs sent.
+    uint32_t delay_req_tx;
+    // Delay_Reqs received.
+    uint32_t delay_req_rx;
+    // Delay_Resps sent.
+    uint32_t delay_resp_tx;
+    // Delay_Resps received.
+    uint32_t delay_resp_rx;
+    // Pdelay_Reqs sent.
+    uint32_t pdelay_req_tx;
+    // Pdelay_Reqs received.
+    uint32_t pdelay_req_rx;
+    // Pdelay_Resps sent.
+    uint32_t pdelay_resp_tx;
+    // Pdelay_Resps received.
+    uint32_t pdelay_resp_rx;
+    // Pdelay_Resp_Follow_Ups sent.
+    uint32_t pdelay_resp_follow_up_tx;
+    // Pdelay_Resp_Follow_Ups received.
+    uint32_t pdelay_resp_follow_up_rx;
+    // meanLinkDelay.
+    struct syntone_spread mean_link_delay;
+} syntone_port_performance;
+
 // Settings of one port of a transparent clock.
 typedef struct syntone_transparent_port_config {
     // How much longer than the mean the way to this port takes, in units of 2^-16 ns. Default 0.
@@ -1646,6 +1749,40 @@ syntone_result syntone_clock_fault(struct syntone_clock *clock,
 // As syntone_clock_run_once(); `request` is NULL or points to what its type says.
 syntone_result syntone_clock_take_host_request(struct syntone_clock *clock,
                                                uint8_t *request);
+
+// How many octets syntone_clock_measure_performance() needs for a clock with `ports` ports, aligned to SYNTONE_CLOCK_ALIGN; 0 if this
+// library cannot have so many ports. SYNTONE_PERFORMANCE_SIZE(ports) is as much or more, and a constant.
+size_t syntone_performance_size(uint8_t ports);
+
+// Measures from now on how well the clock follows its master, in quarters of an hour, of which 96 are kept, and days. `passed` is how many
+// nanoseconds of the operator's day have passed: periods end with those of that day; 0: a day begins now. Without this nothing is
+// measured. The storage of `size` octets belongs to the clock as long as it is used; for a moment as much stack may be needed.
+//
+// Pointers:
+// As syntone_clock_run_once(); `storage` is NULL or points to `size` octets that nobody else uses as long as the clock is used.
+syntone_result syntone_clock_measure_performance(struct syntone_clock *clock,
+                                                 void *storage,
+                                                 size_t size,
+                                                 uint64_t passed);
+
+// Writes a record by its number, one of SYNTONE_PERFORMANCE_... or between, to `record`. SYNTONE_RESULT_OUT_OF_RANGE: it is not there, or not
+// yet, or nothing is measured.
+//
+// Pointers:
+// As syntone_clock_run_once(); `record` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_performance(struct syntone_clock *clock,
+                                         uint16_t number,
+                                         struct syntone_performance *record);
+
+// Writes what a record tells of a port, from 0, to `record`. SYNTONE_RESULT_OUT_OF_RANGE: as syntone_clock_performance(), or there is no such
+// port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `record` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_port_performance(struct syntone_clock *clock,
+                                              uint8_t port,
+                                              uint16_t number,
+                                              struct syntone_port_performance *record);
 
 // Fills in the defaults, for a transparent clock with two ports. `struct_size` is sizeof(syntone_transparent_config).
 //

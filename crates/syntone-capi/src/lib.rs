@@ -41,6 +41,8 @@ pub mod linux;
 pub mod management;
 #[cfg(feature = "full")]
 pub mod masters;
+#[cfg(feature = "full")]
+pub mod performance;
 mod pointer;
 pub mod result;
 #[cfg(feature = "full")]

@@ -24,6 +24,8 @@ pub const SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION: u16 = 5;
 pub const SYNTONE_SETTING_PATH_TRACE: u16 = 6;
 /// Setting of a clock: octets that each Announce has at the least, by a PAD TLV: an even number, 64 to 1440. At first 0: no PAD.
 pub const SYNTONE_SETTING_ANNOUNCE_LENGTH: u16 = 7;
+/// Setting of a clock: performanceMonitoringDS.enable, 0 or 1; see syntone_clock_measure_performance().
+pub const SYNTONE_SETTING_PERFORMANCE_MONITORING: u16 = 8;
 /// Setting of a port: portDS.portEnable, 0 or 1.
 pub const SYNTONE_SETTING_PORT_ENABLE: u16 = 32;
 /// Setting of a port: portDS.logAnnounceInterval, -7 to 7.
@@ -132,7 +134,7 @@ pub unsafe extern "C" fn syntone_clock_start_from(clock: *mut SyntoneClock, freq
         unsafe {
             on_clock!(clock, |machine| {
                 machine.board.set_frequency(frequency).map_err(|_| SyntoneResult::Refused)?;
-                machine.clock.servo_mut().start_from(frequency);
+                machine.clock.servo_mut().servo.start_from(frequency);
             });
         }
         Ok(())
@@ -184,6 +186,9 @@ impl<const PORTS: usize> Machine<PORTS> {
     /// `None` if there is no such setting.
     fn set(&mut self, setting: u16, port: PortIndex, value: i64) -> Option<Result<(), ConfigError>> {
         Some(match setting {
+            SYNTONE_SETTING_PERFORMANCE_MONITORING => {
+                flag("performanceMonitoringDS.enable", value).and_then(|enable| self.set_measures(enable))
+            }
             SYNTONE_SETTING_PRIORITY1..=SYNTONE_SETTING_ANNOUNCE_LENGTH => self.set_of_clock(setting, value),
             SYNTONE_SETTING_PORT_ENABLE..=SYNTONE_SETTING_ACCEPTABLE_MASTERS => self.set_of_port(setting, port, value),
             SYNTONE_SETTING_ALTERNATE_MASTERS..=SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL => {
@@ -270,6 +275,7 @@ impl<const PORTS: usize> Machine<PORTS> {
             SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION => self.clock.external_port_configuration_enabled().into(),
             SYNTONE_SETTING_PATH_TRACE => self.clock.path_trace_enabled().into(),
             SYNTONE_SETTING_ANNOUNCE_LENGTH => self.clock.announce_length().into(),
+            SYNTONE_SETTING_PERFORMANCE_MONITORING => self.measures()?.into(),
             SYNTONE_SETTING_PORT_ENABLE => port_ds?.port_enable.into(),
             SYNTONE_SETTING_LOG_ANNOUNCE_INTERVAL => port_ds?.log_announce_interval.into(),
             SYNTONE_SETTING_ANNOUNCE_RECEIPT_TIMEOUT => port_ds?.announce_receipt_timeout.into(),

@@ -98,7 +98,7 @@ pub struct SyntonePortStatus {
 sized!(SyntonePortStatus);
 
 impl SyntoneStatus {
-    pub(crate) fn new<const PORTS: usize>(clock: &Clock<PORTS>) -> Self {
+    pub(crate) fn new<const PORTS: usize, S: Servo>(clock: &Clock<PORTS, S>) -> Self {
         let (default, current) = (clock.default_ds(), clock.current_ds());
         let (parent, time) = (clock.parent_ds(), clock.time_properties_ds());
         let quality = parent.grandmaster_clock_quality;
@@ -127,7 +127,7 @@ impl SyntoneStatus {
 }
 
 impl SyntonePortStatus {
-    pub(crate) fn new<const PORTS: usize>(clock: &Clock<PORTS>, port: PortIndex) -> Option<Self> {
+    pub(crate) fn new<const PORTS: usize, S: Servo>(clock: &Clock<PORTS, S>, port: PortIndex) -> Option<Self> {
         let (ds, counters) = (clock.port_ds(port)?, clock.counters(port)?);
         let Tallies { received, sent, discarded } = Tallies::new(counters);
         Some(Self {

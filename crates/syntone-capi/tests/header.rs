@@ -32,9 +32,11 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneOnAnswer", "syntone_on_answer"),
     ("SyntoneOnEvent", "syntone_on_event"),
     ("SyntoneOnTlv", "syntone_on_tlv"),
+    ("SyntonePerformance", "syntone_performance"),
     ("SyntonePortCapabilities", "syntone_port_capabilities"),
     ("SyntonePortConfig", "syntone_port_config"),
     ("SyntonePortIdentity", "syntone_port_identity"),
+    ("SyntonePortPerformance", "syntone_port_performance"),
     ("SyntonePortState", "syntone_port_state"),
     ("SyntonePortStatus", "syntone_port_status"),
     ("SyntoneReceived", "syntone_received"),
@@ -42,6 +44,7 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneRequest", "syntone_request"),
     ("SyntoneResponse", "syntone_response"),
     ("SyntoneResult", "syntone_result"),
+    ("SyntoneSpread", "syntone_spread"),
     ("SyntoneStatus", "syntone_status"),
     ("SyntoneTimeProperties", "syntone_time_properties"),
     ("SyntoneTimestamp", "syntone_timestamp"),
@@ -82,7 +85,10 @@ const STORAGE: &str = "
 #define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)
 
 // Octets that suffice for a transparent clock with so many ports; syntone_transparent_size() is exact.
-#define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)";
+#define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)
+
+// Octets that suffice for the performance records of a clock with so many ports; syntone_performance_size() is exact.
+#define SYNTONE_PERFORMANCE_SIZE(ports) (SYNTONE_PERFORMANCE_SIZE_BASE + (ports) * SYNTONE_PERFORMANCE_SIZE_PORT)";
 
 fn config() -> Config {
     let mut config = Config {
@@ -134,6 +140,7 @@ fn generate() -> String {
         "attached",
         "masters",
         "describe",
+        "performance",
         "transparent_config",
         "transparent",
         "transparent_management",

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use syntone_capi::{
     attached::*, board::*, clock::*, codec::*, codec_message::*, config::*, describe::*, event::*, grandmaster::*,
-    lent::*, linux::*, management::*, masters::*, result::*, settings::*, status::*, transparent::*,
+    lent::*, linux::*, management::*, masters::*, performance::*, result::*, settings::*, status::*, transparent::*,
     transparent_config::*,
 };
 

@@ -5,6 +5,7 @@ mod attached;
 mod describe;
 mod management;
 mod masters;
+mod performance;
 mod quiet;
 mod settings;
 mod transparent;
