@@ -66,6 +66,8 @@ fn messages_count_in_their_quarter_of_an_hour_and_their_day() {
     assert_eq!(record(clock, 1).0, SyntoneResult::OutOfRange);
     run_until(clock, &mut quiet, (920 + 840) * SECOND);
     assert_eq!(record(clock, 1).1.period_complete, 0);
+    quiet.time += 900 * SECOND;
+    assert_eq!(record(clock, 1).1.period_complete, 1, "it is over although the clock has not run since");
 }
 
 /// IEEE 1588-2019 J.5.2
