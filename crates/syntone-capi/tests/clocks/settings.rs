@@ -1,12 +1,15 @@
 //! Settings changed while a clock runs, by the calls of C.
 
-use crate::quiet::{Quiet, Storage, config, new_clock};
+use crate::quiet::{Quiet, Storage, announce, config, hear, new_clock, run_until};
 use core::ffi::CStr;
+use core::mem::{size_of, zeroed};
 use core::ptr;
-use syntone_capi::clock::{SyntoneClock, syntone_clock_run_once};
+use syntone_capi::board::{SyntoneReceived, SyntoneTimestamp};
+use syntone_capi::clock::{SyntoneClock, syntone_clock_run_once, syntone_clock_status};
 use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::settings::*;
+use syntone_capi::status::SyntoneStatus;
 
 fn option(error: &SyntoneConfigError) -> &str {
     // SAFETY: the library ends the name with NUL within the array.
@@ -107,6 +110,30 @@ fn a_saved_frequency_is_set_at_once_and_one_that_the_board_refuses_is_told() {
         assert_eq!(syntone_clock_initialize(clock), SyntoneResult::Ok);
         assert_eq!(syntone_clock_run_once(clock, ptr::null_mut()), SyntoneResult::Ok);
     }
+}
+
+#[test]
+fn a_clock_tells_the_frequency_that_it_starts_from_and_its_first_sync_does_not_lose_it() {
+    let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
+    let clock = new_clock(&mut storage, &mut quiet, &SyntoneConfig { slave_only: 1, ..config() });
+    // SAFETY: a clock; integers only, for which zeros are values.
+    let told = unsafe {
+        assert_eq!(syntone_clock_start_from(clock, 12 << 16), SyntoneResult::Ok);
+        let mut status = SyntoneStatus { struct_size: size_of::<SyntoneStatus>() as u32, ..zeroed() };
+        assert_eq!(syntone_clock_status(clock, &raw mut status), SyntoneResult::Ok);
+        status.frequency
+    };
+    assert_eq!(told, 12 << 16);
+    hear(clock, &mut quiet, 9, &[]);
+    quiet.frequency = None;
+    let stamp = SyntoneTimestamp { seconds: 5, ..SyntoneTimestamp::default() };
+    let mut sync = announce(9, 1, &[])[..44].to_vec();
+    sync[..4].copy_from_slice(&[0x00, 0x12, 0, 44]);
+    sync[33] = 0; // logMessageInterval
+    quiet.arriving.push_back((SyntoneReceived { stamp, has_stamp: 1, ..SyntoneReceived::default() }, sync));
+    let now = quiet.time;
+    run_until(clock, &mut quiet, now);
+    assert_eq!(quiet.frequency, Some(12 << 16), "as the first Sync finds it");
 }
 
 /// IEEE 1588-2019 I.4
