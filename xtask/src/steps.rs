@@ -110,6 +110,8 @@ fn unit(context: &Context) -> Result<(), String> {
     command.args(["test", "--workspace", "--exclude", "syntone-tests", "--lib", "--bins", "--tests", "--examples"]);
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
+    let small = ["--no-default-features", "--features", "std", "--test", "small"];
+    run(context.cargo().args(["test", "-p", "syntone-capi"]).args(small))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;

@@ -49,7 +49,11 @@ impl SyntoneTransmit {
         let (destination, address) = match transmit.destination {
             Destination::PrimaryMulticast => (SYNTONE_DESTINATION_PRIMARY, SyntoneAddress::default()),
             Destination::PeerMulticast => (SYNTONE_DESTINATION_PEER, SyntoneAddress::default()),
-            Destination::Unicast(address) => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
+            // A slave without further options sends to all.
+            Destination::Unicast(address) if cfg!(feature = "full") => {
+                (SYNTONE_DESTINATION_UNICAST, to_address(address))
+            }
+            Destination::Unicast(_) => (SYNTONE_DESTINATION_UNICAST, SyntoneAddress::default()),
         };
         let ticket = transmit.ticket.map_or(0, Ticket::into_raw);
         Self { ticket, is_event, port: transmit.port.0, destination, one_step, address }

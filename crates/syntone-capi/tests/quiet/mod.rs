@@ -9,7 +9,7 @@ use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::transmit::SyntoneTransmit;
 
-const ROOM: usize = SYNTONE_CLOCK_SIZE_BASE + 8 * SYNTONE_CLOCK_SIZE_PORT;
+pub(crate) const ROOM: usize = SYNTONE_CLOCK_SIZE_BASE + 8 * SYNTONE_CLOCK_SIZE_PORT;
 
 /// Storage for any clock, full of garbage.
 #[repr(align(16))]
@@ -35,7 +35,7 @@ impl Quiet {
         Box::new(Self { frequency: None })
     }
 
-    fn hal(&mut self) -> SyntoneHal {
+    pub(crate) fn hal(&mut self) -> SyntoneHal {
         SyntoneHal {
             struct_size: size_of::<SyntoneHal>() as u32,
             abi_version: SYNTONE_ABI_VERSION,
