@@ -137,6 +137,7 @@ impl Daemon {
         }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
+        self.control.deliver(&mut *self.engine);
         for event in &events {
             self.metrics.count(event);
             self.tell(event);

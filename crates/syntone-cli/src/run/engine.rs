@@ -40,6 +40,9 @@ pub(crate) trait Engine {
         on_answer: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Discard>;
 
+    /// Hands over the answers of other clocks to requests that went on to them.
+    fn take_relayed(&mut self, each: &mut dyn FnMut(&[u8]));
+
     /// Its sockets, and the clock on which they stamp.
     fn hal(&self) -> &LinuxHal;
 
@@ -172,9 +175,9 @@ impl<const PORTS: usize> Running<PORTS> {
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
+        clock.keep_relayed_answers(for_life());
         if settings.interfaces.iter().any(|interface| settings.flag("path_trace_enabled", Some(interface))) {
-            // For the life of the process: it is the clock that is never put away.
-            clock.keep_announce_tlvs(Box::leak(Box::new([0; MOST_TLV_OCTETS])));
+            clock.keep_announce_tlvs(for_life());
             clock.set_path_trace(true);
         }
         let now = hal.monotonic();
@@ -228,6 +231,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
     ) -> Result<(), Discard> {
         let now = self.hal.monotonic();
         self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
+    }
+
+    fn take_relayed(&mut self, each: &mut dyn FnMut(&[u8])) {
+        self.clock.relayed_answers().for_each(each);
+        self.clock.forget_relayed_answers();
     }
 
     fn hal(&self) -> &LinuxHal {
@@ -334,8 +342,11 @@ impl<const PORTS: usize> Running<PORTS> {
     }
 }
 
-/// What Announces carry besides their fields: a path through as many clocks as a frame has room for.
-const MOST_TLV_OCTETS: usize = 1400;
+/// Room for the TLVs of Announces, a path through as many clocks as a frame has room for, or for answers of other clocks between two
+/// looks. It is for the life of the process: the clock is never put away.
+pub(crate) fn for_life() -> &'static mut [u8] {
+    Box::leak(Box::new([0; 8192]))
+}
 
 /// A PHC is taken to show PTP time, and the system clock's offset to it is known; one that is laid over the kernel's shows UTC.
 const fn is_ptp_timescale(clock: &PtpClock) -> bool {

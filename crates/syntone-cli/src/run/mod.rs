@@ -15,6 +15,7 @@ mod metrics;
 mod options;
 mod ports;
 mod privileges;
+mod relay;
 mod saved;
 mod service;
 mod servo;
