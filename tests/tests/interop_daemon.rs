@@ -5,8 +5,10 @@ use std::process::Command;
 use std::time::Duration;
 use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
 use syntone_tests::peers::{
-    Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state, ptp4l_with, syntone_binary,
+    Measured, Settings, Transport, daemon, daemon_file, daemon_of, ptp4l, ptp4l_measured, ptp4l_state, ptp4l_with,
+    syntone_binary,
 };
+use syntone_tests::pmc::pmc_local;
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(40);
@@ -153,6 +155,62 @@ fn our_boundary_clock_passes_the_time_of_ptp4l_on_to_ptp4l() {
         line.contains("selected best master clock").then_some(())
     });
     check_lines(&slave);
+}
+
+/// A master of ptp4l in domain 0 and another in domain 24; ours follows both, each with a clock of its own.
+fn one_daemon_follows_a_master_in_each_of_two_domains(settings: fn(Settings) -> Settings, transport: Transport) {
+    const DOMAINS: [&str; 2] = ["domainNumber 0", "domainNumber 24"];
+    let lan = Lan::bridge(3);
+    let [first, second] = [0, 1].map(|number| {
+        let label = format!("master{number}");
+        let master = settings(Settings::master(transport));
+        ptp4l_with(&lan, lan.host(number), &label, master, &[INTERFACE], DOMAINS[number])
+    });
+    let [zero, other] = [0, 1].map(|number| {
+        daemon_file(&lan, &format!("ours{number}"), settings(Settings::slave(transport)), DOMAINS[number])
+    });
+    let mut ours = daemon_of(lan.host(2), "ours", &[&zero, &other], &[INTERFACE]);
+    let wait = |what: &'static str, tag: &'static str, text: &'static str| {
+        ours.wait_for(what, LIMIT, |line| (line.contains(tag) && line.contains(text)).then_some(()));
+    };
+    let tags = ["[domain 0] ", "[domain 24] "];
+    tags.iter().for_each(|tag| wait("both lock", tag, " to SLAVE "));
+    for (number, tag) in tags.into_iter().enumerate() {
+        let mut lines = Vec::new();
+        ours.wait_for("measurements", LIMIT, |line| {
+            lines.extend(line.split_once(tag).and_then(|(_, line)| ptp4l_measured(line)));
+            (lines.len() >= 6).then_some(())
+        });
+        let mut steady: Vec<f64> = lines.iter().skip(2).map(|line: &Measured| line.offset_rms).collect();
+        steady.sort_by(f64::total_cmp);
+        assert!(steady[1] < OFFSET_NS, "{tag}: {lines:?}");
+        let socket = lan.file(&format!("ours{number}.sock"));
+        let told = pmc_local(lan.host(2), &socket, &["GET TIME_STATUS_NP", "GET DOMAIN"]);
+        assert_eq!(told["TIME_STATUS_NP"].1["gmIdentity"], format!("020000.fffe.00000{}", number + 1), "{told:?}");
+        assert_eq!(told["DOMAIN"].1["domainNumber"], ["0", "24"][number], "{told:?}");
+    }
+    // What one loses, the other does not notice.
+    let mark = ours.mark();
+    drop(second);
+    let lost = ours.poll_for_after(mark, LIMIT, |line| {
+        assert!(!(line.contains(tags[0]) && line.contains(" port ")), "{line}");
+        (line.contains(tags[1]) && line.contains(" to LISTENING ")).then_some(())
+    });
+    assert!(lost.is_some(), "domain 24 has no master any more");
+    drop(first);
+    ours.signal("TERM");
+    assert!(ours.wait_for_end(LIMIT).0.success());
+}
+
+#[test]
+fn one_daemon_follows_a_master_in_each_of_two_domains_over_ethernet() {
+    one_daemon_follows_a_master_in_each_of_two_domains(|settings| settings, Transport::L2);
+}
+
+/// The answers to its Delay_Reqs come by unicast, and each to the clock that has asked.
+#[test]
+fn one_daemon_follows_a_master_in_each_of_two_domains_over_udp4_with_unicast_delays() {
+    one_daemon_follows_a_master_in_each_of_two_domains(Settings::hybrid, Transport::Udp4);
 }
 
 /// A reload changes what can be changed without a new start, and says what cannot; a wrong file changes nothing.

@@ -3,6 +3,7 @@
 use super::clock;
 use super::host::Host;
 use super::metrics;
+use super::neighbours::Neighbours;
 use super::ports::{self, Opened};
 use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
@@ -101,13 +102,17 @@ struct Running<const PORTS: usize> {
 ///
 /// # Errors
 /// A text with cause and cure.
-pub(crate) fn start(settings: &Settings, saved: &mut SavedFrequency) -> Result<(Box<dyn Engine>, Vec<String>), String> {
+pub(crate) fn start(
+    settings: &Settings,
+    saved: &mut SavedFrequency,
+    neighbours: &Neighbours,
+) -> Result<(Box<dyn Engine>, Vec<String>), String> {
     if settings.interfaces.is_empty() {
         return Err(
             "no interface is named; give one with -i eth0, or as a section [eth0] of the configuration file".into()
         );
     }
-    let mut opened = ports::open(settings)?;
+    let mut opened = ports::open(settings, neighbours)?;
     let warnings = std::mem::take(&mut opened.warnings);
     let engine = match (is_transparent(settings), settings.interfaces.len()) {
         (false, 1) => Running::<1>::start(settings, opened, saved),

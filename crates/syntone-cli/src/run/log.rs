@@ -146,7 +146,13 @@ impl Log {
             "linuxptp" => Format::Linuxptp,
             _ => Format::Text,
         };
-        Self { format, level: settings.integer("logging_level", None), tag: settings.text("message_tag", None) }
+        let tag = match settings.text("message_tag", None) {
+            none if none.is_empty() && settings.is_one_of_several => {
+                format!("domain {}", settings.integer("domainNumber", None))
+            }
+            tag => tag,
+        };
+        Self { format, level: settings.integer("logging_level", None), tag }
     }
 
     /// Writes an entry, at `now`, unless its level is not wanted.
@@ -157,7 +163,7 @@ impl Log {
         }
         let line = match self.format {
             Format::Text => self.prefixed(&entry.text()),
-            Format::Json => entry.json(level, now).to_string(),
+            Format::Json => self.tagged(entry.json(level, now)).to_string(),
             Format::Linuxptp => match entry.linuxptp() {
                 Some(text) => {
                     let milliseconds = now.nanos() / 1_000_000;
@@ -169,6 +175,13 @@ impl Log {
         };
         // Whoever reads may have gone; the clock goes on.
         let _ = writeln!(io::stdout().lock(), "{line}");
+    }
+
+    fn tagged(&self, mut object: Value) -> Value {
+        if !self.tag.is_empty() {
+            object["tag"] = self.tag.as_str().into();
+        }
+        object
     }
 
     fn prefixed(&self, text: &str) -> String {
