@@ -175,6 +175,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn expect_parent(&self, instance: &Instance, header: &Header) -> Result<(), Discard> {
         if !self.is_following() {
             return Err(Discard::State);
