@@ -38,7 +38,7 @@ const ALIKE: [(&str, &[&str]); 27] = [
     ("VERSION_NUMBER", &["versionNumber"]),
     ("DELAY_MECHANISM", &["delayMechanism"]),
     ("LOG_MIN_PDELAY_REQ_INTERVAL", &["logMinPdelayReqInterval"]),
-    ("PORT_DATA_SET_NP", &["asCapable"]),
+    ("PORT_DATA_SET_NP", &["neighborPropDelayThresh", "asCapable"]),
     ("PORT_STATS_NP", &["rx_Pdelay_Req", "tx_Sync", "tx_Announce"]),
     ("PORT_PROPERTIES_NP", &["timestamping", "interface"]),
 ];
@@ -106,6 +106,14 @@ fn pmc_prints_of_our_daemon_what_it_prints_of_ptp4l() {
         assert_eq!(port(&ours), port(&theirs), "{id}");
     }
     assert_eq!(ours.len(), ALIKE.len(), "{:?}", ours.keys());
+    // What is set is told, and whether the port is asCapable is found by it.
+    let set = "SET PORT_DATA_SET_NP neighborPropDelayThresh 800 asCapable 0";
+    let [ours, theirs] = [(1, pair.socket.clone()), (2, pair.lan.file("ptp4l.sock"))].map(|(host, path)| {
+        let printed = pmc_local(pair.lan.host(host), &path, &[set]);
+        let (_, fields) = printed.get("PORT_DATA_SET_NP").unwrap_or_else(|| panic!("{printed:?}"));
+        (fields["neighborPropDelayThresh"].clone(), fields["asCapable"].clone())
+    });
+    assert_eq!((ours.clone(), ours.0.as_str()), (theirs, "800"));
 }
 
 #[test]

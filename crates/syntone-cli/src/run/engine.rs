@@ -334,6 +334,10 @@ impl<const PORTS: usize> Running<PORTS> {
                 "logMinPdelayReqInterval" => {
                     self.clock.set_log_min_pdelay_req_interval(now, index, port.log_min_pdelay_req_interval)
                 }
+                "delayAsymmetry" | "ingressLatency" | "egressLatency" => {
+                    let (ingress, egress) = (port.ingress_latency, port.egress_latency);
+                    self.clock.set_corrections(index, port.delay_asymmetry, ingress, egress)
+                }
                 "serverOnly" | "masterOnly" => self.clock.set_master_only(now, index, port.master_only),
                 "network_management" => {
                     self.clock.set_management_access(index, clock::access(settings, interface));

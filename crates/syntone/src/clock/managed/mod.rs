@@ -221,7 +221,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
             return Ok(());
         }
         #[cfg(feature = "linuxptp-management")]
-        if self.set_of_linuxptp(now, id, data)? {
+        if self.set_of_linuxptp(now, id, port, data)? {
             return Ok(());
         }
         #[cfg(any(
