@@ -26,7 +26,7 @@ pub(crate) struct Daemon<'a> {
     pub(super) is_alone: bool,
     pub(super) engine: Box<dyn Engine>,
     control: Control,
-    metrics: Metrics,
+    pub(super) metrics: Metrics,
     pub(super) settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
@@ -77,6 +77,7 @@ impl<'a> Daemon<'a> {
     /// Says how it starts.
     pub(crate) fn greet(&mut self) {
         self.say_what_has_no_effect();
+        self.warnings.extend(self.log.take_complaint());
         for warning in std::mem::take(&mut self.warnings) {
             self.words(Level::Warning, &warning);
         }
@@ -138,6 +139,7 @@ impl<'a> Daemon<'a> {
             self.notify(event);
         }
         self.sample();
+        self.log.tell_left_out(self.now(), false);
         let due = self.look_after_clocks(self.now());
         let asked = self.metrics.serve(&*self.engine, &self.settings);
         until.min(due.unwrap_or(until)).min(asked.unwrap_or(until))
@@ -189,9 +191,10 @@ impl<'a> Daemon<'a> {
             self.words(Level::Warning, &error);
         }
         self.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+        self.log.tell_left_out(self.now(), true);
     }
 
-    fn now(&self) -> Instant {
+    pub(super) fn now(&self) -> Instant {
         self.engine.hal().monotonic()
     }
 

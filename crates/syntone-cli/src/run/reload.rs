@@ -28,16 +28,16 @@ impl Daemon<'_> {
             self.words(Level::Warning, "other interfaces need a new start; the rest is reloaded");
             new.interfaces.clone_from(&self.settings.interfaces);
         }
+        self.log.tell_left_out(self.now(), true);
         self.log = Log::new(&new);
+        if let Some(complaint) = self.log.take_complaint() {
+            self.words(Level::Warning, &complaint);
+        }
         let names = options::all().iter().map(|option| option.name);
         let changed: Vec<(&str, String)> =
             names.filter_map(|name| Some((name, self.difference(&new, name)?))).collect();
         for (name, difference) in &changed {
-            // What only the loop looks at is changed with the settings.
-            let told = ["logging_level", "log_format", "message_tag", "summary_interval"].contains(name);
-            // Others beside it have their sockets by their domains.
-            let is_fixed = *name == "domainNumber" && !self.is_alone;
-            match if told || is_fixed { Ok(told) } else { self.engine.change(name, &new) } {
+            match self.change(name, &new) {
                 Ok(true) => self.words(Level::Notice, &format!("{difference} now")),
                 Ok(false) => {
                     new.keep(name, &self.settings);
@@ -53,6 +53,18 @@ impl Daemon<'_> {
             self.words(Level::Notice, "the configuration is reloaded; nothing has changed");
         }
         self.settings = new;
+    }
+
+    /// Changes one option; `false`: it needs a new start.
+    fn change(&mut self, name: &str, new: &Settings) -> Result<bool, String> {
+        match name {
+            // What only the loop looks at is changed with the settings.
+            "logging_level" | "log_format" | "journal_address" | "message_tag" | "summary_interval" => Ok(true),
+            "metrics" => self.metrics.reopen(new).map(|()| true),
+            // Others beside it have their sockets by their domains.
+            "domainNumber" if !self.is_alone => Ok(false),
+            _ => self.engine.change(name, new),
+        }
     }
 
     /// The new value of an option, for the clock or for the first port that has another; `None`: it has not changed.

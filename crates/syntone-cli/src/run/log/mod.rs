@@ -1,8 +1,14 @@
-//! What the daemon says while it runs: as text, as JSON, or as the lines that ptp4l writes.
+//! What the daemon says while it runs: as text, as JSON, as the lines that ptp4l writes, or to the journal with fields.
+
+mod journal;
+mod limit;
 
 use super::settings::Settings;
 use crate::demo::state_name;
+use journal::Journal;
+use limit::Limit;
 use serde_json::{Value, json};
+use std::cell::RefCell;
 use std::io::{self, Write};
 use syntone::port::{State, StateEvent};
 use syntone_hal::Instant;
@@ -122,12 +128,16 @@ struct Figures {
     delay: (f64, f64),
 }
 
+/// Lines of the same text within a period of the limit, where they are no troubles; of troubles there is one.
+const MOST_OF_A_KIND: u32 = 8;
+
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Format {
     Text,
     Json,
     Linuxptp,
+    Journal,
 }
 
 /// Writes lines to standard output.
@@ -137,6 +147,11 @@ pub(crate) struct Log {
     /// The highest level that is written.
     level: i64,
     tag: String,
+    /// For lines with fields.
+    journal: Option<Journal>,
+    /// Why there are no fields although they are wanted.
+    complaint: Option<String>,
+    limit: RefCell<Limit>,
 }
 
 impl Log {
@@ -144,6 +159,7 @@ impl Log {
         let format = match settings.text("log_format", None).as_str() {
             "json" => Format::Json,
             "linuxptp" => Format::Linuxptp,
+            "journal" => Format::Journal,
             _ => Format::Text,
         };
         let tag = match settings.text("message_tag", None) {
@@ -152,17 +168,61 @@ impl Log {
             }
             tag => tag,
         };
-        Self { format, level: settings.integer("logging_level", None), tag }
+        let path = settings.text("journal_address", None);
+        let (journal, complaint) = match (format == Format::Journal).then(|| Journal::connect(&path)) {
+            None => (None, None),
+            Some(Ok(journal)) => (Some(journal), None),
+            Some(Err(error)) => {
+                (None, Some(format!("no fields for the journal at {path}: {error}; lines go to standard output")))
+            }
+        };
+        let level = settings.integer("logging_level", None);
+        Self { format, level, tag, journal, complaint, limit: RefCell::default() }
     }
 
-    /// Writes an entry, at `now`, unless its level is not wanted.
+    /// What is to be said of the log itself, once.
+    pub(crate) const fn take_complaint(&mut self) -> Option<String> {
+        self.complaint.take()
+    }
+
+    /// Writes an entry, at `now`, unless its level is not wanted or its text has come too often.
     pub(crate) fn write(&self, now: Instant, entry: &Entry<'_>) {
         let level = entry.level();
         if level as i64 > self.level {
             return;
         }
+        let most = match entry {
+            // Measurements come as often as they are asked for.
+            Entry::Sample(_) | Entry::Summary(_) => return self.put(now, level, entry),
+            Entry::Words(Level::Error | Level::Warning, _) => 1,
+            _ => MOST_OF_A_KIND,
+        };
+        let text = match entry {
+            Entry::Words(_, words) => (*words).to_owned(),
+            other => other.text(),
+        };
+        if self.limit.borrow_mut().admit(now, level, &text, most) {
+            self.put(now, level, entry);
+        }
+    }
+
+    /// Says how often lines were left out whose time is over, or with `at_end` of all.
+    pub(crate) fn tell_left_out(&self, now: Instant, at_end: bool) {
+        let over = self.limit.borrow_mut().expire((!at_end).then_some(now));
+        for (level, text, times) in over {
+            let words = format!("{text} ({times} more within {} s)", limit::PERIOD_NS / 1_000_000_000);
+            self.put(now, level, &Entry::Words(level, &words));
+        }
+    }
+
+    fn put(&self, now: Instant, level: Level, entry: &Entry<'_>) {
+        if let Some(journal) = &self.journal {
+            let told = self.tagged(entry.json(level, now));
+            // What has no room is lost: the clock goes on.
+            return drop(journal.write(level, &self.prefixed(&entry.text()), &told));
+        }
         let line = match self.format {
-            Format::Text => self.prefixed(&entry.text()),
+            Format::Text | Format::Journal => self.prefixed(&entry.text()),
             Format::Json => self.tagged(entry.json(level, now)).to_string(),
             Format::Linuxptp => match entry.linuxptp() {
                 Some(text) => {
