@@ -56,7 +56,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 13] = [
+pub(crate) const INTEROP: [Need; 15] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -70,6 +70,8 @@ pub(crate) const INTEROP: [Need; 13] = [
     need("/usr/bin/python3", "python3"),
     need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
     MONITORING[0],
+    need("gcc", "gcc"),
+    need("strace", "strace"),
 ];
 /// The judge of alert rules, which scrapes, too.
 pub(crate) const MONITORING: [Need; 1] = [need("promtool", "prometheus")];
