@@ -55,7 +55,7 @@ fn traced(path: &Path) -> BTreeMap<String, u64> {
 #[test]
 fn all_that_has_to_do_with_time_goes_through_the_c_library() {
     require_tool("strace", "strace");
-    let lan = Lan::bridge_alone(2);
+    let lan = Lan::cable();
     let shim = build(&lan);
     let master = ptp4l(&lan, lan.host(0), "ptp4l", Settings::master(Transport::L2));
     master.wait_for("MASTER", LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
