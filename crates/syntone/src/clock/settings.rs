@@ -56,6 +56,9 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             let value = i64::from(slave_only);
             return Err(ConfigError { option: "slaveOnly", value, min: as_it_is, max: as_it_is });
         }
+        #[cfg(feature = "holdover-upgrade")]
+        self.end_upgrade();
+        let default_ds = &mut self.instance.default_ds;
         default_ds.slave_only = slave_only;
         default_ds.clock_quality.clock_class = if slave_only { ClockClass::SLAVE_ONLY } else { ClockClass::DEFAULT };
         for port in &mut self.ports {
