@@ -2,12 +2,16 @@
 
 mod journal;
 mod limit;
+mod statistics;
+
+pub(crate) use statistics::Statistics;
 
 use super::settings::Settings;
 use crate::demo::state_name;
 use journal::Journal;
 use limit::Limit;
 use serde_json::{Value, json};
+use statistics::Figures;
 use std::cell::RefCell;
 use std::io::{self, Write};
 use syntone::port::{State, StateEvent};
@@ -65,67 +69,6 @@ pub(crate) enum Servo {
     Stepped,
     Locked,
     Holdover,
-}
-
-/// Figures of several Syncs; nanoseconds and ppb.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Statistics {
-    count: u32,
-    offset_squares: f64,
-    offset_max: f64,
-    frequency: Moments,
-    delay: Moments,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Moments {
-    sum: f64,
-    squares: f64,
-}
-
-impl Moments {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.squares += value * value;
-    }
-
-    /// Mean and standard deviation.
-    fn of(&self, count: u32) -> (f64, f64) {
-        let count = f64::from(count.max(1));
-        let mean = self.sum / count;
-        (mean, (self.squares / count - mean * mean).max(0.0).sqrt())
-    }
-}
-
-impl Statistics {
-    pub(crate) fn add(&mut self, sample: &Sample) {
-        self.count += 1;
-        self.offset_squares += sample.offset * sample.offset;
-        self.offset_max = self.offset_max.max(sample.offset.abs());
-        self.frequency.add(sample.frequency);
-        self.delay.add(sample.delay);
-    }
-
-    pub(crate) const fn count(&self) -> u32 {
-        self.count
-    }
-
-    fn figures(&self) -> Figures {
-        Figures {
-            rms: (self.offset_squares / f64::from(self.count.max(1))).sqrt(),
-            max: self.offset_max,
-            frequency: self.frequency.of(self.count),
-            delay: self.delay.of(self.count),
-        }
-    }
-}
-
-/// What is printed of [`Statistics`]; means with their standard deviations.
-struct Figures {
-    rms: f64,
-    max: f64,
-    frequency: (f64, f64),
-    delay: (f64, f64),
 }
 
 /// Lines of the same text within a period of the limit, where they are no troubles; of troubles there is one.
@@ -303,7 +246,7 @@ impl Entry<'_> {
                 let Figures { rms, max, frequency: (frequency, frequency_deviation), delay: (delay, delay_deviation) } =
                     statistics.figures();
                 json!({
-                    "event": "summary", "syncs": statistics.count, "offset_rms_ns": rms,
+                    "event": "summary", "syncs": statistics.count(), "offset_rms_ns": rms,
                     "offset_max_ns": max, "frequency_ppb": frequency,
                     "frequency_deviation_ppb": frequency_deviation, "meanDelay_ns": delay,
                     "meanDelay_deviation_ns": delay_deviation,
