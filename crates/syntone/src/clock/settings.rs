@@ -185,9 +185,22 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// [`ConfigError`] where the storage that was lent is too small; nothing changes then.
     #[cfg(feature = "acceptable-masters")]
     pub fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
+        self.replace_acceptable_masters(now, list.iter().copied())
+    }
+
+    /// As [`Clock::set_acceptable_masters`], of a list that need not be in one place.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn replace_acceptable_masters(
+        &mut self,
+        now: Instant,
+        list: impl Iterator<Item = AcceptableMaster> + Clone,
+    ) -> Result<(), ConfigError> {
         let table = &mut self.instance.acceptable_masters;
-        if !table.set(list.iter().copied()) {
-            let (value, max) = (i64::try_from(list.len()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
+        if !table.set(list.clone()) {
+            let (value, max) = (i64::try_from(list.count()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
             return Err(ConfigError { option: "actualTableSize of the acceptable masters", value, min: 0, max });
         }
         self.reconsider_masters(now);
