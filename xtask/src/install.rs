@@ -58,7 +58,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 18] = [
+pub(crate) const INTEROP: [Need; 19] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -77,6 +77,7 @@ pub(crate) const INTEROP: [Need; 18] = [
     CPP[4],
     CPP[7],
     CPP[8],
+    need("strace", "strace"),
 ];
 /// The judge of alert rules, which scrapes, too.
 pub(crate) const MONITORING: [Need; 1] = [need("promtool", "prometheus")];
