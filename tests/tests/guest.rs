@@ -26,10 +26,11 @@ fn run(script: &str, checks: usize) {
     assert_eq!(passed, checks, "{script} did not check all\n{log}");
 }
 
-/// Ours with ours and with ptp4l, over each transport, end to end and peer to peer, in one step and two.
+/// Ours with ours and with ptp4l either way, over each transport, end to end and peer to peer, in one step and two: within 20 ns, and
+/// nearer to the truth than ptp4l in the same run.
 #[test]
 fn clocks_lock_by_hardware_stamps() {
-    run("lock", 10);
+    run("lock", 49);
 }
 
 /// A PTP hardware clock with two ports is a board as any other, whatever its hardware completes in one step.
