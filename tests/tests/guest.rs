@@ -33,6 +33,12 @@ fn clocks_lock_by_hardware_stamps() {
     run("lock", 49);
 }
 
+/// A VLAN, a bond whose active member changes, and a VLAN over it: the stamps and the clock are those of the port below.
+#[test]
+fn interfaces_over_others_stamp_by_the_hardware_below() {
+    run("virtual", 10);
+}
+
 /// A PTP hardware clock with two ports is a board as any other, whatever its hardware completes in one step.
 #[test]
 fn hardware_clocks_keep_the_contract() {
@@ -48,7 +54,7 @@ fn each_operation_on_a_clock_has_its_effect() {
 /// Stamps lost and late, links down, an interface made anew; a boundary clock; the system clock as a slave.
 #[test]
 fn faults_of_stamps_links_and_interfaces_are_survived() {
-    run("faults", 10);
+    run("faults", 11);
 }
 
 /// The system clock follows a PHC or leads it, a transparent clock between two, the frequency is kept, rights are given up.

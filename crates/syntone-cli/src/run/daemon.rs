@@ -137,6 +137,10 @@ impl Daemon {
         }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
+        if self.engine.hal_mut().take_replaced_clock() {
+            let renewed = self.companions.renew(&mut *self.engine, &self.settings);
+            self.words(Level::Notice, &renewed.unwrap_or_else(|error| error));
+        }
         for event in &events {
             self.metrics.count(event);
             self.tell(event);
@@ -219,6 +223,8 @@ impl Daemon {
             Event::Lock(LockState::Holdover) => {
                 self.words(Level::Warning, "no Sync comes any more: the frequency is held");
             }
+            // The clock is another, which shows the time of the one before.
+            Event::Stepped(0) => {}
             Event::Stepped(nanoseconds) => {
                 self.stepped = true;
                 self.companions.step(nanoseconds, self.engine.hal_mut());
