@@ -41,16 +41,19 @@ OURS="--boundary_clock_jbod 1"; ours gm A boundary l2 E2E two phc sim0 sim2; gm=
 ours bond B slave l2 E2E two phc bond0; oc=$LAB_PID
 lab_check "a bond locks by the clock of its active member" locked 0 1 20 40
 lab_check "and its masters' clocks are one" locked 0 2 20 40
+steps_before=$(grep -c 'was stepped by -\?[0-9]\{1,6\} ns' /out/bond.log)
 faults=$(grep -c FAULTY /out/bond.log)
 ip -n B link set sim1 carrier off
 lab_wait 5 is_active sim3 || lab_fail "the other member does not become active"
 lab_check "it is told that the clock is another" lab_wait 5 grep -q "the clock is /dev/ptp$(lab_phc 3)" /out/bond.log
 back=$(lab_wait_offset 0 3 60 40) || lab_fail "not locked by the other: $(cat /out/bond.log)"
 lab_check "locked by the clock of the other member after $back ms" lab_between "$back" 0 10000
+steps=$(grep -c 'was stepped by -\?[0-9]\{1,6\} ns' /out/bond.log)
+lab_check "it has taken over the time: what was left was less than a millisecond" [ "$steps" = $((steps_before + 1)) ]
 lab_check "its port has stayed up" [ "$(grep -c FAULTY /out/bond.log)" = "$faults" ]
 lab_stop $oc $gm
 
-# ---- a VLAN over the bond, which is not told itself
+# ---- a VLAN over the bond
 ip -n A link add link sim2 name vlan2 type vlan id 5 && ip -n A link set vlan2 up || lab_fail vlan
 ip -n B link add link bond0 name bond0.5 type vlan id 5 && ip -n B link set bond0.5 up || lab_fail vlan
 OURS="--boundary_clock_jbod 1"; ours gm A boundary l2 E2E two phc vlan0 vlan2; gm=$LAB_PID; OURS=

@@ -36,7 +36,7 @@ fn clocks_lock_by_hardware_stamps() {
 /// A VLAN, a bond whose active member changes, and a VLAN over it: the stamps and the clock are those of the port below.
 #[test]
 fn interfaces_over_others_stamp_by_the_hardware_below() {
-    run("virtual", 10);
+    run("virtual", 11);
 }
 
 /// A PTP hardware clock with two ports is a board as any other, whatever its hardware completes in one step.

@@ -17,13 +17,10 @@ impl LinuxHal {
             return;
         }
         while let Some(heard) = monitor.next() {
-            // What is below a bond or a VLAN changes under its own name.
-            let any = self.clock.stamping() == Stamping::Hardware;
             for port in &mut self.ports {
                 let Some(interface) = &port.sockets.interface else { continue };
                 port.link_doubtful |= match &heard {
                     Heard::TooMuch => true,
-                    Heard::Changes(changes) if any => !changes.is_empty(),
                     Heard::Changes(changes) => changes
                         .iter()
                         .any(|change| change.index == interface.index || change.name.as_ref() == Some(&interface.name)),
