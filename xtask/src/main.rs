@@ -13,6 +13,7 @@ mod graph;
 mod house;
 mod image;
 mod install;
+mod monitoring;
 mod msrv;
 mod options;
 mod package;

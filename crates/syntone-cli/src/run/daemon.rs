@@ -15,7 +15,7 @@ use super::silence::Silence;
 use super::steps::Steps;
 use super::subscriptions::Notice;
 use super::system::SystemTime;
-use crate::demo::scaled_ppb;
+use crate::demo::{nanos, scaled_ppb};
 use syntone::Event;
 use syntone::servo::LockState;
 use syntone_hal::{Instant, PortIndex, TimeInterval};
@@ -37,6 +37,8 @@ struct Daemon {
     syncs: u32,
     stepped: bool,
     statistics: Statistics,
+    /// How many Syncs one line tells of. Looked up for each line, not for each Sync.
+    at_once: u32,
 }
 
 /// Runs until a signal ends it.
@@ -69,6 +71,7 @@ pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
         syncs: 0,
         stepped: false,
         statistics: Statistics::default(),
+        at_once: 0,
     };
     daemon.say_what_has_no_effect();
     for warning in warnings {
@@ -117,12 +120,12 @@ impl Daemon {
     fn wait(&mut self, until: Instant) -> Result<(), String> {
         let mut others = self.control.awaited();
         let of_control = others.len();
-        others.extend(self.metrics.awaited(self.engine.hal().monotonic()));
+        others.extend(self.metrics.awaited());
         syntone_linux::wait(&mut [self.engine.hal_mut()], &mut others, until).map_err(|error| error.to_string())?;
-        let ready: Vec<bool> = others.iter().map(|other| other.ready).collect();
-        let (of_control, of_metrics) = ready.split_at(of_control);
-        self.control.note(of_control);
-        self.metrics.woken(of_metrics.contains(&true));
+        let of_metrics = others.iter().skip(of_control).any(|other| other.ready);
+        let ready = std::array::from_fn(|index| others.get(index).is_some_and(|other| other.ready));
+        self.control.note(ready);
+        self.metrics.woken(of_metrics);
         Ok(())
     }
 
@@ -292,19 +295,20 @@ impl Daemon {
             frequency: scaled_ppb(self.engine.hal().clock().frequency()),
             servo,
         };
-        let at_once = self.syncs_per_summary();
-        if at_once <= 1 {
+        if self.statistics.count() == 0 {
+            self.at_once = self.syncs_per_summary();
+        }
+        if self.at_once <= 1 {
             self.log.write(self.now(), &Entry::Sample(sample));
             return;
         }
         self.statistics.add(&sample);
-        if self.statistics.count() >= at_once {
+        if self.statistics.count() >= self.at_once {
             let statistics = std::mem::take(&mut self.statistics);
             self.log.write(self.now(), &Entry::Summary(statistics));
         }
     }
 
-    /// How many Syncs one line tells of.
     fn syncs_per_summary(&self) -> u32 {
         let following = (0..).map(PortIndex).zip(&self.settings.interfaces);
         let port =
@@ -360,6 +364,7 @@ impl Daemon {
             self.words(Level::Notice, "the configuration is reloaded; nothing has changed");
         }
         self.settings = new;
+        self.at_once = self.syncs_per_summary();
     }
 
     /// The new value of an option, for the clock or for the first port that has another; `None`: it has not changed.
@@ -381,10 +386,6 @@ const fn fault(kind: syntone_hal::ErrorKind) -> &'static str {
         ErrorKind::Unsupported => "the driver does not do what is asked of it",
         _ => "the driver reports an error",
     }
-}
-
-fn nanos(interval: TimeInterval) -> f64 {
-    interval.scaled() as f64 / 65_536.0
 }
 
 /// The clock that is steered, and where its stamps come from.

@@ -37,6 +37,8 @@ pub struct LinuxHal {
     monitor: Option<LinkMonitor>,
     /// The event and the general socket of each port, in the order of the ports; then the monitor.
     poll_set: PollSet,
+    /// Of those for whom a wait is at once: kept for the next.
+    all: PollSet,
     /// What a wait has found is in the poll set: until it is used up, the kernel need not be asked.
     waited: bool,
     incoming: Box<[u8; 2048]>,
@@ -55,6 +57,7 @@ impl LinuxHal {
             ports: Vec::new(),
             monitor: LinkMonitor::open().ok(),
             poll_set: PollSet::default(),
+            all: PollSet::default(),
             waited: false,
             incoming: Box::new([0; 2048]),
             outgoing: Vec::new(),

@@ -67,7 +67,8 @@ pub struct Awaited<'a> {
 /// # Errors
 /// When the system refuses to wait.
 pub fn wait(hals: &mut [&mut LinuxHal], others: &mut [Awaited<'_>], until: Instant) -> Result<(), Error> {
-    let mut all = PollSet::default();
+    let mut all = hals.first_mut().map(|first| std::mem::take(&mut first.all)).unwrap_or_default();
+    all.clear();
     let mut until = until;
     let now = time::monotonic();
     for hal in hals.iter() {
@@ -89,10 +90,13 @@ pub fn wait(hals: &mut [&mut LinuxHal], others: &mut [Awaited<'_>], until: Insta
         other.ready = all.is_ready(own + index);
     }
     let mut first = 0;
-    for hal in hals {
+    for hal in hals.iter_mut() {
         hal.poll_set.take_over(&all, first);
         hal.waited = true;
         first += hal.poll_set.len();
+    }
+    if let Some(first) = hals.first_mut() {
+        first.all = all;
     }
     Ok(())
 }
