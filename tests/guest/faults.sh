@@ -43,22 +43,27 @@ lab_check "the master's port is told" lab_wait 3 grep -q '→ FAULTY' /out/gm.lo
 lab_check "the slave's port is told" lab_wait 3 grep -q '→ FAULTY' /out/bc.log
 sleep 10
 ip -n A link set sim0 carrier on
-lab_check "locked again" locked 0 1 60 25
+# a clock that hears nobody keeps pace for long: its state is what tells
+follows() { grep '(sim1)' /out/bc.log | tail -n 1 | grep -q '→ SLAVE'; }
+lab_check "down for 10 s, it follows again within 10 s" lab_wait 10 follows
+lab_check "and is locked" locked 0 1 60 10
 
 # ---- the interface is made anew, with another index and another clock: the module is loaded again
 index() { ip -n A -o link show sim0 | cut -d: -f1; }
 before=$(index)
 lab_stop $oc $bc
+clock slave B slave phc sim1; slave=$LAB_PID
+locked 0 1 60 40 || lab_fail "the slave does not lock"
 rmmod ptpsim
 sleep 2
-alive $gm
+alive $gm $slave
 insmod /lab/ptpsim.ko drift_ppb=0,30000 delay_ns=700,700
 ip link set sim0 netns A; ip -n A link set sim0 up
 ip link set sim1 netns B; ip -n B link set sim1 up
 after=$(index)
 lab_check "sim0 has another index: $before, $after" [ "$before" != "$after" ]
-clock slave B slave phc sim1; slave=$LAB_PID
-lab_check "the same master serves on the new interface" locked 0 1 60 60
+back=$(lab_wait_offset 0 1 60 60) || lab_fail "not locked by the new clocks: $(tail -n 5 /out/slave.log)"
+lab_check "the same master and the same slave have new clocks: locked after $back ms" lab_between "$back" 0 10000
 alive $gm $slave
 lab_stop $gm $slave
 

@@ -110,14 +110,26 @@ impl Process {
         number.unwrap_or_else(|| panic!("no VmRSS in {path}: {status}"))
     }
 
-    /// The processor time that it has used, in ticks of the kernel, mostly 1/100 s.
+    /// The processor time that it has used, in nanoseconds, by all its threads.
     #[must_use]
-    pub fn processor_ticks(&self) -> u64 {
-        let path = format!("/proc/{}/stat", self.child.id());
-        let stat = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
-        // After the name, which may hold blanks: state, …, user time, system time as fields 14 and 15 of all.
-        let fields = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace();
-        fields.skip(11).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum()
+    pub fn processor_nanos(&self) -> u64 {
+        let path = format!("/proc/{}/task", self.child.id());
+        let threads = std::fs::read_dir(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let files = threads.flatten().map(|thread| thread.path().join("schedstat"));
+        let texts = files.filter_map(|file| std::fs::read_to_string(file).ok());
+        // On a processor, waiting for one, and how often.
+        texts.filter_map(|text| text.split_whitespace().next()?.parse::<u64>().ok()).sum()
+    }
+
+    /// How many frames have come and gone over an interface of its network namespace.
+    #[must_use]
+    pub fn frames(&self, interface: &str) -> u64 {
+        let path = format!("/proc/{}/net/dev", self.child.id());
+        let table = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+        let line = table.lines().find_map(|line| line.trim().strip_prefix(interface)?.strip_prefix(':'));
+        let fields: Vec<u64> = line.unwrap_or_default().split_whitespace().flat_map(str::parse).collect();
+        // Octets, frames and six more, received; then the same, sent.
+        fields.get(1).zip(fields.get(9)).map(|(received, sent)| received + sent).expect("an interface in the table")
     }
 
     /// Sends a signal, such as `HUP`.

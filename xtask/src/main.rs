@@ -14,6 +14,7 @@ mod graph;
 mod house;
 mod image;
 mod install;
+mod monitoring;
 mod msrv;
 mod options;
 mod package;

@@ -24,6 +24,7 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
     check_unit(context, &binary)?;
     run(context.program(&binary).args(["run", "--check", "-f", "packaging/syntone.conf"]))?;
     check_man_pages(context, &generated)?;
+    check_container(context)?;
     run(context.program("bash").arg("-n").arg(generated.join("syntone.bash")))?;
     for script in ["postinst", "prerm", "postrm"] {
         run(context.program("sh").arg("-n").arg(Path::new("packaging/deb").join(script)))?;
@@ -53,6 +54,31 @@ fn check_unit(context: &Context, binary: &Path) -> Result<(), String> {
     run(verify.args(["verify", "--man=no"]).arg(&copy))?;
     let threshold = format!("--threshold={MOST_EXPOSURE}");
     run(context.program("systemd-analyze").args(["security", "--offline=yes", "--no-pager", &threshold]).arg(&copy))
+}
+
+/// The compiler of the image can build it, what is copied into it is there, and what it starts is what was copied.
+fn check_container(context: &Context) -> Result<(), String> {
+    let read = |path: &str| fs::read_to_string(context.root.join(path)).map_err(|error| format!("{path}: {error}"));
+    let (text, manifest) = (read("packaging/Containerfile")?, read("Cargo.toml")?);
+    let wanted = manifest.lines().find_map(|line| line.strip_prefix("rust-version = \"")?.strip_suffix('"'));
+    let wanted = wanted.ok_or("Cargo.toml says no rust-version")?;
+    if !text.contains(&format!("/rust:{wanted}-")) {
+        return Err(format!("packaging/Containerfile does not build with Rust {wanted}, which Cargo.toml asks for"));
+    }
+    let mut copied = Vec::new();
+    for line in text.lines().filter_map(|line| line.strip_prefix("COPY ")) {
+        let words: Vec<&str> = line.split_whitespace().filter(|word| !word.starts_with("--")).collect();
+        let [source, target] = words[..] else { return Err(format!("packaging/Containerfile: COPY {line}")) };
+        if !line.starts_with("--from=") && !context.root.join(source).exists() {
+            return Err(format!("packaging/Containerfile copies {source}, which is not there"));
+        }
+        copied.push(target);
+    }
+    let started = text.lines().find_map(|line| line.strip_prefix("ENTRYPOINT [\"")?.split('"').next());
+    match started.filter(|program| copied.contains(program)) {
+        Some(_) => Ok(()),
+        None => Err(format!("packaging/Containerfile starts {started:?}, which is not copied into it")),
+    }
 }
 
 /// groff formats them without a warning, and none is on the help.

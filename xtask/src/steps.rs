@@ -2,7 +2,7 @@
 
 use crate::context::{Context, output, run};
 use crate::install::{self, Need};
-use crate::{c_firmware, conformance, cross, graph, house, msrv, options, package, size};
+use crate::{c_firmware, conformance, cross, graph, house, monitoring, msrv, options, package, size};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -40,7 +40,10 @@ pub(crate) const STEPS: &[Step] = &[
     step("unit", "unit, property, conformance and scenario tests", unit),
     step("conformance", "docs/conformance.md says what the source says", conformance::step),
     step("options", "docs/from-linuxptp.md says what the daemon does", options::step),
-    Step { needs: &install::MONITORING, ..step("monitoring", "alert rules fire at their thresholds", monitoring) },
+    Step {
+        needs: &install::MONITORING,
+        ..step("monitoring", "alert rules fire at their thresholds", monitoring::step)
+    },
     Step { needs: &install::PACKAGING, ..step("packaging", "unit, example, man pages and completions", package::step) },
     step("doctest", "examples in the documentation", doctest),
     step("doc", "the documentation builds without a warning", doc),
@@ -145,16 +148,6 @@ fn doc(context: &Context) -> Result<(), String> {
     let mut command = context.cargo();
     command.env("RUSTDOCFLAGS", "-D warnings").args(["doc", "--workspace", "--no-deps", "--document-private-items"]);
     run(&mut command)
-}
-
-fn monitoring(context: &Context) -> Result<(), String> {
-    run(context.program("promtool").args(["check", "rules", "docs/monitoring/alerts.yml"]))?;
-    run(context.program("promtool").args([
-        "test",
-        "rules",
-        "tests/monitoring/alerts.test.yml",
-        "tests/monitoring/slow.test.yml",
-    ]))
 }
 
 fn interop(context: &Context) -> Result<(), String> {

@@ -20,17 +20,23 @@ lab_between() {
 # lab_ns NAME PORT[=ADDR/LEN]...: make network namespace NAME, move the ports there, bring them up
 lab_ns() {
 	lab_n=$1; shift
-	ip netns list | grep -q "^$lab_n\b" || { ip netns add "$lab_n"; ip -n "$lab_n" link set lo up; }
+	[ -e /run/netns/"$lab_n" ] || ip netns add "$lab_n"
 	# no duplicate address detection: it would keep IPv6 addresses unusable for a second or two
-	ip netns exec "$lab_n" sysctl -q -w net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0
+	lab_dad="net.ipv6.conf.all.accept_dad=0 net.ipv6.conf.default.accept_dad=0"
+	# one program each for all ports: starting them is what takes time
+	: > /tmp/lab_move; echo "link set lo up" > /tmp/lab_up
 	for lab_p; do
-		ip link set "${lab_p%%=*}" netns "$lab_n"
-		ip netns exec "$lab_n" sysctl -q -w net.ipv6.conf.${lab_p%%=*}.accept_dad=0
-		case $lab_p in *=*) ip -n "$lab_n" addr add "${lab_p#*=}" dev "${lab_p%%=*}" ;; esac
-		ip -n "$lab_n" link set "${lab_p%%=*}" up
+		lab_d=${lab_p%%=*}
+		lab_dad="$lab_dad net.ipv6.conf.$lab_d.accept_dad=0"
+		echo "link set $lab_d netns $lab_n" >> /tmp/lab_move
+		case $lab_p in *=*) echo "addr add ${lab_p#*=} dev $lab_d" >> /tmp/lab_up ;; esac
+		echo "link set $lab_d up" >> /tmp/lab_up
 		# otherwise 224.0.1.129 has no route
-		case $lab_p in *=*.*) ip -n "$lab_n" route add 224.0.0.0/4 dev "${lab_p%%=*}" ;; esac
+		case $lab_p in *=*.*) echo "route replace 224.0.0.0/4 dev $lab_d" >> /tmp/lab_up ;; esac
 	done
+	ip -batch /tmp/lab_move
+	ip netns exec "$lab_n" sysctl -q -w $lab_dad
+	ip -n "$lab_n" -batch /tmp/lab_up
 }
 
 # lab_in NAME CMD...: run CMD in network namespace NAME

@@ -13,7 +13,7 @@ mod summary;
 mod view;
 
 pub(crate) use args::Args;
-pub(crate) use node::{lock_name, scaled_ppb};
+pub(crate) use node::{lock_name, nanos, scaled_ppb};
 pub(crate) use session::state_name;
 
 use quantity::{ppm, seconds, signed_time, time};

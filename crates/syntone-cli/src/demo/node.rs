@@ -7,7 +7,7 @@ use syntone::management::{Access, Description};
 use syntone::servo::{LockState, PiConfig, PiServo};
 use syntone::wire::{ClockIdentity, Flags, TimeSource};
 use syntone::{Clock, ClockConfig, Event, PortConfig, Runner};
-use syntone_hal::{FrequencyOffset, Instant, PortIndex};
+use syntone_hal::{FrequencyOffset, Instant, PortIndex, TimeInterval};
 use syntone_linux::{Error, Ethernet, FrameTunnel, LinuxHal, OscillatorError, Peer, SoftwareClock, UdpIpv4};
 
 /// The only port of each clock.
@@ -217,6 +217,11 @@ fn random_address() -> [u8; 6] {
 /// A frequency offset in ppb, with its fraction.
 pub(crate) fn scaled_ppb(frequency: FrequencyOffset) -> f64 {
     f64::from(frequency.scaled_ppm()) / 65.536
+}
+
+/// In nanoseconds.
+pub(crate) fn nanos(interval: TimeInterval) -> f64 {
+    interval.scaled() as f64 / 65_536.0
 }
 
 /// The name of a lock state, as the summary gives it.

@@ -2,7 +2,7 @@
 
 use super::args::{Args, Transport};
 use super::diagnosis::{Evidence, diagnose};
-use super::node::{Node, PORT, Setup, lock_name, scaled_ppb};
+use super::node::{Node, PORT, Setup, lock_name, nanos, scaled_ppb};
 use super::picture::Caption;
 use super::series::{Early, Sample, Series};
 use super::summary::Summary;
@@ -258,10 +258,6 @@ impl<'a> Session<'a> {
         };
         (caption, &self.series)
     }
-}
-
-fn nanos(interval: syntone_hal::TimeInterval) -> f64 {
-    interval.scaled() as f64 / 65_536.0
 }
 
 /// The standard's name of a port state.

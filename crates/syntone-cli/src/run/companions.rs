@@ -1,10 +1,11 @@
 //! Hardware clocks of other ports: they follow the one that the protocol steers.
 
 use super::clock;
+use super::engine::Engine;
 use super::settings::Settings;
 use syntone::servo::{Adjustment, PiServo, Servo, ServoContext, SyncSample};
 use syntone_hal::{Instant, Stamping, TimeInterval};
-use syntone_linux::{LinuxHal, Phc};
+use syntone_linux::{LinuxHal, Phc, PtpClock};
 
 /// How often they are compared, as log₂ of seconds and in nanoseconds.
 const LOG_INTERVAL: i8 = -2;
@@ -44,6 +45,20 @@ impl Companions {
             servos.push(servo);
         }
         Ok(Self { servos, due: Instant::from_nanos(0) })
+    }
+
+    /// Another hardware clock has come with an interface: what was known of the one before does not hold for it. Says which it is.
+    ///
+    /// # Errors
+    /// A text that names the option.
+    pub(crate) fn renew(&mut self, engine: &mut dyn Engine, settings: &Settings) -> Result<String, String> {
+        *self = Self::new(settings, engine.hal_mut())?;
+        engine.clock_was_replaced(settings)?;
+        let path = match engine.hal().clock() {
+            PtpClock::Phc(phc) => phc.path(),
+            _ => "none",
+        };
+        Ok(format!("an interface has come with another hardware clock; the clock is {path}"))
     }
 
     /// Compares what is due; gives until when there is nothing to do.

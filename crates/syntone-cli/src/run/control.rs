@@ -17,6 +17,8 @@ use syntone_linux::{Awaited, Error, LocalAddress, LocalSocket};
 
 /// Messages that one turn takes from a socket at the most, so that a flood does not keep the clock from its work.
 const BATCH: usize = 8;
+/// One to read and write, one to read alone.
+const MOST_SOCKETS: usize = 2;
 /// No request is longer.
 const LONGEST: usize = 1500;
 
@@ -46,7 +48,7 @@ impl Control {
     /// A text with cause and cure.
     pub(crate) fn open(settings: &Settings, warnings: &mut Vec<String>) -> Result<Self, String> {
         let mut sockets = Vec::new();
-        let options = [
+        let options: [_; MOST_SOCKETS] = [
             ("uds_address", "uds_file_mode", Access::ReadWrite),
             ("uds_ro_address", "uds_ro_file_mode", Access::ReadOnly),
         ];
@@ -82,8 +84,8 @@ impl Control {
 
     /// What the wait has found, in the same order.
     pub(crate) fn note(&mut self, ready: &[bool]) {
-        for (socket, ready) in self.sockets.iter_mut().zip(ready) {
-            socket.ready = *ready;
+        for (socket, ready) in self.sockets.iter_mut().zip(ready.iter().copied()) {
+            socket.ready = ready;
         }
     }
 

@@ -13,7 +13,7 @@ use super::silence::Silence;
 use super::steps::Steps;
 use super::subscriptions::Notice;
 use super::system::SystemTime;
-use crate::demo::scaled_ppb;
+use crate::demo::{nanos, scaled_ppb};
 use syntone::Event;
 use syntone::servo::LockState;
 use syntone_hal::{Instant, PortIndex, TimeInterval};
@@ -39,6 +39,8 @@ pub(crate) struct Daemon<'a> {
     syncs: u32,
     stepped: bool,
     statistics: Statistics,
+    /// How many Syncs one line tells of. Looked up for each line, not for each Sync.
+    pub(super) at_once: u32,
 }
 
 impl<'a> Daemon<'a> {
@@ -71,6 +73,7 @@ impl<'a> Daemon<'a> {
             syncs: 0,
             stepped: false,
             statistics: Statistics::default(),
+            at_once: 0,
         })
     }
 
@@ -87,7 +90,7 @@ impl<'a> Daemon<'a> {
     /// Its sockets with stamps, and the others that are to be waited for.
     pub(crate) fn awaited(&mut self) -> (&mut LinuxHal, Vec<Awaited<'_>>) {
         let mut others = self.control.awaited();
-        others.extend(self.metrics.awaited(self.engine.hal().monotonic()));
+        others.extend(self.metrics.awaited());
         (self.engine.hal_mut(), others)
     }
 
@@ -97,6 +100,7 @@ impl<'a> Daemon<'a> {
         self.control.note(of_control);
         self.metrics.woken(of_metrics.contains(&true));
     }
+
     pub(super) fn words(&self, level: Level, words: &str) {
         self.log.write(self.now(), &Entry::Words(level, words));
     }
@@ -133,6 +137,10 @@ impl<'a> Daemon<'a> {
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
         self.control.deliver(&mut *self.engine);
+        if self.engine.hal_mut().take_replaced_clock() {
+            let renewed = self.companions.renew(&mut *self.engine, &self.settings);
+            self.words(Level::Notice, &renewed.unwrap_or_else(|error| error));
+        }
         for event in &events {
             self.metrics.count(event);
             self.tell(event);
@@ -215,6 +223,8 @@ impl<'a> Daemon<'a> {
             Event::Lock(LockState::Holdover) => {
                 self.words(Level::Warning, "no Sync comes any more: the frequency is held");
             }
+            // The clock is another, which shows the time of the one before.
+            Event::Stepped(0) => {}
             Event::Stepped(nanoseconds) => {
                 self.stepped = true;
                 self.companions.step(nanoseconds, self.engine.hal_mut());
@@ -282,20 +292,21 @@ impl<'a> Daemon<'a> {
             frequency: scaled_ppb(self.engine.hal().clock().frequency()),
             servo,
         };
-        let at_once = self.syncs_per_summary();
-        if at_once <= 1 {
+        if self.statistics.count() == 0 {
+            self.at_once = self.syncs_per_summary();
+        }
+        if self.at_once <= 1 {
             self.log.write(self.now(), &Entry::Sample(sample));
             return;
         }
         self.statistics.add(&sample);
-        if self.statistics.count() >= at_once {
+        if self.statistics.count() >= self.at_once {
             let statistics = std::mem::take(&mut self.statistics);
             self.log.write(self.now(), &Entry::Summary(statistics));
         }
     }
 
-    /// How many Syncs one line tells of.
-    fn syncs_per_summary(&self) -> u32 {
+    pub(super) fn syncs_per_summary(&self) -> u32 {
         let following = (0..).map(PortIndex).zip(&self.settings.interfaces);
         let port =
             following.filter(|(port, _)| self.engine.port_state(*port).has_parent()).map(|(_, name)| name).next();
@@ -314,10 +325,6 @@ const fn fault(kind: syntone_hal::ErrorKind) -> &'static str {
         ErrorKind::Unsupported => "the driver does not do what is asked of it",
         _ => "the driver reports an error",
     }
-}
-
-fn nanos(interval: TimeInterval) -> f64 {
-    interval.scaled() as f64 / 65_536.0
 }
 
 /// The clock that is steered, and where its stamps come from.

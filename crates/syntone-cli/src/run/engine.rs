@@ -67,6 +67,12 @@ pub(crate) trait Engine {
     /// Another program has stepped the clock.
     fn stepped_by_others(&mut self, nanoseconds: i64);
 
+    /// A hardware clock has taken the place of the one that was steered: nothing is known of its oscillator.
+    ///
+    /// # Errors
+    /// A text that names the option.
+    fn clock_was_replaced(&mut self, settings: &Settings) -> Result<(), String>;
+
     fn identity(&self) -> ClockIdentity;
 
     fn is_slave_only(&self) -> bool;
@@ -288,6 +294,15 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
     fn stepped_by_others(&mut self, nanoseconds: i64) {
         let now = self.hal.monotonic();
         self.clock.handle(now, Input::Stepped(nanoseconds));
+    }
+
+    fn clock_was_replaced(&mut self, settings: &Settings) -> Result<(), String> {
+        let mut servo = DaemonServo::new(settings)?;
+        servo.start_from(self.hal.clock().frequency());
+        *self.clock.servo_mut() = servo;
+        // It goes on from the time of the other, but stamps of both do not mix.
+        self.stepped_by_others(0);
+        Ok(())
     }
 
     fn identity(&self) -> ClockIdentity {

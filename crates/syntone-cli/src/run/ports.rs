@@ -38,6 +38,9 @@ pub(crate) fn open(settings: &Settings, neighbours: &Neighbours) -> Result<Opene
     };
     let mut hal = LinuxHal::new(clock);
     others.into_iter().for_each(|phc| hal.add_companion(phc));
+    if settings.flag("free_running", None) {
+        hal.leave_replaced_clocks();
+    }
     for interface in &settings.interfaces {
         open_port(&mut hal, settings, interface, neighbours)?;
     }

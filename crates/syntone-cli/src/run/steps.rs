@@ -29,11 +29,14 @@ impl Steps {
 
     /// Another program may have stepped the clock: while it follows a master, that is undone. What is to be said of it.
     pub(crate) fn look(&mut self, now: Instant, engine: &mut dyn Engine, settings: &Settings) -> Option<String> {
-        // A clock that is not ours to steer is another's to step.
-        if self.due.is_some_and(|due| now < due) || settings.flag("free_running", None) {
+        if self.due.is_some_and(|due| now < due) {
             return None;
         }
         self.due = Some(now.plus_nanos(INTERVAL_NS));
+        // A clock that is not ours to steer is another's to step.
+        if settings.flag("free_running", None) {
+            return None;
+        }
         // A device that is gone is told by the port.
         let stepped = engine.hal_mut().clock_mut().stepped_by_others().ok().flatten()?;
         engine.stepped_by_others(stepped);

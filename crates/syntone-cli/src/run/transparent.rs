@@ -133,6 +133,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.clock.handle(now, Input::Stepped);
     }
 
+    fn clock_was_replaced(&mut self, _: &Settings) -> Result<(), String> {
+        self.stepped_by_others(0);
+        Ok(())
+    }
+
     fn identity(&self) -> ClockIdentity {
         self.identity
     }

@@ -1,6 +1,7 @@
 //! What a daemon tells of its clock, gathered from several answers.
 
 use crate::decode::Told;
+use crate::demo::nanos;
 use crate::manager::{Answer, Manager};
 use serde_json::{Map, Value};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -102,7 +103,7 @@ impl Report {
     /// Of a clock that has measured one.
     pub(super) fn offset_ns(&self) -> Option<f64> {
         let measured = self.following().is_some() && (self.own.is_none() || self.offset_age.is_some());
-        measured.then(|| nanoseconds(self.current.offset_from_master))
+        measured.then(|| nanos(self.current.offset_from_master))
     }
 
     /// Of a clock that follows a master: end to end, or of the link.
@@ -112,7 +113,7 @@ impl Report {
             TimeInterval::ZERO => port.data.peer_mean_path_delay,
             delay => delay,
         };
-        Some(nanoseconds(delay)).filter(|delay| *delay != 0.0)
+        Some(nanos(delay)).filter(|delay| *delay != 0.0)
     }
 
     /// What the clock is set to, to keep pace with its master.
@@ -125,10 +126,6 @@ impl Report {
     pub(super) fn is_well(&self) -> bool {
         (self.is_in(SLAVE) || self.is_grandmaster()) && self.faults().is_empty()
     }
-}
-
-fn nanoseconds(interval: TimeInterval) -> f64 {
-    interval.scaled() as f64 / 65_536.0
 }
 
 /// The data of the first answer that has some.

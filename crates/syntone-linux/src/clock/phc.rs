@@ -55,7 +55,11 @@ impl Phc {
     pub fn of_interface(name: &str) -> Result<Self, Error> {
         let index = interface_clock(name)?
             .ok_or_else(|| Error::NoHardwareStamps { interface: name.into(), reason: Shortcoming::NoClock })?;
-        Self::open(format!("/dev/ptp{index}"))
+        Self::of_number(index)
+    }
+
+    pub(crate) fn of_number(number: u32) -> Result<Self, Error> {
+        Self::open(format!("/dev/ptp{number}"))
     }
 
     /// The path of the device.
@@ -87,6 +91,31 @@ impl Phc {
         self.id.step(nanoseconds).map_err(|error| self.error("step", error))?;
         self.watch.step(nanoseconds);
         Ok(())
+    }
+
+    /// What it shows, and how far it is ahead of another, in nanoseconds.
+    ///
+    /// # Errors
+    /// When a device is gone.
+    pub(crate) fn ahead_of(&mut self, other: &mut Self) -> Result<(Timestamp, i64), Error> {
+        let (one, own) = (other.compare(READINGS)?, self.compare(READINGS)?);
+        // Both are compared with the system clock, which runs on for some microseconds between.
+        let between = own.system_utc_ns.saturating_sub(one.system_utc_ns);
+        Ok((own.phc, own.phc.nanos_since(one.phc).saturating_sub(between)))
+    }
+
+    /// Goes on from the time of `old`, whose place it takes. One that is gone has come back as this one: the frequency that it was set to is
+    /// right, and its time is what it would show by now. What cannot be set stays.
+    pub(crate) fn go_on_from(&mut self, old: &mut Self) {
+        let ahead = match self.ahead_of(old) {
+            Ok((_, ahead)) => ahead,
+            Err(_) => {
+                let _ = self.set_frequency(old.frequency);
+                let Ok((before, time, after)) = self.read_beside_raw() else { return };
+                time.saturating_sub(old.watch.expected(i64::midpoint(before, after)))
+            }
+        };
+        let _ = self.step(ahead.saturating_neg());
     }
 
     /// How far another program has stepped the clock since this was asked last, in nanoseconds; `None` if it has not been stepped, or
@@ -169,6 +198,8 @@ impl Phc {
     }
 }
 
+/// Readings of which the shortest counts, where the hardware does not read both at once.
+const READINGS: u8 = 3;
 /// A reading of a device within so many nanoseconds was not interrupted.
 const WIDTH: i64 = 20_000;
 /// So often a reading is repeated that was.

@@ -77,10 +77,19 @@ impl RunWatch {
 
     /// From `raw` on the clock is set to `frequency`.
     pub(super) fn steer(&mut self, raw: i64, frequency: FrequencyOffset) {
+        self.ahead = self.ahead_at(raw);
+        (self.raw, self.frequency) = (raw, frequency);
+    }
+
+    /// What the clock is to show at `raw`.
+    pub(super) fn expected(&self, raw: i64) -> i64 {
+        raw.saturating_add(self.ahead_at(raw))
+    }
+
+    fn ahead_at(&self, raw: i64) -> i64 {
         let elapsed = i128::from(raw.saturating_sub(self.raw));
         let faster = i128::from(self.frequency.scaled_ppm()) + i128::from(self.oscillator);
-        self.ahead = self.ahead.saturating_add(i64::try_from(elapsed * faster / SCALED_PPM).unwrap_or(0));
-        (self.raw, self.frequency) = (raw, frequency);
+        self.ahead.saturating_add(i64::try_from(elapsed * faster / SCALED_PPM).unwrap_or(0))
     }
 
     /// This program has stepped the clock.
@@ -168,6 +177,7 @@ mod tests {
         assert_eq!(watch.look(at(4 * SECOND, 47 * SECOND + 30_200_000)), 0, "3 % for a second, set by us");
         assert_eq!(watch.look(at(5 * SECOND, 48 * SECOND + 31_250_000)), 1_000_000, "and somebody else");
         assert_eq!(watch.look(at(6 * SECOND, 49 * SECOND + 31_300_000)), 0, "which is told once");
+        assert_eq!(watch.expected(8 * SECOND), 51 * SECOND + 31_400_000, "its oscillator is known by now");
     }
 
     #[test]

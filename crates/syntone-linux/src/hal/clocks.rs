@@ -5,9 +5,6 @@ use crate::transport::{StampSource, Transport};
 use crate::{Error, Phc, PtpClock, SoftwareClock};
 use syntone_hal::{PortIndex, Timestamp};
 
-/// Readings of which the shortest counts, where the hardware does not read both at once.
-const READINGS: u8 = 3;
-
 impl LinuxHal {
     /// The clock, if it is a software clock.
     #[must_use]
@@ -36,9 +33,21 @@ impl LinuxHal {
     /// When a device is gone.
     pub fn companion_ahead(&mut self, index: usize) -> Result<Option<(Timestamp, i64)>, Error> {
         match (&mut self.clock, self.companions.get_mut(index)) {
-            (PtpClock::Phc(clock), Some(companion)) => ahead(clock, companion).map(Some),
+            (PtpClock::Phc(clock), Some(companion)) => companion.ahead_of(clock).map(Some),
             _ => Ok(None),
         }
+    }
+
+    /// Whether a hardware clock has taken the place of the clock or of a companion since this was asked last: its interface was made
+    /// anew, or is a bond with another active member. It goes on from the time of the one before, as far as that is known: within
+    /// microseconds if that is still there. Its oscillator is another.
+    pub const fn take_replaced_clock(&mut self) -> bool {
+        std::mem::replace(&mut self.replaced, false)
+    }
+
+    /// Leaves a clock that takes the place of another as it is found: for a program that steers none.
+    pub const fn leave_replaced_clocks(&mut self) {
+        self.hands_off = true;
     }
 
     /// The number of the hardware clock in which a port stamps.
@@ -72,18 +81,11 @@ pub(super) fn convert(
 ) -> Option<Timestamp> {
     let Some(companion) = companion else { return clock.convert(stamp) };
     let PtpClock::Phc(clock) = clock else { return None };
-    let (_, ahead) = ahead(clock, companions.get_mut(companion)?).ok()?;
+    let (_, ahead) = companions.get_mut(companion)?.ahead_of(clock).ok()?;
     u64::try_from(stamp.checked_sub(ahead)?).ok().map(Timestamp::from_nanos)
 }
 
 /// What a companion shows, in nanoseconds; 0 where it cannot be read.
 pub(super) fn time(companion: &Phc) -> i64 {
     companion.now().map_or(0, |now| now.nanos_since(Timestamp::ZERO))
-}
-
-/// Both are compared with the system clock, which runs on for some microseconds between.
-fn ahead(clock: &mut Phc, companion: &mut Phc) -> Result<(Timestamp, i64), Error> {
-    let (one, other) = (clock.compare(READINGS)?, companion.compare(READINGS)?);
-    let between = other.system_utc_ns.saturating_sub(one.system_utc_ns);
-    Ok((other.phc, other.phc.nanos_since(one.phc).saturating_sub(between)))
 }

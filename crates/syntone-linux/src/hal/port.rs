@@ -76,15 +76,15 @@ impl Port {
         Ok(())
     }
 
-    /// Looks at the interface: opens the sockets anew if it is another one by now, and makes it stamp again if it was down.
-    /// True if the sockets are new.
-    pub(super) fn look_at_link(&mut self, source: StampSource, now: Instant) -> bool {
+    /// Looks at the interface: opens the sockets anew if it is another one by now, and makes it stamp again if it was down or
+    /// has `moved` to another clock. True if the sockets are new.
+    pub(super) fn look_at_link(&mut self, source: StampSource, moved: bool, now: Instant) -> bool {
         (self.link_checked, self.link_doubtful) = (now, false);
         let before = self.link;
         self.link = self.sockets.link();
         match self.link {
             LinkNow::Lost => self.reopen(source),
-            LinkNow::Up if before != LinkNow::Up || self.trouble.is_some() => {
+            LinkNow::Up if before != LinkNow::Up || moved || self.trouble.is_some() => {
                 self.trouble = self.stamp_again(source).err();
                 false
             }

@@ -9,6 +9,11 @@ use std::os::fd::{AsRawFd, BorrowedFd, RawFd};
 pub(crate) struct PollSet(Vec<libc::pollfd>);
 
 impl PollSet {
+    /// Takes all out again.
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
     /// Adds a socket; the caller keeps it open as long as the set is used.
     pub(crate) fn push(&mut self, socket: BorrowedFd<'_>) {
         let fd: RawFd = socket.as_raw_fd();

@@ -10,7 +10,7 @@ use server::Server;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use syntone::Event;
 use syntone_hal::{Instant, TimeInterval};
-use syntone_linux::{Awaited, Histogram};
+use syntone_linux::{Awaited, Histogram, monotonic};
 
 /// The ranges of offsets, in nanoseconds: they hold the thresholds of hardware and of software time stamps.
 const OFFSETS: [u64; 14] = [
@@ -84,8 +84,8 @@ impl Metrics {
     }
 
     /// What is to be waited for.
-    pub(crate) fn awaited(&self, now: Instant) -> Vec<Awaited<'_>> {
-        self.server.as_ref().map(|server| server.awaited(now)).unwrap_or_default()
+    pub(crate) fn awaited(&self) -> Vec<Awaited<'_>> {
+        self.server.as_ref().map(|server| server.awaited(monotonic())).unwrap_or_default()
     }
 
     /// Some descriptor that was waited for has something, or none has.
@@ -95,9 +95,10 @@ impl Metrics {
 
     /// Answers who asks, without waiting for anybody. Says when it has to look again without being woken.
     pub(crate) fn serve(&mut self, engine: &dyn Engine, settings: &Settings) -> Option<Instant> {
-        let now = engine.hal().monotonic();
         let Self { server, ready, tally } = self;
-        server.as_mut()?.turn(now, *ready, || content::tell(engine, settings, tally, now))
+        let server = server.as_mut()?;
+        let now = engine.hal().monotonic();
+        server.turn(now, *ready, || content::tell(engine, settings, tally, now))
     }
 
     /// Counts what has happened.
