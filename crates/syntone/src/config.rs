@@ -65,11 +65,11 @@ impl ClockConfig {
 
     pub(crate) fn check(&self, ports: usize) -> Result<(), ConfigError> {
         range("portCount", count(ports), 1, 255)?;
-        if self.clock_identity == ClockIdentity::ZERO || self.clock_identity == ClockIdentity::WILDCARD {
+        if self.clock_identity.is_reserved() {
             return Err(ConfigError { option: "clockIdentity", value: 0, min: 1, max: i64::MAX });
         }
-        range("maxStepsRemoved", i64::from(self.max_steps_removed), 2, 255)?;
-        range("minorVersionPTP", i64::from(self.minor_version_ptp), 0, 1)?;
+        range("maxStepsRemoved", self.max_steps_removed, 2, 255)?;
+        range("minorVersionPTP", self.minor_version_ptp, 0, 1)?;
         if self.slave_only {
             range("portCount of a slaveOnly clock", count(ports), 1, 1)?;
         } else if !cfg!(feature = "master") {
@@ -146,18 +146,17 @@ impl Default for PortConfig {
 
 impl PortConfig {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        let interval = |option, value: i8| {
-            range(option, i64::from(value), i64::from(LOG_INTERVAL_MIN), i64::from(LOG_INTERVAL_MAX))
-        };
+        let interval = |option, value| range(option, value, LOG_INTERVAL_MIN, LOG_INTERVAL_MAX);
         interval("logAnnounceInterval", self.log_announce_interval)?;
         interval("logSyncInterval", self.log_sync_interval)?;
         interval("logMinDelayReqInterval", self.log_min_delay_req_interval)?;
         interval("logMinPdelayReqInterval", self.log_min_pdelay_req_interval)?;
-        let correction =
-            |option, value: TimeInterval| range(option, value.nanos(), MAX_CORRECTION.wrapping_neg(), MAX_CORRECTION);
-        correction("delayAsymmetry", self.delay_asymmetry)?;
-        correction("ingressLatency", self.ingress_latency)?;
-        correction("egressLatency", self.egress_latency)?;
+        self.check_corrections().map_err(|error| ConfigError {
+            value: TimeInterval::from_scaled(error.value).nanos(),
+            min: MAX_CORRECTION.wrapping_neg(),
+            max: MAX_CORRECTION,
+            ..error
+        })?;
         if !cfg!(feature = "peer-to-peer") && self.delay_mechanism != DelayMechanism::EndToEnd {
             let value = i64::from(self.delay_mechanism.number());
             return Err(ConfigError {
@@ -175,8 +174,17 @@ impl PortConfig {
                 max: 0,
             });
         }
-        range("announceReceiptTimeout", i64::from(self.announce_receipt_timeout), 2, 255)?;
-        range("logFaultResetInterval", i64::from(self.log_fault_reset_interval), -3, 7)
+        range("announceReceiptTimeout", self.announce_receipt_timeout, 2, 255)?;
+        range("logFaultResetInterval", self.log_fault_reset_interval, -3, 7)
+    }
+
+    /// Asymmetry and latencies; in units of 2⁻¹⁶ ns.
+    fn check_corrections(&self) -> Result<(), ConfigError> {
+        const MOST: i64 = MAX_CORRECTION << 16;
+        let correction = |option, value: TimeInterval| range(option, value.scaled(), MOST.wrapping_neg(), MOST);
+        correction("delayAsymmetry", self.delay_asymmetry)?;
+        correction("ingressLatency", self.ingress_latency)?;
+        correction("egressLatency", self.egress_latency)
     }
 }
 
@@ -203,10 +211,15 @@ impl fmt::Display for ConfigError {
 
 impl core::error::Error for ConfigError {}
 
-/// Refuses `value` outside `min ..= max`.
-pub(crate) fn range(option: &'static str, value: i64, min: i64, max: i64) -> Result<(), ConfigError> {
+/// Refuses `value` outside `min ..= max`. They are compared as they are, which is shorter than as 64 bits.
+pub(crate) fn range<T: PartialOrd + Into<i64>>(
+    option: &'static str,
+    value: T,
+    min: T,
+    max: T,
+) -> Result<(), ConfigError> {
     if value < min || value > max {
-        return Err(ConfigError { option, value, min, max });
+        return Err(ConfigError { option, value: value.into(), min: min.into(), max: max.into() });
     }
     Ok(())
 }
@@ -217,7 +230,7 @@ pub(crate) fn check_grandmaster(
     quality: &ClockQuality,
     properties: &TimePropertiesDs,
 ) -> Result<(), ConfigError> {
-    let class = i64::from(quality.clock_class.0);
+    let class = quality.clock_class.0;
     if slave_only {
         range("clockClass of a slaveOnly clock", class, 255, 255)?;
     } else {

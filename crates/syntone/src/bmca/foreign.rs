@@ -3,7 +3,7 @@
 use super::DataSet;
 use crate::datasets::{ParentDs, TimePropertiesDs};
 use crate::interval::interval_nanos;
-use crate::wire::{Announce, ClockIdentity, Flags, Header, PortIdentity};
+use crate::wire::{Announce, Flags, Header, PortIdentity};
 use syntone_hal::Instant;
 
 /// Why an Announce message is not considered (IEEE 1588-2019 9.3.2.5).
@@ -39,9 +39,8 @@ pub fn qualify(
         let lower = sender.port_number < own.port_number;
         return Err(if lower { Unqualified::OwnLowerPort } else { Unqualified::OwnIdentity });
     }
-    let reserved = |identity| matches!(identity, ClockIdentity::ZERO | ClockIdentity::WILDCARD);
-    if reserved(sender.clock_identity)
-        || reserved(announce.grandmaster_identity)
+    if sender.clock_identity.is_reserved()
+        || announce.grandmaster_identity.is_reserved()
         || matches!(sender.port_number, 0 | u16::MAX)
     {
         return Err(Unqualified::ReservedIdentity);

@@ -76,7 +76,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         range("timeOfNextJump", time, 0, (1 << 48) - 1)?;
         let timescales = &mut self.instance.attached.timescales;
         let max = i64::try_from(timescales.len()).unwrap_or(i64::MAX).saturating_sub(1).min(254);
-        range("keyField", key_field.into(), 0, max)?;
+        range("keyField", i64::from(key_field), 0, max)?;
         if let Some(place) = timescales.get_mut(usize::from(key_field)) {
             *place = timescale;
         }
@@ -170,9 +170,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// [`ConfigError`] where the length is odd or outside.
     #[cfg(feature = "application-tlvs")]
     pub fn set_announce_length(&mut self, octets: u16) -> Result<(), ConfigError> {
-        range("octets of an Announce", octets.into(), 64, 1440)?;
-        range("odd octets of an Announce", i64::from(octets) % 2, 0, 0)?;
+        range("octets of an Announce", octets, 64, 1440)?;
+        range("odd octets of an Announce", octets % 2, 0, 0)?;
         self.instance.attached.least_length = octets;
         Ok(())
+    }
+
+    /// What [`Clock::set_announce_length`] was told; 0 if nothing.
+    #[cfg(feature = "application-tlvs")]
+    pub const fn announce_length(&self) -> u16 {
+        self.instance.attached.least_length
     }
 }

@@ -142,6 +142,7 @@ impl EndToEnd {
     }
 
     /// t3 and t4 − t3 − corrections of the exchange that was completed last.
+    #[inline]
     pub(crate) fn backward(&self) -> Option<(Timestamp, Difference)> {
         let (egress, answer) = (self.egress?, self.answer.as_ref()?);
         Some((egress, Difference::between(answer.time, egress, answer.correction)))

@@ -32,8 +32,8 @@ impl AlternateMasterPortDs {
     fn check(&self) -> Result<(), ConfigError> {
         let most = i64::try_from(KNOWN).unwrap_or(i64::MAX);
         range("numberOfAlternateMasters", i64::from(self.number_of_alternate_masters), 0, most)?;
-        let log = i64::from(self.log_alternate_multicast_sync_interval);
-        range("logAlternateMulticastSyncInterval", log, LOG_INTERVAL_MIN.into(), LOG_INTERVAL_MAX.into())
+        let log = self.log_alternate_multicast_sync_interval;
+        range("logAlternateMulticastSyncInterval", log, LOG_INTERVAL_MIN, LOG_INTERVAL_MAX)
     }
 }
 

@@ -27,8 +27,8 @@ impl AcceptedIntervals {
             ("logSyncInterval to be asked for", self.log_sync_interval),
             ("logMinPdelayReqInterval to be asked for", self.log_min_pdelay_req_interval),
         ] {
-            range(option, min.into(), LOG_INTERVAL_MIN.into(), LOG_INTERVAL_MAX.into())?;
-            range(option, max.into(), min.into(), LOG_INTERVAL_MAX.into())?;
+            range(option, min, LOG_INTERVAL_MIN, LOG_INTERVAL_MAX)?;
+            range(option, max, min, LOG_INTERVAL_MAX)?;
         }
         Ok(())
     }

@@ -67,13 +67,13 @@ impl SlaveMonitoringPortDs {
     };
 
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        range("eventsPerRxSyncTimingTLV", self.events_per_rx_sync_timing_tlv.into(), 1, 8)?;
-        range("eventsPerRxSyncComputedTLV", self.events_per_rx_sync_computed_tlv.into(), 1, 8)?;
-        range("eventsPerTxTimestampsTLV", self.events_per_tx_timestamps_tlv.into(), 1, 8)?;
-        range("txEventType", self.tx_event_type.0.into(), 1, 2)?;
-        range("rxSyncTimingTLVMessageM", self.rx_sync_timing_tlv_message_m.into(), 1, 255)?;
-        range("rxSyncComputedTLVMessageM", self.rx_sync_computed_tlv_message_m.into(), 1, 255)?;
-        range("txTimestampsTLVMessageM", self.tx_timestamps_tlv_message_m.into(), 1, 255)
+        range("eventsPerRxSyncTimingTLV", self.events_per_rx_sync_timing_tlv, 1, 8)?;
+        range("eventsPerRxSyncComputedTLV", self.events_per_rx_sync_computed_tlv, 1, 8)?;
+        range("eventsPerTxTimestampsTLV", self.events_per_tx_timestamps_tlv, 1, 8)?;
+        range("txEventType", self.tx_event_type.0, 1, 2)?;
+        range("rxSyncTimingTLVMessageM", self.rx_sync_timing_tlv_message_m, 1, 255)?;
+        range("rxSyncComputedTLVMessageM", self.rx_sync_computed_tlv_message_m, 1, 255)?;
+        range("txTimestampsTLVMessageM", self.tx_timestamps_tlv_message_m, 1, 255)
     }
 }
 

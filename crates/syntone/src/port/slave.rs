@@ -20,6 +20,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     /// Another master, or none: nothing that was measured holds.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn forget_path(&mut self) {
         self.pairing.clear();
         match &mut self.path {
@@ -175,6 +176,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn expect_parent(&self, instance: &Instance, header: &Header) -> Result<(), Discard> {
         if !self.is_following() {
             return Err(Discard::State);

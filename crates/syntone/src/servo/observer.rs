@@ -165,33 +165,24 @@ impl Observer {
     pub(super) fn take(&mut self, measured: TimeInterval, time: i64, steady: Gains) -> Option<u32> {
         let elapsed = ratio(time.wrapping_sub(self.time), self.interval);
         self.time = time;
-        let elapsed = match elapsed {
-            Some(elapsed) if self.knowledge != Phase::Unknown => elapsed,
-            _ => {
-                self.set_phase(measured);
-                return None;
+        if let Some(elapsed) = elapsed.filter(|_| self.knowledge != Phase::Unknown) {
+            let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
+            // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
+            let speed = self.drift.wrapping_add(self.steered) >> 16;
+            // Phases have 61 bits at most: what is measured has, and far surprises set the phase anew.
+            let predicted = self.phase.wrapping_add(TimeInterval::from_scaled(scale(speed, elapsed)));
+            let surprise = within(MAX_SURPRISE, measured.wrapping_sub(predicted).scaled());
+            let surprise = self.trim(surprise, speed);
+            if self.trimmed.saturating_abs() < SHIFT_AFTER {
+                self.correct(predicted, surprise, inverse, steady);
+                return Some(inverse);
             }
-        };
-        let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
-        // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
-        let speed = self.drift.wrapping_add(self.steered) >> 16;
-        // Phases have 61 bits at most: what is measured has, and far surprises set the phase anew.
-        let predicted = self.phase.wrapping_add(TimeInterval::from_scaled(scale(speed, elapsed)));
-        let surprise = within(MAX_SURPRISE, measured.wrapping_sub(predicted).scaled());
-        let surprise = self.trim(surprise, speed);
-        if self.trimmed.saturating_abs() >= SHIFT_AFTER {
-            self.set_phase(measured);
-            return None;
         }
-        self.correct(predicted, surprise, inverse, steady);
-        Some(inverse)
-    }
-
-    fn set_phase(&mut self, measured: TimeInterval) {
         self.phase = measured;
         self.memory = self.memory.max(1);
         self.knowledge = self.knowledge.max(Phase::Fresh);
         self.trimmed = 0;
+        None
     }
 
     /// Cuts a surprise down to what is usual, and notices when surprises become usual. `speed` is how fast the phase moved.

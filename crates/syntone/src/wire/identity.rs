@@ -13,6 +13,12 @@ impl ClockIdentity {
     /// Every clock: all ones, in a targetPortIdentity.
     pub const WILDCARD: Self = Self(u64::MAX);
 
+    /// Whether no clock has this identity: all zeros or all ones.
+    #[must_use]
+    pub const fn is_reserved(self) -> bool {
+        self.0.wrapping_add(1) <= 1
+    }
+
     /// From the octets on the wire.
     #[must_use]
     #[inline]

@@ -3,6 +3,7 @@
 extern crate std;
 
 use super::*;
+use crate::wire::ClockIdentity;
 use proptest::prelude::*;
 use std::vec;
 

@@ -35,7 +35,7 @@ impl TransparentConfig {
         range("HELD", count(held), 1, 64)?;
         let most = if cfg!(feature = "peer-to-peer") { DelayMechanism::PeerToPeer } else { DelayMechanism::EndToEnd };
         range("delayMechanism", i64::from(self.delay_mechanism.number()), 1, i64::from(most.number()))?;
-        if self.clock_identity == ClockIdentity::ZERO || self.clock_identity == ClockIdentity::WILDCARD {
+        if self.clock_identity.is_reserved() {
             return Err(ConfigError { option: "clockIdentity", value: 0, min: 1, max: i64::MAX });
         }
         Ok(())
@@ -62,8 +62,7 @@ pub struct TransparentPortConfig {
 
 impl TransparentPortConfig {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let log = i64::from(self.log_min_pdelay_req_interval);
-        range("logMinPdelayReqInterval", log, i64::from(LOG_INTERVAL_MIN), i64::from(LOG_INTERVAL_MAX))
+        range("logMinPdelayReqInterval", self.log_min_pdelay_req_interval, LOG_INTERVAL_MIN, LOG_INTERVAL_MAX)
     }
 }
 
