@@ -40,6 +40,9 @@ pub(crate) const CROSS: [Need; 4] = [
     need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
     need("ar", "binutils"),
 ];
+/// The same, with its lints.
+pub(crate) const CROSS_LINTS: [Need; 5] =
+    [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("/usr/bin/cargo-clippy", "rust-web-clippy")];
 /// An emulator of the processor, for firmware on a model of its chip.
 pub(crate) const STM32: [Need; 7] = [
     CROSS[0],
