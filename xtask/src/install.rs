@@ -40,9 +40,9 @@ pub(crate) const CROSS: [Need; 4] = [
     need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
     need("ar", "binutils"),
 ];
-/// The same, with its lints.
-pub(crate) const CROSS_LINTS: [Need; 5] =
-    [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("/usr/bin/cargo-clippy", "rust-web-clippy")];
+/// The same, with its lints and a C compiler for any target.
+pub(crate) const CROSS_ALL: [Need; 6] =
+    [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("/usr/bin/cargo-clippy", "rust-web-clippy"), CPP[7]];
 /// An emulator of the processor, for firmware on a model of its chip.
 pub(crate) const STM32: [Need; 7] = [
     CROSS[0],
@@ -59,7 +59,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 13] = [
+pub(crate) const INTEROP: [Need; 19] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -73,6 +73,12 @@ pub(crate) const INTEROP: [Need; 13] = [
     need("/usr/bin/python3", "python3"),
     need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
     MONITORING[0],
+    CPP[2],
+    CPP[3],
+    CPP[4],
+    CPP[7],
+    CPP[8],
+    need("strace", "strace"),
 ];
 /// The judge of alert rules, which scrapes, too.
 pub(crate) const MONITORING: [Need; 1] = [need("promtool", "prometheus")];
