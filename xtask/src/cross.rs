@@ -11,6 +11,9 @@ use std::process::Command;
 /// Where firmware must run: Cortex-M4F, Cortex-M0+, and a RISC-V with atomics.
 pub(crate) const TARGETS: [&str; 3] = ["thumbv7em-none-eabihf", "thumbv6m-none-eabi", "riscv32imac-unknown-none-elf"];
 
+/// That of Debian's toolchain.
+const CARGO: &str = "/usr/bin/cargo";
+
 /// A cargo that builds for `target`, its profile set to what firmware is built with.
 pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
     if !host_has(context, target)? {
@@ -24,10 +27,13 @@ pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result
 /// The same, with a `core` library that is built from source with the image's own optimisation: what sizes are
 /// published with.
 pub(crate) fn cargo_from_source(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
-    let mut command = context.program("/usr/bin/cargo");
+    // A subcommand that is a program of its own is called by its name: cargo would take that of the host's toolchain.
+    let own = format!("{CARGO}-{subcommand}");
+    let mut command = context.program(if Path::new(&own).exists() { &own } else { CARGO });
     let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
     command
         .env_remove("RUSTUP_TOOLCHAIN")
+        .env("CARGO", CARGO)
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Zemit-stack-sizes")

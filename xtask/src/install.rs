@@ -40,8 +40,9 @@ pub(crate) const CROSS: [Need; 4] = [
     need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
     need("ar", "binutils"),
 ];
-/// The same, and a C compiler for any target.
-pub(crate) const CROSS_C: [Need; 5] = [CROSS[0], CROSS[1], CROSS[2], CROSS[3], CPP[7]];
+/// The same, with its lints and a C compiler for any target.
+pub(crate) const CROSS_ALL: [Need; 6] =
+    [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("/usr/bin/cargo-clippy", "rust-web-clippy"), CPP[7]];
 /// An emulator of the processor, for firmware on a model of its chip.
 pub(crate) const STM32: [Need; 7] = [
     CROSS[0],

@@ -54,8 +54,12 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
     Step {
-        needs: &install::CROSS_C,
-        ..step("cross", "the core, the C library and firmware build for microcontrollers", cross_build)
+        needs: &install::CROSS_ALL,
+        ..step(
+            "cross",
+            "the core, the C library and firmware build for microcontrollers, without a warning",
+            cross_build,
+        )
     },
     Step {
         needs: &install::C_FIRMWARE,
@@ -221,7 +225,15 @@ fn cross_build(context: &Context) -> Result<(), String> {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
         c_firmware::links(context, target)?;
     }
-    BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))
+    BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))?;
+    lint_board(context)
+}
+
+/// What of the board's firmware builds for a microcontroller alone.
+fn lint_board(context: &Context) -> Result<(), String> {
+    let mut clippy = cross::cargo(context, cross::TARGETS[0], "clippy")?;
+    let all = ["--release", "--features", "master,contract,sockets", "--manifest-path", BOARD_MANIFEST];
+    run(clippy.args(all).args(["--", "-D", "warnings"]))
 }
 
 fn build_board(context: &Context, manifest: &str) -> Result<(), String> {

@@ -12,7 +12,9 @@
 //! partner and tells of the link. A pulse each second is what the unit gives by itself, where its pin is switched to it (PB5 or
 //! PG8, AF11); [`Clock::set_pulses`] and what is beside it change that.
 //!
-//! None of this has run on silicon yet. Firmware that uses it locks on models of an STM32F767 and an STM32H743 (`examples/`).
+//! None of this has run on silicon yet. Firmware that uses it locks on models of an STM32F767 and an STM32H743 (`examples/`). Of the
+//! errata that ST tells, the driver heeds that the second of two writes in a row to one register may be lost (F4, F7); those of the H563's MAC
+//! (ES0565 2.22.6 and 2.22.7) are not worked around: read them before you build on that chip.
 //!
 //! ```no_run
 //! use syntone_hal::{Instant, Timestamp};

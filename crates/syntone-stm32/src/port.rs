@@ -31,7 +31,9 @@ pub struct Port<R, B, M, X, Y, const SENT: usize = 4> {
     /// There is a link, as the PHY says: ask it now and then, or in an interrupt.
     pub link: bool,
     /// Let the MAC write its egress time into a Sync, so that no Follow_Up is needed: EQOS alone, with 4 or more transmit descriptors, and
-    /// until 2106, because it writes 32 bits of the seconds. Off at first: it is by the manual and was not seen on silicon.
+    /// until 2106, because it writes 32 bits of the seconds. Off at first: it is by the manual and was not seen on silicon. A Pdelay_Resp
+    /// leaves in two steps always: the unit takes the ingress time from the descriptor and makes the turnaround itself, and the manuals do
+    /// not tell what it does to a correctionField that is not zero, as ours is.
     pub one_step: bool,
     /// What the PHY is known to take; zero if unknown.
     pub ingress_latency: TimeInterval,

@@ -132,10 +132,10 @@ impl Line {
         let (mut digits, mut count, mut rest) = ([0; 20], 0, number.unsigned_abs());
         while count == 0 || rest > 0 {
             if let Some(digit) = digits.get_mut(count) {
-                *digit = b'0' + (rest % 10) as u8;
+                *digit = b'0' | (rest % 10) as u8;
             }
             rest /= 10;
-            count += 1;
+            count = count.wrapping_add(1);
         }
         digits.iter().take(count).rev().for_each(|digit| self.push(*digit));
         self
@@ -161,7 +161,7 @@ impl Line {
     fn identity(mut self, identity: ClockIdentity) -> Self {
         for octet in identity.octets() {
             for digit in [octet >> 4, octet & 0xF] {
-                self.push(if digit < 10 { b'0' + digit } else { b'a' - 10 + digit });
+                self.push(if digit < 10 { b'0' | digit } else { (b'a' - 10).wrapping_add(digit) });
             }
         }
         self
@@ -169,11 +169,11 @@ impl Line {
 
     fn push(&mut self, octet: u8) {
         // The last octet stays 0, the end of the text.
-        if self.length + 1 < self.octets.len()
+        if self.length.wrapping_add(1) < self.octets.len()
             && let Some(place) = self.octets.get_mut(self.length)
         {
             *place = octet;
-            self.length += 1;
+            self.length = self.length.wrapping_add(1);
         }
     }
 

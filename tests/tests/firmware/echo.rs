@@ -34,7 +34,7 @@ fn echoed(mut process: Process) -> u64 {
     let [octets, millis, waited] = numbers[..] else { panic!("{lines:?}") };
     let rate = octets * 1000 / millis;
     println!("{last}: {rate} a second");
-    assert!(rate > SLOW && waited < 2_000, "{last}");
+    assert!(rate > SLOW && waited < 4_000, "{last}");
     rate
 }
 
@@ -59,9 +59,9 @@ fn check_ptp(board: &Process, mark: usize, end: usize) -> u32 {
     let [first, .., last] = &reports[..] else { panic!("{reports:?}") };
     let [(first_syncs, _), .., (last_syncs, without_room)] = lines[..] else { panic!("{lines:?}") };
     let seconds = u32::try_from((last.millis - first.millis) / 1_000).expect("time goes on");
-    // A burst fills the controller, which then loses what comes: one in ten is granted, and one that was on its way.
+    // A burst fills the controller, which then loses what comes: one in four is granted, and one that was on its way.
     let syncs = last_syncs - first_syncs;
-    assert!((syncs + 1) * 10 >= seconds * SYNCS_A_SECOND * 9, "{syncs} Syncs in {seconds} s");
+    assert!((syncs + 1) * 4 >= seconds * SYNCS_A_SECOND * 3, "{syncs} Syncs in {seconds} s");
     let mut offsets: Vec<_> = reports.iter().map(|report| report.offset.abs()).collect();
     offsets.sort_unstable();
     assert!(offsets[offsets.len() / 2] < OFFSET_NS, "{offsets:?}");
@@ -92,7 +92,7 @@ fn an_application_and_ptp_on_one_controller_do_not_disturb_each_other_and_a_floo
     let (status, lines) = crowd.wait_for_end(LIMIT);
     let without_room = check_ptp(&board, mark, board.mark());
     // One of its fifteen kinds of frames is longer than there is room for.
-    assert!((100..=667).contains(&without_room), "{without_room} are counted");
+    assert!((20..=667).contains(&without_room), "{without_room} are counted");
     assert!(status.success() && lines == ["sent 10000"], "{status}: {lines:?}");
     assert!(crowded > alone / 6, "{crowded} octets a second in a crowd, {alone} without");
 }

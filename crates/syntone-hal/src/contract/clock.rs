@@ -63,7 +63,7 @@ pub fn clock_readings_are_whole<F: Fixture>(fixture: &mut F) -> Result<(), Stop>
     let before = monotonic(fixture);
     clock(fixture)?;
     fixture.pass(101);
-    let phase = signed(monotonic(fixture).nanos_since(before)).wrapping_div(rounds).saturating_add(37);
+    let phase = signed(monotonic(fixture).nanos_since(before)).checked_div(rounds).unwrap_or(0).saturating_add(37);
     for round in 0..rounds {
         let to_go = SECOND.saturating_sub(i64::from(clock(fixture)?.nanos()));
         // A sleep ends late: start well before the second turns over.
