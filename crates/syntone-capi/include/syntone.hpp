@@ -438,6 +438,19 @@ template <unsigned Ports = 1> class Clock {
         return syntone_clock_set_grandmaster(clock_, &grandmaster, error);
     }
 
+    // Lets the clock be upgraded while it holds over; struct_size is set here.
+    syntone_result set_holdover_upgrade(syntone_holdover_upgrade upgrade, syntone_config_error *error = nullptr) noexcept {
+        upgrade.struct_size = sizeof upgrade;
+        return syntone_clock_set_holdover_upgrade(clock_, &upgrade, error);
+    }
+    // Its settings, and whether it is in effect.
+    Expected<syntone_holdover_upgrade> holdover_upgrade() noexcept {
+        syntone_holdover_upgrade upgrade{};
+        upgrade.struct_size = sizeof upgrade;
+        const syntone_result result = syntone_clock_holdover_upgrade_state(clock_, &upgrade);
+        return detail::done(result, upgrade);
+    }
+
     Expected<syntone_utc> utc(const syntone_timestamp &time) noexcept {
         syntone_utc utc{};
         const syntone_result result = syntone_clock_utc(clock_, &time, &utc);
