@@ -45,6 +45,7 @@ template <unsigned Ports> class Node {
     syntone_status status() { return *checked(clock_.status()); }
     // How far its clock is from that of `other`, which only an observer of both can tell.
     Time error(Board &other) { return board_.read_clock() - other.read_clock(); }
+    syntone::Clock<Ports> &clock() { return clock_; }
     bool locked() { return status().lock == SYNTONE_LOCK_LOCKED; }
 
     void print_discards() {

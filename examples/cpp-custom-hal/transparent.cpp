@@ -53,6 +53,22 @@ void check_middle(syntone::TransparentClock<2> &middle, std::uint8_t delay_mecha
     check(middle.rate(0, 1).result() == SYNTONE_RESULT_OUT_OF_RANGE, "nothing is known of other domains");
 }
 
+// What the slave has measured in its quarter of an hour.
+void check_records(syntone::Clock<> &slave, std::uint8_t delay_mechanism) {
+    const auto record = slave.performance(SYNTONE_PERFORMANCE_CURRENT_QUARTER);
+    const auto port = slave.port_performance(0, SYNTONE_PERFORMANCE_CURRENT_QUARTER);
+    check(record && port && record->measurement_valid == 1, "there is a record");
+    const syntone::Interval offset(record->offset_from_master.average);
+    check(std::chrono::abs(offset) < syntone::Interval(10ns), "the offset is small on average");
+    check(record->offset_from_master.minimum <= offset.count() && record->offset_from_master.maximum >= offset.count(),
+          "the average is between the extremes");
+    check(port->sync_rx > 600 && port->announce_rx > 80, "messages are counted");
+    const syntone::Interval link(port->mean_link_delay.average);
+    const bool measured = std::chrono::abs(link - syntone::Interval(Board::wire_delay)) <= syntone::Interval(Board::resolution);
+    const bool is_there = port->mean_link_delay.average != SYNTONE_NOT_MEASURED;
+    check(is_there == (delay_mechanism == peer_to_peer) && is_there == measured, "the link is in the record if it is measured");
+}
+
 void run(const char *name, std::uint8_t delay_mechanism) {
     Time now{0};
     constexpr Time start = 1'700'000'000s;
@@ -64,10 +80,12 @@ void run(const char *name, std::uint8_t delay_mechanism) {
     middle_board.hold(0, 3ms);
     middle_board.hold(1, 1ms);
 
+    syntone::PerformanceStorage<> records; // before the clock, so that it outlives it
     Node<1> master("master", master_board, end_config(1, delay_mechanism));
     Node<1> slave("slave", slave_board, end_config(3, delay_mechanism));
     syntone::TransparentClock<2> middle(middle_config(delay_mechanism), middle_board);
     check(static_cast<bool>(middle), "a transparent clock can be made");
+    check(slave.clock().measure_performance(records) == SYNTONE_RESULT_OK, "the slave is monitored");
 
     Time worst{0};
     while (now < end) {
@@ -82,6 +100,7 @@ void run(const char *name, std::uint8_t delay_mechanism) {
         now = std::min({master.next(), *due, middle_board.next_arrival(), slave.next(), end});
     }
     check_middle(middle, delay_mechanism);
+    check_records(slave.clock(), delay_mechanism);
     check(slave.locked(), "the slave is locked");
     std::printf("%s: largest true error of the slave in the last %lld s: %lld ns (limit %lld ns)\n", name,
                 number(end - judged_from) / 1'000'000'000, number(worst), number(limit));

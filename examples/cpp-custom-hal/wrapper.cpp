@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 namespace {
 
@@ -98,6 +99,67 @@ void a_callback_cannot_replace_itself() {
     check(told == 1 && inner == SYNTONE_RESULT_BUSY && count == 2, "busy, and still there");
 }
 
+void settings_change_while_a_clock_runs_and_are_named_where_they_cannot() {
+    Bare board;
+    syntone::Clock<> clock(syntone::Config().set_mac48({2, 0, 0, 0, 0, 1}), board);
+    check(clock.set(SYNTONE_SETTING_PRIORITY1, 7) == SYNTONE_RESULT_OK, "a setting can be changed");
+    check(*clock.get(SYNTONE_SETTING_PRIORITY1) == 7, "and is read back");
+    syntone_config_error error;
+    check(clock.set(SYNTONE_SETTING_LOG_SYNC_INTERVAL, 8, 0, &error) == SYNTONE_RESULT_BAD_CONFIG, "out of range");
+    check(error.value == 8 && error.maximum == 7, "the range is told");
+    check(clock.get(SYNTONE_SETTING_LOG_SYNC_INTERVAL, 1).result() == SYNTONE_RESULT_OUT_OF_RANGE, "no such port");
+    check(clock.start_from(syntone::Frequency::from_ppm(12)) == SYNTONE_RESULT_OK, "it starts from a frequency");
+    check(syntone::frequency(*clock.status()).ppb() == 12'000, "and tells it");
+    check(clock.start_from(syntone::Frequency::from_ppm(101)) == SYNTONE_RESULT_REFUSED, "not beyond the board's limit");
+    check(clock.initialize() == SYNTONE_RESULT_OK, "its ports start anew");
+}
+
+// Of PRIORITY1 (0x2005) or CLOCK_DESCRIPTION (0x0001): how many answers, and the first octet of the last one's data.
+template <class Clock> std::pair<int, int> ask(Clock &clock, std::uint16_t id, syntone::Access allowed) {
+    std::array<std::uint8_t, 100> octets{};
+    std::array<std::uint8_t, 1500> room{};
+    const auto length = syntone::encode(syntone::request(id), {}, octets);
+    check(static_cast<bool>(length), "a request can be made");
+    std::pair<int, int> told{0, -1};
+    const auto keep = [&told](syntone::Span<const std::uint8_t> answer) {
+        const auto response = syntone::decode_response(answer);
+        check(response && response->outcome == SYNTONE_OUTCOME_DATA, "the answer can be read");
+        told = {told.first + 1, response->data[0]};
+    };
+    const syntone_result result = clock.answer(allowed, {octets.data(), *length}, room, keep);
+    check(result == (told.first > 0 ? SYNTONE_RESULT_OK : SYNTONE_RESULT_NOT_ANSWERED), "the result says whether");
+    return told;
+}
+
+void management_is_asked_and_answered() {
+    Bare board;
+    syntone::Clock<2> clock(syntone::Config().set_mac48({2, 0, 0, 0, 0, 1}), board);
+    check(ask(clock, 0x2005, syntone::Access::ask) == std::pair<int, int>{1, 128}, "priority1 is 128");
+    check(ask(clock, 0x2005, syntone::Access::none).first == 0, "nothing is told to who may not ask");
+    syntone::TransparentConfig config;
+    config.set_mac48({2, 0, 0, 0, 0, 2}).port_count = 3;
+    syntone::TransparentClock<3> transparent(config, board);
+    check(ask(transparent, 0x0001, syntone::Access::ask).first == 3, "each port of a transparent clock answers");
+    check(transparent.set_management_access(2, syntone::Access::change) == SYNTONE_RESULT_OK, "a port of it lets it");
+    check(transparent.set_management_access(3, syntone::Access::ask) == SYNTONE_RESULT_OUT_OF_RANGE, "no such port");
+}
+
+void storage_is_lent() {
+    Bare board;
+    alignas(8) std::array<std::uint8_t, 64> room{}; // before the clock, so that it outlives it
+    syntone::PerformanceStorage<> records;
+    syntone::Clock<> clock(syntone::Config().set_mac48({2, 0, 0, 0, 0, 1}), board);
+    constexpr std::array<std::uint8_t, 10> tlv{0x80, 0x00, 0, 6, 0x00, 0x1B, 0x19, 0, 0, 1};
+    check(clock.announce_tlvs(tlv) == SYNTONE_RESULT_BAD_CONFIG, "there is no room for it");
+    check(clock.lend(SYNTONE_LEND_ANNOUNCED_TLVS, room) == SYNTONE_RESULT_OK, "room is lent");
+    check(clock.announce_tlvs(tlv) == SYNTONE_RESULT_OK, "there is now");
+    int taken = 0;
+    check(clock.take_tlvs([&taken](const syntone_received_tlv &) { ++taken; }) == SYNTONE_RESULT_OK && taken == 0, "none came");
+    check(clock.performance(0).result() == SYNTONE_RESULT_OUT_OF_RANGE, "nothing is measured");
+    check(clock.measure_performance(records) == SYNTONE_RESULT_OK && clock.performance(0), "now it is");
+    check(clock.performance(0)->offset_from_master.average == SYNTONE_NOT_MEASURED, "there was nothing yet");
+}
+
 void units_are_those_of_the_wire() {
     check(syntone::Interval(1us).count() == 1'000 * 65'536, "2^-16 ns");
     check(syntone::FractionalNanoseconds(syntone::Interval(98'304)).count() == 1.5, "with its fraction");
@@ -118,6 +180,9 @@ int main() {
     what_a_board_does_not_have_is_not_asked_for();
     a_callback_is_destroyed_with_its_clock_or_when_replaced();
     a_callback_cannot_replace_itself();
+    settings_change_while_a_clock_runs_and_are_named_where_they_cannot();
+    management_is_asked_and_answered();
+    storage_is_lent();
     units_are_those_of_the_wire();
     std::puts("the wrapper keeps its promises");
     return 0;

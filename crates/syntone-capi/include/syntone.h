@@ -972,6 +972,26 @@ typedef struct syntone_grandmaster {
     uint8_t reserved[3];
 } syntone_grandmaster;
 
+// What a clock is while it serves with its holdover, after it was locked to a grandmaster of clockClass 6 or 13 and has lost it.
+typedef struct syntone_holdover_upgrade {
+    // sizeof(syntone_holdover_upgrade); set it before each call.
+    uint32_t struct_size;
+    // holdoverUpgradeDS.enable: 0 or not 0; management may set it.
+    uint8_t enable;
+    // Its clockClass after specification: not 0, 52 or 58, which follows no other master; 0, 187 or 193, which follows a better one.
+    uint8_t never_slave;
+    // clockAccuracy while it keeps its promise.
+    uint8_t clock_accuracy;
+    // Told alone: 1, the clock is upgraded now. What is set does not matter.
+    uint8_t upgraded;
+    // How long its oscillator keeps what it promises, from the loss of the grandmaster on, in nanoseconds; 0: it promises nothing.
+    uint64_t specification;
+    // offsetScaledLogVariance while it keeps its promise.
+    uint16_t offset_scaled_log_variance;
+    // 0.
+    uint8_t reserved[6];
+} syntone_holdover_upgrade;
+
 // A moment of UTC.
 typedef struct syntone_utc {
     // Year of the Gregorian calendar.
@@ -1497,6 +1517,22 @@ syntone_result syntone_clock_port_status(struct syntone_clock *clock, uint8_t po
 syntone_result syntone_clock_set_grandmaster(struct syntone_clock *clock,
                                              const struct syntone_grandmaster *grandmaster,
                                              struct syntone_config_error *error);
+
+// Lets the clock be upgraded while it holds over, as long as that makes it the best of all that are heard. With SYNTONE_RESULT_BAD_CONFIG it
+// is slaveOnly, and nothing changes.
+//
+// Pointers:
+// As syntone_clock_run_once(); `upgrade` and `error` are NULL or point to what their types say.
+syntone_result syntone_clock_set_holdover_upgrade(struct syntone_clock *clock,
+                                                  const struct syntone_holdover_upgrade *upgrade,
+                                                  struct syntone_config_error *error);
+
+// Writes the settings of the upgrade, and whether it is in effect, to `upgrade`. SYNTONE_RESULT_OUT_OF_RANGE: it was never set.
+//
+// Pointers:
+// As syntone_clock_run_once(); `upgrade` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_holdover_upgrade_state(struct syntone_clock *clock,
+                                                    struct syntone_holdover_upgrade *upgrade);
 
 // Sets `*utc` to UTC at PTP time `time`, by what the grandmaster announces: right on each second, also in and around leap
 // seconds. SYNTONE_RESULT_OUT_OF_RANGE: no grandmaster has told it yet, or its timescale is arbitrary; or `time` is not in the

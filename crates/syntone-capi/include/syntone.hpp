@@ -23,6 +23,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <new>
 #include <type_traits>
 #include <utility>
@@ -310,7 +311,21 @@ class Callback {
     void (*destroy_)(void *) = nullptr;
 };
 
+// Hands what C hands over to a callable that lives as long as the call.
+template <class F> struct Handed {
+    static void octets(void *context, const std::uint8_t *octets, std::size_t length) noexcept {
+        (*static_cast<F *>(context))(Span<const std::uint8_t>(octets, length));
+    }
+    static void tlv(void *context, const syntone_received_tlv *tlv) noexcept { (*static_cast<F *>(context))(*tlv); }
+};
+template <class F> void *context(F &function) noexcept {
+    return const_cast<void *>(static_cast<const void *>(std::addressof(function)));
+}
+
 } // namespace detail
+
+// What management may do.
+enum class Access : std::uint8_t { none = 0, ask = 1, change = 2 };
 
 // A board as syntone.h wants it. It is not copied: it must live, and stay where it is, as long as the clock. Its member
 // functions, with the meaning of those of syntone_hal:
@@ -354,6 +369,11 @@ template <class Board> syntone_hal hal(Board &board) {
     }
     return table;
 }
+
+// Storage for the performance records of a clock with at most `Ports` ports.
+template <unsigned Ports = 1> struct PerformanceStorage {
+    alignas(SYNTONE_CLOCK_ALIGN) unsigned char octets[SYNTONE_PERFORMANCE_SIZE(Ports)];
+};
 
 // A clock with at most `Ports` ports, in its own storage: it is neither copied nor moved. Whether it could be made is told
 // by its value as a condition; every call on one that could not returns SYNTONE_RESULT_NULL_POINTER.
@@ -418,10 +438,86 @@ template <unsigned Ports = 1> class Clock {
         return syntone_clock_set_grandmaster(clock_, &grandmaster, error);
     }
 
+    // Lets the clock be upgraded while it holds over; struct_size is set here.
+    syntone_result set_holdover_upgrade(syntone_holdover_upgrade upgrade, syntone_config_error *error = nullptr) noexcept {
+        upgrade.struct_size = sizeof upgrade;
+        return syntone_clock_set_holdover_upgrade(clock_, &upgrade, error);
+    }
+    // Its settings, and whether it is in effect.
+    Expected<syntone_holdover_upgrade> holdover_upgrade() noexcept {
+        syntone_holdover_upgrade upgrade{};
+        upgrade.struct_size = sizeof upgrade;
+        const syntone_result result = syntone_clock_holdover_upgrade_state(clock_, &upgrade);
+        return detail::done(result, upgrade);
+    }
+
     Expected<syntone_utc> utc(const syntone_timestamp &time) noexcept {
         syntone_utc utc{};
         const syntone_result result = syntone_clock_utc(clock_, &time, &utc);
         return detail::done(result, utc);
+    }
+
+    // Changes a setting while the clock runs: one of SYNTONE_SETTING_...; the port, from 0, matters to those of a port. With
+    // SYNTONE_RESULT_BAD_CONFIG, `error`, which may be null, names option, value and range.
+    syntone_result set(std::uint16_t setting, std::int64_t value, std::uint8_t port = 0,
+                       syntone_config_error *error = nullptr) noexcept {
+        return syntone_clock_set(clock_, setting, port, value, error);
+    }
+    Expected<std::int64_t> get(std::uint16_t setting, std::uint8_t port = 0) noexcept {
+        std::int64_t value = 0;
+        const syntone_result result = syntone_clock_get(clock_, setting, port, &value);
+        return detail::done(result, value);
+    }
+    // Starts all ports anew.
+    syntone_result initialize() noexcept { return syntone_clock_initialize(clock_); }
+    // Starts from a frequency that was saved; before the first run_once().
+    syntone_result start_from(Frequency frequency) noexcept {
+        return syntone_clock_start_from(clock_, frequency.scaled_ppm());
+    }
+
+    // Has the clock answer a management message of this program, or of another one on the same host: `function` is called with a
+    // Span<const std::uint8_t> for each answer, which was made in `buffer`, from within this call.
+    template <class F>
+    syntone_result answer(Access allowed, Span<const std::uint8_t> request, Span<std::uint8_t> buffer, F &&function) {
+        using Handed = detail::Handed<std::remove_reference_t<F>>;
+        return syntone_clock_answer(clock_, static_cast<std::uint8_t>(allowed), request.data(), request.size(),
+                                    buffer.data(), buffer.size(), Handed::octets, detail::context(function));
+    }
+
+    // Lends storage, aligned to 8, for one of SYNTONE_LEND_...; it must outlive the clock.
+    syntone_result lend(std::uint16_t purpose, Span<std::uint8_t> storage) noexcept {
+        return syntone_clock_lend(clock_, purpose, storage.data(), storage.size());
+    }
+    // Calls `function` with a const syntone_received_tlv & for each TLV of an organisation that has come, and forgets them.
+    template <class F> syntone_result take_tlvs(F &&function) {
+        using Handed = detail::Handed<std::remove_reference_t<F>>;
+        return syntone_clock_take_tlvs(clock_, Handed::tlv, detail::context(function));
+    }
+    // Sends these TLVs with each Announce from now on.
+    syntone_result announce_tlvs(Span<const std::uint8_t> tlvs, syntone_config_error *error = nullptr) noexcept {
+        return syntone_clock_announce_tlvs(clock_, tlvs.data(), tlvs.size(), error);
+    }
+
+    // Measures from now on how well the clock follows; the storage must outlive the clock. `passed` of the operator's day has passed.
+    template <unsigned N>
+    syntone_result measure_performance(PerformanceStorage<N> &storage,
+                                       std::chrono::nanoseconds passed = std::chrono::nanoseconds(0)) noexcept {
+        static_assert(N >= Ports, "the storage is of fewer ports");
+        return syntone_clock_measure_performance(clock_, storage.octets, sizeof storage.octets,
+                                                 static_cast<std::uint64_t>(passed.count()));
+    }
+    // A record by its number, one of SYNTONE_PERFORMANCE_... or between.
+    Expected<syntone_performance> performance(std::uint16_t number) noexcept {
+        syntone_performance record{};
+        record.struct_size = sizeof record;
+        const syntone_result result = syntone_clock_performance(clock_, number, &record);
+        return detail::done(result, record);
+    }
+    Expected<syntone_port_performance> port_performance(std::uint8_t port, std::uint16_t number) noexcept {
+        syntone_port_performance record{};
+        record.struct_size = sizeof record;
+        const syntone_result result = syntone_clock_port_performance(clock_, port, number, &record);
+        return detail::done(result, record);
     }
 
     // For functions of syntone.h that are not here; null if there is no clock.
@@ -484,6 +580,18 @@ template <unsigned Ports = 2> class TransparentClock {
         std::int32_t rate = 0;
         const syntone_result result = syntone_transparent_rate(clock_, sdo_id, domain_number, &rate);
         return detail::done(result, Frequency::from_scaled_ppm(rate));
+    }
+
+    // What management messages that come in by a port, from 0, may do; at first nothing.
+    syntone_result set_management_access(std::uint8_t port, Access allowed) noexcept {
+        return syntone_transparent_set_management_access(clock_, port, static_cast<std::uint8_t>(allowed));
+    }
+    // As Clock::answer().
+    template <class F>
+    syntone_result answer(Access allowed, Span<const std::uint8_t> request, Span<std::uint8_t> buffer, F &&function) {
+        using Handed = detail::Handed<std::remove_reference_t<F>>;
+        return syntone_transparent_answer(clock_, static_cast<std::uint8_t>(allowed), request.data(), request.size(),
+                                          buffer.data(), buffer.size(), Handed::octets, detail::context(function));
     }
 
     // For functions of syntone.h that are not here; null if there is no clock.
@@ -575,7 +683,7 @@ inline Expected<syntone_message> decode(Span<const std::uint8_t> octets, syntone
     syntone_message message{};
     message.struct_size = sizeof message;
     const syntone_result result = syntone_message_decode(octets.data(), octets.size(), &message, why);
-    return result == SYNTONE_RESULT_OK ? Expected<syntone_message>(message) : Expected<syntone_message>(result);
+    return detail::done(result, message);
 }
 
 // Encodes a message, and gives its length; its struct_size is set here.
@@ -583,7 +691,37 @@ inline Expected<std::size_t> encode(syntone_message message, Span<std::uint8_t> 
     message.struct_size = sizeof message;
     std::size_t length = 0;
     const syntone_result result = syntone_message_encode(&message, buffer.data(), buffer.size(), &length);
-    return result == SYNTONE_RESULT_OK ? Expected<std::size_t>(length) : Expected<std::size_t>(result);
+    return detail::done(result, length);
+}
+
+// A management request to every port of every clock in a domain; change what is to be different.
+inline syntone_request request(std::uint16_t management_id, std::uint8_t action = SYNTONE_ACTION_GET) noexcept {
+    syntone_request request{};
+    request.management_id = management_id;
+    request.action = action;
+    for (std::uint8_t &octet : request.target.clock_identity) {
+        octet = 0xFF;
+    }
+    request.target.port_number = 0xFFFF;
+    return request;
+}
+
+// Encodes a management request, with the dataField of its TLV, and gives its length; its struct_size is set here.
+inline Expected<std::size_t> encode(syntone_request request, Span<const std::uint8_t> data,
+                                    Span<std::uint8_t> buffer) noexcept {
+    request.struct_size = sizeof request;
+    std::size_t length = 0;
+    const syntone_result result =
+        syntone_request_encode(&request, data.data(), data.size(), buffer.data(), buffer.size(), &length);
+    return detail::done(result, length);
+}
+
+// Takes the answer to a management request apart; its data point into these octets.
+inline Expected<syntone_response> decode_response(Span<const std::uint8_t> octets) noexcept {
+    syntone_response response{};
+    response.struct_size = sizeof response;
+    const syntone_result result = syntone_response_decode(octets.data(), octets.size(), &response);
+    return detail::done(result, response);
 }
 
 // The TLVs of a message, for a range-based for.

@@ -3,10 +3,12 @@
 use crate::board::SyntoneTimestamp;
 use crate::clock::SyntoneClock;
 use crate::config::SyntoneConfigError;
-use crate::pointer::{check, read_sized, sized, write};
+use crate::pointer::{check, check_sized, read_sized, sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
 use crate::slot::on_clock;
+use core::time::Duration;
 use syntone::datasets::TimePropertiesDs;
+use syntone::reference::{Degradation, HoldoverUpgrade};
 use syntone::utc::UtcTime;
 use syntone::wire::{ClockAccuracy, ClockClass, ClockQuality, Flags, TimeSource};
 
@@ -32,6 +34,29 @@ pub struct SyntoneGrandmaster {
     pub reserved: [u8; 3],
 }
 sized!(SyntoneGrandmaster);
+
+/// What a clock is while it serves with its holdover, after it was locked to a grandmaster of clockClass 6 or 13 and has lost it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
+pub struct SyntoneHoldoverUpgrade {
+    /// sizeof(syntone_holdover_upgrade); set it before each call.
+    pub struct_size: u32,
+    /// holdoverUpgradeDS.enable: 0 or not 0; management may set it.
+    pub enable: u8,
+    /// Its clockClass after specification: not 0, 52 or 58, which follows no other master; 0, 187 or 193, which follows a better one.
+    pub never_slave: u8,
+    /// clockAccuracy while it keeps its promise.
+    pub clock_accuracy: u8,
+    /// Told alone: 1, the clock is upgraded now. What is set does not matter.
+    pub upgraded: u8,
+    /// How long its oscillator keeps what it promises, from the loss of the grandmaster on, in nanoseconds; 0: it promises nothing.
+    pub specification: u64,
+    /// offsetScaledLogVariance while it keeps its promise.
+    pub offset_scaled_log_variance: u16,
+    /// 0.
+    pub reserved: [u8; 6],
+}
+sized!(SyntoneHoldoverUpgrade);
 
 /// A moment of UTC.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,6 +95,34 @@ impl SyntoneGrandmaster {
     }
 }
 
+impl SyntoneHoldoverUpgrade {
+    fn new(settings: &HoldoverUpgrade, upgraded: bool) -> Self {
+        Self {
+            struct_size: <Self as crate::pointer::Sized32>::SIZE,
+            enable: u8::from(settings.enable),
+            never_slave: u8::from(settings.degradation == Degradation::NeverSlave),
+            clock_accuracy: settings.quality.clock_accuracy.0,
+            upgraded: u8::from(upgraded),
+            specification: u64::try_from(settings.specification.as_nanos()).unwrap_or(u64::MAX),
+            offset_scaled_log_variance: settings.quality.offset_scaled_log_variance,
+            reserved: [0; 6],
+        }
+    }
+
+    const fn settings(&self) -> HoldoverUpgrade {
+        HoldoverUpgrade {
+            enable: self.enable != 0,
+            specification: Duration::from_nanos(self.specification),
+            degradation: if self.never_slave == 0 { Degradation::MaySlave } else { Degradation::NeverSlave },
+            quality: ClockQuality {
+                clock_class: ClockClass::DEFAULT,
+                clock_accuracy: ClockAccuracy(self.clock_accuracy),
+                offset_scaled_log_variance: self.offset_scaled_log_variance,
+            },
+        }
+    }
+}
+
 impl SyntoneUtc {
     pub(crate) fn new(utc: UtcTime, current: bool) -> Self {
         let ((year, month, day), (hour, minute, second)) = (utc.date(), utc.time_of_day());
@@ -101,6 +154,55 @@ pub unsafe extern "C" fn syntone_clock_set_grandmaster(
         }
     };
     finish(set())
+}
+
+/// Lets the clock be upgraded while it holds over, as long as that makes it the best of all that are heard. With SYNTONE_RESULT_BAD_CONFIG it
+/// is slaveOnly, and nothing changes.
+///
+/// # Safety
+/// As syntone_clock_run_once(); `upgrade` and `error` are NULL or point to what their types say.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_clock_set_holdover_upgrade(
+    clock: *mut SyntoneClock,
+    upgrade: *const SyntoneHoldoverUpgrade,
+    error: *mut SyntoneConfigError,
+) -> SyntoneResult {
+    let set = || {
+        // SAFETY: as promised.
+        unsafe {
+            SyntoneConfigError::clear(error)?;
+            let upgrade = read_sized(upgrade)?;
+            let set = on_clock!(clock, |machine| {
+                let (clock, now) = machine.at();
+                clock.set_holdover_upgrade(now, upgrade.settings())
+            });
+            SyntoneConfigError::tell(error, set)
+        }
+    };
+    finish(set())
+}
+
+/// Writes the settings of the upgrade, and whether it is in effect, to `upgrade`. SYNTONE_RESULT_OUT_OF_RANGE: it was never set.
+///
+/// # Safety
+/// As syntone_clock_run_once(); `upgrade` is NULL or points to what its type says, with its struct_size set.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_clock_holdover_upgrade_state(
+    clock: *mut SyntoneClock,
+    upgrade: *mut SyntoneHoldoverUpgrade,
+) -> SyntoneResult {
+    let get = || {
+        // SAFETY: as promised.
+        unsafe {
+            check_sized(upgrade)?;
+            let found = on_clock!(clock, |machine| {
+                let upgraded = machine.clock.is_upgraded();
+                machine.clock.holdover_upgrade().map(|settings| SyntoneHoldoverUpgrade::new(settings, upgraded))
+            });
+            write(upgrade, found.ok_or(SyntoneResult::OutOfRange)?)
+        }
+    };
+    finish(get())
 }
 
 /// Sets `*utc` to UTC at PTP time `time`, by what the grandmaster announces: right on each second, also in and around leap

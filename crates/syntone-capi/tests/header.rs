@@ -20,6 +20,7 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneFault", "syntone_fault"),
     ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
+    ("SyntoneHoldoverUpgrade", "syntone_holdover_upgrade"),
     ("SyntoneLinux", "syntone_linux"),
     ("SyntoneLinuxConfig", "syntone_linux_config"),
     ("SyntoneLinuxError", "syntone_linux_error"),

@@ -7,6 +7,7 @@ use syntone_capi::board::SyntoneReceived;
 use syntone_capi::clock::*;
 use syntone_capi::config::{SyntoneConfig, SyntoneConfigError};
 use syntone_capi::event::{SyntonePortIdentity, SyntonePortState};
+use syntone_capi::grandmaster::*;
 use syntone_capi::lent::*;
 use syntone_capi::masters::*;
 use syntone_capi::result::SyntoneResult;
@@ -134,6 +135,35 @@ fn ports_are_what_they_are_told_to_be_where_that_is_on() {
     hear(clock, &mut quiet, 9, &[]);
     assert_eq!(state(clock, 0), SyntonePortState::Uncalibrated as u8);
     assert_eq!(parent(clock), identity(9));
+}
+
+/// IEEE 1588-2019 16.4
+#[test]
+fn a_holdover_upgrade_is_set_and_told_and_refused_to_a_clock_that_serves_nobody() {
+    let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
+    let clock = new_clock(&mut storage, &mut quiet, &config());
+    let upgrade = SyntoneHoldoverUpgrade {
+        struct_size: size_of::<SyntoneHoldoverUpgrade>() as u32,
+        enable: 1,
+        never_slave: 1,
+        clock_accuracy: 0x23,
+        specification: 3_600_000_000_000,
+        offset_scaled_log_variance: 0x4E5D,
+        ..SyntoneHoldoverUpgrade::default()
+    };
+    let mut told = SyntoneHoldoverUpgrade { struct_size: upgrade.struct_size, ..Default::default() };
+    // SAFETY: clocks, nulls, and pointers to what is there.
+    unsafe {
+        assert_eq!(syntone_clock_holdover_upgrade_state(clock, &raw mut told), SyntoneResult::OutOfRange);
+        assert_eq!(syntone_clock_set_holdover_upgrade(clock, &upgrade, ptr::null_mut()), SyntoneResult::Ok);
+        assert_eq!(syntone_clock_holdover_upgrade_state(clock, &raw mut told), SyntoneResult::Ok);
+        assert_eq!(told, upgrade);
+        assert_eq!(syntone_clock_holdover_upgrade_state(clock, ptr::null_mut()), SyntoneResult::NullPointer);
+        assert_eq!(syntone_clock_set_holdover_upgrade(clock, ptr::null(), ptr::null_mut()), SyntoneResult::NullPointer);
+        let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
+        let slave = new_clock(&mut storage, &mut quiet, &SyntoneConfig { slave_only: 1, ..config() });
+        assert_eq!(syntone_clock_set_holdover_upgrade(slave, &upgrade, ptr::null_mut()), SyntoneResult::BadConfig);
+    }
 }
 
 #[test]
