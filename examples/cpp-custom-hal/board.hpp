@@ -65,34 +65,49 @@ class Board {
     static void connect(Board &a, Board &b) {
         const auto port_a = static_cast<std::uint8_t>(a.wires_.size());
         const auto port_b = static_cast<std::uint8_t>(b.wires_.size());
-        a.wires_.push_back({&b, port_b});
-        b.wires_.push_back({&a, port_a});
+        a.wires_.push_back({&b, port_b, Time(0)});
+        b.wires_.push_back({&a, port_a, Time(0)});
     }
 
     Time read_clock() { return clock_.read(now_); }
 
-    // When something will be there to be fetched.
+    // From now on what arrives by a port waits so long until the driver finds it. It is stamped when it arrives.
+    void hold(std::uint8_t port, Time held) { wires_[port].held = held; }
+
+    // When something will be there to be stamped or fetched.
     Time next_arrival() const {
-        const Time frame = arriving_.empty() ? Time::max() : arriving_.front().arrives;
-        const Time stamp = stamps_.empty() ? Time::max() : stamps_.front().known;
-        return std::min(frame, stamp);
+        Time next = stamps_.empty() ? Time::max() : stamps_.front().known;
+        for (const Frame &frame : arriving_) {
+            next = std::min(next, frame.has_stamp ? frame.found : frame.arrives);
+        }
+        return next;
     }
 
     std::int32_t receive(syntone::Span<std::uint8_t> buffer, syntone_received &received) {
-        if (arriving_.empty() || arriving_.front().arrives > now_) {
+        for (Frame &frame : arriving_) {
+            if (frame.arrives <= now_ && !frame.has_stamp) {
+                // The world never lets time pass an arrival, so "now" is when it arrived.
+                frame.stamp = stamp();
+                frame.has_stamp = true;
+            }
+        }
+        const auto first = std::find_if(arriving_.begin(), arriving_.end(),
+                                        [this](const Frame &frame) { return frame.found <= now_; });
+        if (first == arriving_.end()) {
             return SYNTONE_HAL_OK;
         }
-        const Frame frame = std::move(arriving_.front());
-        arriving_.pop_front();
+        const Frame frame = std::move(*first);
+        arriving_.erase(first);
         if (frame.octets.size() > buffer.size()) {
             return SYNTONE_HAL_BUFFER_TOO_SMALL;
         }
         std::copy(frame.octets.begin(), frame.octets.end(), buffer.begin());
         received.length = frame.octets.size();
         received.port = frame.port;
+        received.destination = frame.destination;
+        received.has_destination = 1;
         if (frame.is_event) {
-            // The world never lets time pass an arrival, so "now" is when it arrived.
-            received.stamp = stamp();
+            received.stamp = frame.stamp;
             received.has_stamp = 1;
         }
         return SYNTONE_HAL_ONE;
@@ -107,8 +122,15 @@ class Board {
             stamps_.push_back({now_ + stamp_lateness, transmit.ticket, stamp()});
         }
         const Wire &wire = wires_[transmit.port];
-        wire.peer->arriving_.push_back(
-            {now_ + wire_delay, wire.port, is_event, {message.begin(), message.end()}});
+        const Time arrives = now_ + wire_delay;
+        wire.peer->arriving_.push_back({arrives,
+                                        arrives + wire.peer->wires_[wire.port].held,
+                                        wire.port,
+                                        transmit.destination,
+                                        is_event,
+                                        {message.begin(), message.end()},
+                                        {},
+                                        false});
         return SYNTONE_HAL_OK;
     }
 
@@ -155,9 +177,13 @@ class Board {
   private:
     struct Frame {
         Time arrives;
+        Time found; // by the driver
         std::uint8_t port;
+        std::uint8_t destination;
         bool is_event;
         std::vector<std::uint8_t> octets;
+        syntone_timestamp stamp;
+        bool has_stamp;
     };
     struct Stamp {
         Time known;
@@ -168,6 +194,7 @@ class Board {
     struct Wire {
         Board *peer;
         std::uint8_t port;
+        Time held{0}; // what comes from there
     };
 
     // What the time stamper notes now: the clock, as finely as its counter counts.

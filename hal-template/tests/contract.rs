@@ -2,7 +2,7 @@
 //! board; afterwards the same checks run on the target.
 
 use std::collections::VecDeque;
-use syntone_hal::contract::{Bounds, Direction, Fixture, Injected, Taken};
+use syntone_hal::contract::{Bounds, Broken, Direction, Fault, Fixture, Injected, Taken, check_all};
 use syntone_hal::{Address, Destination, MessageClass, PortIndex};
 use syntone_hal_template::{Board, Chip, FrameInfo, RawStamp};
 use syntone_smoltcp::{ForwardingEthernet, Raw};
@@ -206,3 +206,13 @@ impl Fixture for Bench {
 }
 
 syntone_hal::contract_test!(board_keeps_the_contract, Bench::new());
+
+/// What a port does not do yet, the bench must tell: it is that which is tested here.
+#[test]
+fn each_fault_of_a_driver_fails_the_check_that_names_it() {
+    for fault in Fault::ALL {
+        let report = check_all(&mut Broken::new(Bench::new(), fault));
+        let failed: Vec<_> = report.failed().map(|(check, _)| check).collect();
+        assert_eq!(failed, [fault.check()], "{fault:?}:\n{report}");
+    }
+}

@@ -2,12 +2,15 @@
 //!
 //! `cargo xtask test --only firmware` builds the firmware and says in SYNTONE_FIRMWARE where it is.
 
+#[path = "firmware/echo.rs"]
+mod echo;
 #[path = "firmware/replay.rs"]
 mod replay;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
+use syntone_hal::contract::Fault;
 use syntone_tests::board::{self, Report, check_frequency, poll_for_lock, stepped};
 use syntone_tests::netns::{INTERFACE, Lan};
 use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_measured};
@@ -173,17 +176,17 @@ fn the_board_keeps_the_contract_on_the_board_itself() {
     assert!(well && lines.iter().any(|line| line.contains(" 0 failed, ") && line.ends_with(" 0 unreached")));
     let held = lines.iter().filter(|line| line.starts_with("held ")).count();
     // All but what this board cannot do (one step, a clock that cannot be stepped) and what its peer cannot tell.
-    assert!(held >= 38, "only {held} checks held");
+    assert!(held >= 40, "only {held} checks held");
 }
 
+/// As drivers of real chips have been broken: late stamp, swapped seconds, blocking receive, step of the wrong sign and so on.
 #[test]
-fn a_board_that_loses_stamps_is_told_so_by_the_contract_on_the_board_itself() {
+fn each_of_twelve_faults_of_a_board_is_named_by_the_contract_on_the_board_itself() {
     let (well, lines) = contract_on("contract-broken");
-    let failed = |name: &str| lines.iter().any(|line| line.starts_with("FAILED") && line.contains(name));
-    assert!(!well);
-    assert!(failed("received_event_message_is_stamped_when_it_arrived"));
-    assert!(failed("egress_stamp_is_of_when_the_message_left"));
-    assert!(!failed("clock_readings_are_whole"));
+    let told: Vec<_> = lines.iter().filter_map(|line| line.split_once(": ")?.0.split_once(" FAILED ")).collect();
+    let expected = Fault::ALL.map(|fault| (format!("{fault:?}"), fault.check().name()));
+    assert_eq!(told, expected.iter().map(|(fault, check)| (&**fault, *check)).collect::<Vec<_>>());
+    assert!(well);
 }
 
 /// The reports of `board`, locked to `grandmaster`, which it came to know of after the line `mark`.

@@ -1,15 +1,17 @@
-//! The table of `docs/size.md`: which module takes what of each image.
+//! The tables of `docs/size.md`: which module takes what of each image, and what was aimed at.
 
 use crate::context::Context;
-use crate::cross;
 use crate::size::Measured;
+use crate::{aims, cross};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::fs;
 
 const DOCUMENT: &str = "docs/size.md";
-/// The table stands between these lines.
+/// A table stands between one of these lines
 const BEGIN: &str = "<!-- made by cargo xtask size --update -->\n";
+const BEGIN_AIMS: &str = "<!-- aims, made by cargo xtask size --update -->\n";
+/// and this one.
 const END: &str = "<!-- until here -->\n";
 const PEER: &str = "statime";
 const BOARD: &str = "board without protocol";
@@ -17,22 +19,24 @@ const PROGRAM: &str = "main";
 /// Modules that take less than this in every image are one line.
 const SMALL: u64 = 128;
 
-/// Puts the table into the documentation, if the target that it is about was measured.
+/// Puts the tables into the documentation, if the target that it is about was measured.
 pub(crate) fn write(context: &Context, measured: &[Measured]) -> Result<(), String> {
     if !measured.iter().any(is_shown) {
         return Ok(());
     }
     let path = context.root.join(DOCUMENT);
     let document = fs::read_to_string(&path).map_err(|error| format!("{DOCUMENT}: {error}"))?;
-    let new = replaced(&document, &table(measured)?).ok_or(format!("{DOCUMENT} has no place for the table"))?;
+    let new = replaced(&document, BEGIN, &table(measured)?)
+        .and_then(|document| replaced(&document, BEGIN_AIMS, &aims::table(measured, cross::TARGETS[0])))
+        .ok_or(format!("{DOCUMENT} has no place for a table"))?;
     fs::write(&path, new).map_err(|error| format!("{DOCUMENT}: {error}"))
 }
 
-/// The document with another table.
-fn replaced(document: &str, table: &str) -> Option<String> {
-    let (head, rest) = document.split_once(BEGIN)?;
+/// The document with another table behind the line `begin`.
+fn replaced(document: &str, begin: &str, table: &str) -> Option<String> {
+    let (head, rest) = document.split_once(begin)?;
     let (_, tail) = rest.split_once(END)?;
-    Some(format!("{head}{BEGIN}{table}{END}{tail}"))
+    Some(format!("{head}{begin}{table}{END}{tail}"))
 }
 
 fn is_shown(one: &Measured) -> bool {
@@ -72,7 +76,8 @@ pub(crate) fn table(measured: &[Measured]) -> Result<String, String> {
 fn shares(one: &Measured) -> Result<BTreeMap<String, u64>, String> {
     let mut shares = BTreeMap::new();
     for (module, size) in one.shares()? {
-        let is_program = module.starts_with("syntone_") && !module.starts_with("syntone_hal");
+        let is_library = ["syntone_hal", "syntone_smoltcp"].iter().any(|name| module.starts_with(name));
+        let is_program = module.starts_with("syntone_") && !is_library;
         *shares.entry(if is_program { PROGRAM.to_owned() } else { module }).or_insert(0) += size;
     }
     Ok(shares)
@@ -100,7 +105,7 @@ fn row(text: &mut String, title: &str, values: impl Iterator<Item = u64>) {
 }
 
 /// With a space before the last three digits.
-fn grouped(value: u64) -> String {
+pub(crate) fn grouped(value: u64) -> String {
     if value < 1000 { value.to_string() } else { format!("{} {:03}", value / 1000, value % 1000) }
 }
 
@@ -110,9 +115,10 @@ mod tests {
 
     #[test]
     fn only_the_table_of_a_document_is_replaced() {
-        let document = format!("a\n{BEGIN}old\n{END}b\n");
-        assert_eq!(replaced(&document, "new\n"), Some(format!("a\n{BEGIN}new\n{END}b\n")));
-        assert_eq!(replaced("a\nb\n", "new\n"), None);
+        let document = format!("a\n{BEGIN}old\n{END}b\n{BEGIN_AIMS}old\n{END}");
+        let wanted = format!("a\n{BEGIN}old\n{END}b\n{BEGIN_AIMS}new\n{END}");
+        assert_eq!(replaced(&document, BEGIN_AIMS, "new\n"), Some(wanted));
+        assert_eq!(replaced("a\nb\n", BEGIN, "new\n"), None);
     }
 
     #[test]

@@ -21,8 +21,8 @@ const fn need(probe: &'static str, package: &'static str) -> Need {
 pub(crate) const BOARD: [Need; 5] =
     [CROSS[0], CROSS[1], CROSS[2], CROSS[3], need("qemu-system-arm", "qemu-system-arm")];
 /// Boards, and programs of Linux in the same network.
-pub(crate) const FIRMWARE: [Need; 8] =
-    [BOARD[0], BOARD[1], BOARD[2], BOARD[3], BOARD[4], INTEROP[0], INTEROP[1], INTEROP[4]];
+pub(crate) const FIRMWARE: [Need; 9] =
+    [BOARD[0], BOARD[1], BOARD[2], BOARD[3], BOARD[4], INTEROP[0], INTEROP[1], INTEROP[4], INTEROP[10]];
 /// The same board for a program in C.
 pub(crate) const C_FIRMWARE: [Need; 7] = [
     BOARD[0],

@@ -3,6 +3,7 @@
 //! It needs nothing but a Rust toolchain; whatever else a step wants it installs where it may (as root, from Debian's
 //! packages) and names where it may not.
 
+mod aims;
 mod c_firmware;
 mod conformance;
 mod context;
@@ -33,7 +34,7 @@ cargo xtask COMMAND
   test [--list] [--only STEP]... [--skip STEP]...   every test, in order; stops at the first step that fails
   check                                             the quick steps: format, lints, module graph, house rules
   size [--json|--where] [--update] [--target TRIPLE]
-                                                    flash, RAM and stack of each kind of clock, beside a peer's slave
+                                                    flash, RAM and stack of each kind of clock, beside what was aimed at and what peers take
   count [--json]                                    instructions for the same work, beside a peer
   package                                           the Debian package, with man pages and completions
   conformance [--update]                            which clause is obeyed where, and which test shows it

@@ -3,7 +3,7 @@
 use crate::context::{Context, run};
 use crate::image::{self, Image};
 use crate::stack::{self, Depth};
-use crate::{cross, figures, share};
+use crate::{aims, cross, figures, share};
 use serde_json::{Value, json};
 use std::fs;
 use std::path::PathBuf;
@@ -30,10 +30,14 @@ const SIZES: &str = "benches/sizes/Cargo.toml";
 
 /// The images, each for its targets. The board's interrupt does not exist on RISC-V, so neither do its code and stack.
 /// The peer does not build for Cortex-M0+.
-const RECIPES: [Recipe; 8] = [
+const RECIPES: [Recipe; 9] = [
     recipe("syntone slave", "syntone-slave", &cross::TARGETS),
     recipe("syntone slave over UDP/IPv4", "syntone-slave-ipv4", &cross::TARGETS),
     Recipe { features: "ordinary", ..recipe("syntone ordinary clock", "syntone-ordinary", &cross::TARGETS) },
+    Recipe {
+        features: "transports",
+        ..recipe("syntone ordinary clock over any transport", "syntone-ordinary-all", &cross::TARGETS)
+    },
     Recipe { features: "managed", ..recipe("syntone ordinary clock, managed", "syntone-managed", &cross::TARGETS) },
     Recipe {
         features: "managed",
@@ -82,6 +86,9 @@ pub(crate) fn command(context: &Context, choice: &Choice) -> Result<(), String> 
     }
     for one in measured.iter().filter(|_| !choice.table) {
         if choice.json { println!("{}", one.to_json()) } else { one.print()? }
+    }
+    for target in cross::TARGETS.iter().filter(|_| !choice.table && !choice.json) {
+        println!("\n{}", aims::table(&measured, target));
     }
     if choice.update {
         figures::write(context, &measured)?;
@@ -155,8 +162,14 @@ impl Measured {
 
     /// What the function takes that the clock lives in.
     pub(crate) fn home(&self) -> u64 {
-        let homes = self.image.functions.iter().filter(|function| function.name.ends_with("::__cortex_m_rt_main"));
-        homes.filter_map(|function| function.frame).sum()
+        let frame = |is_home: fn(&str) -> bool| {
+            let homes = self.image.functions.iter().filter(|function| is_home(&function.name));
+            homes.filter_map(|function| function.frame).sum()
+        };
+        match frame(|name| name.ends_with("::__cortex_m_rt_main")) {
+            0 => frame(|name| name == "main"),
+            frame => frame,
+        }
     }
 
     pub(crate) fn shares(&self) -> Result<Vec<(String, u64)>, String> {

@@ -105,7 +105,18 @@ fn clippy(context: &Context) -> Result<(), String> {
     clippy(&["-p", "syntone", "--no-default-features"])?;
     clippy(&["-p", "syntone-hal", "-p", "syntone", "-p", "syntone-smoltcp", "--all-features"])?;
     clippy(&["-p", "syntone-tests", "--features", "cost,firmware,guest"])?;
-    run(context.cargo().args(["clippy", "--manifest-path", BOARD_MANIFEST, "--lib", "--tests", "--", "-D", "warnings"]))
+    run(context.cargo().args([
+        "clippy",
+        "--manifest-path",
+        BOARD_MANIFEST,
+        "--features",
+        "sockets",
+        "--lib",
+        "--tests",
+        "--",
+        "-D",
+        "warnings",
+    ]))
 }
 
 fn unit(context: &Context) -> Result<(), String> {
@@ -123,7 +134,7 @@ fn unit(context: &Context) -> Result<(), String> {
     };
     let tests: Vec<_> = tests.iter().filter(|name| !elsewhere(name)).flat_map(|name| ["--test", name]).collect();
     run(context.cargo().args(["test", "-p", "syntone-tests", "--lib"]).args(tests))?;
-    run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--lib"]))
+    run(context.cargo().args(["test", "--manifest-path", BOARD_MANIFEST, "--features", "sockets", "--lib"]))
 }
 
 fn doctest(context: &Context) -> Result<(), String> {
@@ -192,6 +203,7 @@ fn firmware(context: &Context) -> Result<(), String> {
     let masters = ["master", "master-ipv4", "boundary", "alone"].map(|name| ["--bin", name]);
     build(&[&["--features", "master"], masters.as_flattened()].concat())?;
     build(&["--features", "contract", "--bin", "contract", "--bin", "contract-broken"])?;
+    build(&["--features", "sockets", "--bin", "slave-echo"])?;
     let images = cross::folder(context).join(target).join("release");
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);

@@ -30,8 +30,35 @@
 // Octets that suffice for a clock with so many ports; syntone_clock_size() is exact.
 #define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)
 
+// Octets that suffice for a transparent clock with so many ports; syntone_transparent_size() is exact.
+#define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)
+
+// Octets that suffice for the performance records of a clock with so many ports; syntone_performance_size() is exact.
+#define SYNTONE_PERFORMANCE_SIZE(ports) (SYNTONE_PERFORMANCE_SIZE_BASE + (ports) * SYNTONE_PERFORMANCE_SIZE_PORT)
+
+// syntone_address.kind: not known.
+#define SYNTONE_ADDRESS_NONE 0
+
+// syntone_address.kind: UDP/IPv4, 4 octets.
+#define SYNTONE_ADDRESS_IPV4 1
+
+// syntone_address.kind: UDP/IPv6, 16 octets.
+#define SYNTONE_ADDRESS_IPV6 2
+
+// syntone_address.kind: Ethernet, 6 octets.
+#define SYNTONE_ADDRESS_ETHERNET 3
+
+// Whom a message is for: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
+#define SYNTONE_DESTINATION_PRIMARY 0
+
+// Whom a message is for: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
+#define SYNTONE_DESTINATION_PEER 1
+
+// Whom a message is for: the node at the address beside it.
+#define SYNTONE_DESTINATION_UNICAST 2
+
 // Version of this interface. It changes with every change that a program must be compiled anew for.
-#define SYNTONE_ABI_VERSION 1
+#define SYNTONE_ABI_VERSION 2
 
 // Returned by functions of the HAL: done.
 #define SYNTONE_HAL_OK 0
@@ -66,27 +93,6 @@
 // Returned by functions of the HAL: anything else.
 #define SYNTONE_HAL_OTHER (-9)
 
-// syntone_address.kind: not known.
-#define SYNTONE_ADDRESS_NONE 0
-
-// syntone_address.kind: UDP/IPv4, 4 octets.
-#define SYNTONE_ADDRESS_IPV4 1
-
-// syntone_address.kind: UDP/IPv6, 16 octets.
-#define SYNTONE_ADDRESS_IPV6 2
-
-// syntone_address.kind: Ethernet, 6 octets.
-#define SYNTONE_ADDRESS_ETHERNET 3
-
-// syntone_transmit.destination: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
-#define SYNTONE_DESTINATION_PRIMARY 0
-
-// syntone_transmit.destination: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
-#define SYNTONE_DESTINATION_PEER 1
-
-// syntone_transmit.destination: the node at syntone_transmit.address.
-#define SYNTONE_DESTINATION_UNICAST 2
-
 // syntone_transmit.one_step: the message is sent as it is.
 #define SYNTONE_ONE_STEP_NONE 0
 
@@ -94,8 +100,9 @@
 // to 43), and adds what that has below a nanosecond to correctionField (octets 8 to 15). No stamp is given back.
 #define SYNTONE_ONE_STEP_ORIGIN 1
 
-// syntone_transmit.one_step: a Pdelay_Resp. As it leaves, the hardware adds its egress time stamp, in units of 2^-16 ns
-// since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is given back.
+// syntone_transmit.one_step: a Pdelay_Resp, or an event message that passes through a transparent clock. As it leaves, the hardware
+// adds its egress time stamp, in units of 2^-16 ns since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is
+// given back.
 #define SYNTONE_ONE_STEP_ELAPSED 2
 
 // The most ports that a clock can have.
@@ -216,6 +223,12 @@
 // Setting of a clock: pathTraceDS.enable, 0 or 1.
 #define SYNTONE_SETTING_PATH_TRACE 6
 
+// Setting of a clock: octets that each Announce has at the least, by a PAD TLV: an even number, 64 to 1440. At first 0: no PAD.
+#define SYNTONE_SETTING_ANNOUNCE_LENGTH 7
+
+// Setting of a clock: performanceMonitoringDS.enable, 0 or 1; see syntone_clock_measure_performance().
+#define SYNTONE_SETTING_PERFORMANCE_MONITORING 8
+
 // Setting of a port: portDS.portEnable, 0 or 1.
 #define SYNTONE_SETTING_PORT_ENABLE 32
 
@@ -240,6 +253,20 @@
 // Setting of a port: what management messages that come in by it may do: 0 nothing, 1 ask, 2 ask and change. At first 0.
 #define SYNTONE_SETTING_MANAGEMENT_ACCESS 39
 
+// Setting of a port: acceptableMasterPortDS.enable, 0 or 1: Announces are considered of those alone of
+// syntone_clock_set_acceptable_masters().
+#define SYNTONE_SETTING_ACCEPTABLE_MASTERS 40
+
+// Setting of a port: alternateMasterPortDS.numberOfAlternateMasters, 0 to 4: so many of the best beside the master announce themselves, and
+// this port may be one of them. 0: none is remembered either.
+#define SYNTONE_SETTING_ALTERNATE_MASTERS 41
+
+// Setting of a port: alternateMasterPortDS.transmitAlternateMulticastSync, 0 or 1.
+#define SYNTONE_SETTING_ALTERNATE_SYNC 42
+
+// Setting of a port: alternateMasterPortDS.logAlternateMulticastSyncInterval, -7 to 7.
+#define SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL 43
+
 // syntone_request.action: asks for a value.
 #define SYNTONE_ACTION_GET 0
 
@@ -257,6 +284,75 @@
 
 // syntone_response.outcome: it was not done; error_id says why.
 #define SYNTONE_OUTCOME_REFUSED 2
+
+// Lent for the TLVs of the parent's Announces that a boundary clock hands on, and a slave reads: 1376 octets hold all.
+#define SYNTONE_LEND_ANNOUNCE_TLVS 1
+
+// Lent for the TLVs of organisations that come with Announces of the parent and with Signaling: see syntone_clock_take_tlvs().
+#define SYNTONE_LEND_RECEIVED_TLVS 2
+
+// Lent for the TLVs of syntone_clock_announce_tlvs(), of which there are none then.
+#define SYNTONE_LEND_ANNOUNCED_TLVS 3
+
+// Lent for acceptableMasterTableDS, SYNTONE_SIZE_ACCEPTABLE_MASTER octets for each; it holds nobody then.
+#define SYNTONE_LEND_ACCEPTABLE_MASTERS 4
+
+// Lent for alternateTimescaleOffsetsDS, SYNTONE_SIZE_ALTERNATE_TIMESCALE octets for each, 255 at the most.
+#define SYNTONE_LEND_ALTERNATE_TIMESCALES 5
+
+// Lent for faults, SYNTONE_SIZE_FAULT octets for each, which are remembered from then on; the newest takes the place of the oldest.
+#define SYNTONE_LEND_FAULT_LOG 6
+
+// Lent for a userDescription that management can set, 128 octets at the most. Describe the clock first.
+#define SYNTONE_LEND_USER_DESCRIPTION 7
+
+// Octets of an acceptable master in storage that is lent, as many or more.
+#define SYNTONE_SIZE_ACCEPTABLE_MASTER 24
+
+// Octets of an alternate timescale in storage that is lent, as many or more.
+#define SYNTONE_SIZE_ALTERNATE_TIMESCALE 32
+
+// Octets of a fault in storage that is lent, as many or more.
+#define SYNTONE_SIZE_FAULT 2
+
+// Octets of storage for syntone_clock_describe().
+#define SYNTONE_SIZE_DESCRIPTION 384
+
+// Asked of the host: nothing.
+#define SYNTONE_HOST_NOTHING 0
+
+// Asked of the host: keep what is set now, to start with it next time.
+#define SYNTONE_HOST_SAVE 1
+
+// Asked of the host: forget what was kept, to start as delivered next time.
+#define SYNTONE_HOST_RESET 2
+
+// Number of a record: the quarter of an hour that runs. Those that are over follow, the newest first.
+#define SYNTONE_PERFORMANCE_CURRENT_QUARTER 0
+
+// Number of a record: the oldest quarter of an hour.
+#define SYNTONE_PERFORMANCE_OLDEST_QUARTER 96
+
+// Number of a record: the day that runs.
+#define SYNTONE_PERFORMANCE_CURRENT_DAY 97
+
+// Number of a record: the day before.
+#define SYNTONE_PERFORMANCE_PREVIOUS_DAY 98
+
+// Of a value in a record: it was not measured.
+#define SYNTONE_NOT_MEASURED 9223372036854775807
+
+// Storage for performance records without those of ports, in octets.
+#define SYNTONE_PERFORMANCE_SIZE_BASE 18432
+
+// Storage for performance records of each port, in octets.
+#define SYNTONE_PERFORMANCE_SIZE_PORT 11264
+
+// Storage of a transparent clock without its ports, in octets.
+#define SYNTONE_TRANSPARENT_SIZE_BASE 8192
+
+// Storage of each port of a transparent clock, in octets.
+#define SYNTONE_TRANSPARENT_SIZE_PORT 1536
 
 // Octets of syntone_linux_port.name.
 #define SYNTONE_LINUX_NAME_SIZE 16
@@ -294,7 +390,7 @@ enum syntone_result
     SYNTONE_RESULT_NULL_POINTER = 1,
     // A pointer is not aligned as its type or SYNTONE_CLOCK_ALIGN asks.
     SYNTONE_RESULT_MISALIGNED = 2,
-    // The storage is smaller than syntone_clock_size() says.
+    // The storage is smaller than syntone_clock_size() or syntone_transparent_size() says, or a buffer is too small.
     SYNTONE_RESULT_STORAGE_TOO_SMALL = 3,
     // A struct_size is not the size that this library knows: it was not set, or header and library do not match.
     SYNTONE_RESULT_WRONG_SIZE = 4,
@@ -304,7 +400,7 @@ enum syntone_result
     SYNTONE_RESULT_MISSING_FUNCTION = 6,
     // An option is outside its range; syntone_config_error names it.
     SYNTONE_RESULT_BAD_CONFIG = 7,
-    // The storage holds no clock: syntone_clock_init() was not called or did not succeed.
+    // The storage holds no clock, or none of this kind: its init function was not called or did not succeed.
     SYNTONE_RESULT_NO_CLOCK = 8,
     // The clock is at work: the call came from one of its own callbacks.
     SYNTONE_RESULT_BUSY = 9,
@@ -386,6 +482,10 @@ typedef struct syntone_clock syntone_clock;
 
 // Sockets and clock of a board on Linux.
 typedef struct syntone_linux syntone_linux;
+
+// A transparent clock, in storage of the caller: it forwards PTP messages from port to port and corrects them by the time that
+// they stayed.
+typedef struct syntone_transparent syntone_transparent;
 
 // Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
 typedef struct syntone_port_config {
@@ -596,8 +696,14 @@ typedef struct syntone_received {
     uint8_t has_stamp;
     // The port that it came in by, from 0.
     uint8_t port;
+    // Not 0: destination is set. Only a transparent clock asks, which forwards what was for one node if it is told for which.
+    uint8_t has_destination;
+    // Whom it was for, one of SYNTONE_DESTINATION_..., if the transport tells.
+    uint8_t destination;
     // The sender, if the transport tells; else leave it zero.
     struct syntone_address source;
+    // The receiver, for SYNTONE_DESTINATION_UNICAST.
+    struct syntone_address destination_address;
 } syntone_received;
 
 // What the HAL is to do with a message.
@@ -641,11 +747,14 @@ typedef struct syntone_port_capabilities {
     uint8_t one_step_sync;
     // Not 0: the hardware can write the turnaround time into a Pdelay_Resp as it leaves.
     uint8_t one_step_pdelay_resp;
+    // Not 0: the hardware can do SYNTONE_ONE_STEP_ELAPSED to any event message, and so add the time that it stayed to one that
+    // passes through. Only a transparent clock asks.
+    uint8_t one_step_residence;
 } syntone_port_capabilities;
 
-// The board: what the clock runs on. Copied by syntone_clock_init().
+// The board: what a clock runs on. Copied by syntone_clock_init() and syntone_transparent_init().
 //
-// Every function gets `context` first, is called only from within syntone_clock_run_once(), must return soon (none may
+// Every function gets `context` first, is called only from within functions of that clock, must return soon (none may
 // wait for the network or the hardware), and must not call functions of the same clock, throw or longjmp. Pointers that it
 // gets are valid until it returns.
 typedef struct syntone_hal {
@@ -661,6 +770,13 @@ typedef struct syntone_hal {
     // Sends the `length` octets of one PTP message, without transport headers. Returns SYNTONE_HAL_OK or an error: then
     // the message did not leave and no stamp will come.
     int32_t (*send)(void *context, const struct syntone_transmit *transmit, const uint8_t *message, size_t length);
+    // Sends a message that came in by another port of a transparent clock on its way: as send, but under the address `source` of
+    // its sender, which is all zero where it is not known, if the port can do so. NULL: send does it.
+    int32_t (*forward)(void *context,
+                       const struct syntone_transmit *transmit,
+                       const struct syntone_address *source,
+                       const uint8_t *message,
+                       size_t length);
     // Whether a port has a link: 0 if not. NULL: always.
     uint8_t (*link_up)(void *context, uint8_t port);
     // Writes the next egress time stamp that has become known, of any port and in any order, to `stamp`, which is all
@@ -926,6 +1042,268 @@ typedef struct syntone_response {
     // Its octets.
     size_t data_length;
 } syntone_response;
+
+// A TLV of an organisation, and what it came with.
+typedef struct syntone_received_tlv {
+    // Its lengthField octets, valid until the callback returns: organizationId, organizationSubType, and what follows them.
+    const uint8_t *value;
+    // lengthField.
+    uint16_t length;
+    // tlvType: 0x0003, 0x4000 or 0x8000.
+    uint16_t tlv_type;
+    // Who sent the message, as it says: with Signaling anybody may say anything.
+    struct syntone_port_identity source;
+    // The port that received it, from 0.
+    uint8_t port;
+    // messageType: 11 Announce, 12 Signaling.
+    uint8_t message_type;
+} syntone_received_tlv;
+
+// Is handed TLVs, from within syntone_clock_take_tlvs(); must not call functions of the same clock, throw or longjmp. `tlv` is valid
+// until it returns.
+typedef void (*syntone_on_tlv)(void *context, const struct syntone_received_tlv *tlv);
+
+// An alternate timescale, such as local time.
+typedef struct syntone_alternate_timescale {
+    // sizeof(syntone_alternate_timescale); set it before each call.
+    uint32_t struct_size;
+    // Seconds that it is ahead of the grandmaster's time. Of a local time zone, its offset to UTC less that of TAI.
+    int32_t current_offset;
+    // Seconds by which that will grow; 0: no jump is known.
+    int32_t jump_seconds;
+    // keyField: which of several.
+    uint8_t key_field;
+    // Not 0: it is announced.
+    uint8_t enable;
+    // 0.
+    uint8_t reserved[2];
+    // When it jumps: the second of the grandmaster's time that is the first after the jump, below 2^48.
+    uint64_t time_of_next_jump;
+    // What it is called: up to 10 octets of UTF-8, with a NUL at the end.
+    char display_name[16];
+} syntone_alternate_timescale;
+
+// What is known of the errors of a time: for each cause the largest, in units of 2^-16 ns, and the variance in s^2.
+typedef struct syntone_accuracy_metrics {
+    // sizeof(syntone_accuracy_metrics); set it before each call.
+    uint32_t struct_size;
+    // Boundary clocks that have added theirs. What is set does not matter.
+    uint8_t bc_hop_count;
+    // Transparent clocks that have added theirs. What is set does not matter.
+    uint8_t tc_hop_count;
+    // 0.
+    uint8_t reserved[2];
+    // Of the grandmaster.
+    int64_t max_gm_inaccuracy;
+    // Of the grandmaster.
+    double var_gm_inaccuracy;
+    // Of transients.
+    int64_t max_transient_inaccuracy;
+    // Of transients.
+    double var_transient_inaccuracy;
+    // Of what changes all the time.
+    int64_t max_dynamic_inaccuracy;
+    // Of what changes all the time.
+    double var_dynamic_inaccuracy;
+    // Of what is constant in the clocks.
+    int64_t max_static_instance_inaccuracy;
+    // Of what is constant in the clocks.
+    double var_static_instance_inaccuracy;
+    // Of what is constant on the way.
+    int64_t max_static_medium_inaccuracy;
+    // Of what is constant on the way.
+    double var_static_medium_inaccuracy;
+} syntone_accuracy_metrics;
+
+// A sender of Announces that is acceptable.
+typedef struct syntone_acceptable_master {
+    // acceptablePortIdentity.
+    struct syntone_port_identity identity;
+    // alternatePriority1: compared in place of the announced priority1; 0: that is.
+    uint8_t alternate_priority1;
+    // 0.
+    uint8_t reserved;
+} syntone_acceptable_master;
+
+// An alternate master that a port has heard of late.
+typedef struct syntone_alternate_master {
+    // sizeof(syntone_alternate_master); set it before the call.
+    uint32_t struct_size;
+    // 1: it was heard more than once.
+    uint8_t qualified;
+    // 0.
+    uint8_t reserved[3];
+    // What it announces; parent is the alternate master itself, and steps_removed what a slave of it would have.
+    struct syntone_master master;
+} syntone_alternate_master;
+
+// What a clock tells of itself to people. Texts are UTF-8 and end with NUL.
+typedef struct syntone_description {
+    // sizeof(syntone_description); set by syntone_description_init().
+    uint32_t struct_size;
+    // OUI or CID of the manufacturer.
+    uint8_t manufacturer_identity[3];
+    // The PTP profile. Default: that of the default delay request-response profile.
+    uint8_t profile_identity[6];
+    // 0.
+    uint8_t reserved[3];
+    // Manufacturer, model and instance, with semicolons between them. Default ";;".
+    char product_description[65];
+    // Hardware, firmware and software, with semicolons between them. Default ";;".
+    char revision_data[33];
+    // Name and place, as its owner says. Default empty.
+    char user_description[129];
+    // The physical layer, such as "IEEE 802.3". Default empty.
+    char physical_layer_protocol[33];
+} syntone_description;
+
+// Something that stopped a port.
+typedef struct syntone_fault {
+    // SYNTONE_HAL_..., negative: what its HAL reported.
+    int32_t error;
+    // The port, from 0.
+    uint8_t port;
+    // 0.
+    uint8_t reserved[3];
+} syntone_fault;
+
+// What a record tells of one quantity in its period, each in units of 2^-16 ns or SYNTONE_NOT_MEASURED.
+typedef struct syntone_spread {
+    // The average.
+    int64_t average;
+    // The smallest.
+    int64_t minimum;
+    // The largest.
+    int64_t maximum;
+    // The standard deviation of the population.
+    int64_t standard_deviation;
+} syntone_spread;
+
+// What was measured in one period while the clock was locked.
+typedef struct syntone_performance {
+    // sizeof(syntone_performance); set it before the call.
+    uint32_t struct_size;
+    // pmTime: when it began, by monotonic of the HAL in units of 10 ms. Wraps after 497 days.
+    uint32_t pm_time;
+    // 1: something was measured.
+    uint8_t measurement_valid;
+    // 1: it is over, and was monitored throughout.
+    uint8_t period_complete;
+    // 0.
+    uint8_t reserved[6];
+    // t2 - t1 less corrections.
+    struct syntone_spread master_slave_delay;
+    // t4 - t3 less corrections.
+    struct syntone_spread slave_master_delay;
+    // meanPathDelay, each exchange by itself.
+    struct syntone_spread mean_path_delay;
+    // offsetFromMaster.
+    struct syntone_spread offset_from_master;
+} syntone_performance;
+
+// What was measured and counted on one port in one period.
+typedef struct syntone_port_performance {
+    // sizeof(syntone_port_performance); set it before the call.
+    uint32_t struct_size;
+    // Announces sent.
+    uint32_t announce_tx;
+    // Announces received from the parent.
+    uint32_t announce_rx;
+    // Announces received from other masters.
+    uint32_t announce_foreign_master_rx;
+    // Syncs sent.
+    uint32_t sync_tx;
+    // Syncs received.
+    uint32_t sync_rx;
+    // Follow_Ups sent.
+    uint32_t follow_up_tx;
+    // Follow_Ups received.
+    uint32_t follow_up_rx;
+    // Delay_Reqs sent.
+    uint32_t delay_req_tx;
+    // Delay_Reqs received.
+    uint32_t delay_req_rx;
+    // Delay_Resps sent.
+    uint32_t delay_resp_tx;
+    // Delay_Resps received.
+    uint32_t delay_resp_rx;
+    // Pdelay_Reqs sent.
+    uint32_t pdelay_req_tx;
+    // Pdelay_Reqs received.
+    uint32_t pdelay_req_rx;
+    // Pdelay_Resps sent.
+    uint32_t pdelay_resp_tx;
+    // Pdelay_Resps received.
+    uint32_t pdelay_resp_rx;
+    // Pdelay_Resp_Follow_Ups sent.
+    uint32_t pdelay_resp_follow_up_tx;
+    // Pdelay_Resp_Follow_Ups received.
+    uint32_t pdelay_resp_follow_up_rx;
+    // meanLinkDelay.
+    struct syntone_spread mean_link_delay;
+} syntone_port_performance;
+
+// Settings of one port of a transparent clock.
+typedef struct syntone_transparent_port_config {
+    // How much longer than the mean the way to this port takes, in units of 2^-16 ns. Default 0.
+    int64_t delay_asymmetry;
+    // Added to what the HAL knows of ingress latency, in units of 2^-16 ns. Default 0.
+    int64_t ingress_latency;
+    // Added to what the HAL knows of egress latency, in units of 2^-16 ns. Default 0.
+    int64_t egress_latency;
+    // Not 0: begins blocked, as a spanning tree protocol wants it; see syntone_transparent_set_forwarding(). Default 0.
+    uint8_t blocked;
+    // Least interval of Pdelay_Req messages of a peer-to-peer clock, -7 to 7: the logarithm to base 2 of seconds. Default 0.
+    int8_t log_min_pdelay_req_interval;
+    // domainNumber of the Pdelay_Reqs of this port; those of others are answered in theirs. Default 0.
+    uint8_t domain_number;
+    // 0.
+    uint8_t reserved[5];
+} syntone_transparent_port_config;
+
+// Settings of a transparent clock. Fill in the defaults with syntone_transparent_config_init(), then change what is to be different.
+typedef struct syntone_transparent_config {
+    // sizeof(syntone_transparent_config); set by syntone_transparent_config_init().
+    uint32_t struct_size;
+    // Ports, 2 to SYNTONE_MAX_PORTS. Default 2.
+    uint8_t port_count;
+    // 1 end-to-end, 2 peer-to-peer. Default 1.
+    uint8_t delay_mechanism;
+    // Not 0: residence times are added in hardware where syntone_port_capabilities says that a port can. Hardware does not correct
+    // them by the rate: where they are long and the clock is not syntonised, two steps are better. Default 1.
+    uint8_t one_step;
+    // Not 0: the frequency of the clock is steered to that of the grandmaster of syntonised_domain, its time is not. 0: it runs
+    // free, the rate is measured, and residence times are corrected by it. Default 0.
+    uint8_t syntonised;
+    // Its identity, in network order; neither all zeros nor all ones. No default: set it, as that of syntone_config.
+    uint8_t clock_identity[8];
+    // domainNumber, of sdoId 0. Default 0.
+    uint8_t syntonised_domain;
+    // 0.
+    uint8_t reserved[7];
+    // The ports; the first port_count count.
+    struct syntone_transparent_port_config ports[SYNTONE_MAX_PORTS];
+} syntone_transparent_config;
+
+// A port of a transparent clock, and what it received, sent and discarded. Counters wrap after 2^32.
+typedef struct syntone_transparent_port {
+    // sizeof(syntone_transparent_port); set it before the call.
+    uint32_t struct_size;
+    // portNumber, from 1.
+    uint16_t port_number;
+    // 1: the port has a link.
+    uint8_t link_up;
+    // 1: it forwards. 0: it is blocked.
+    uint8_t forwarding;
+    // meanLinkDelay of a peer-to-peer clock in units of 2^-16 ns; 0 until it is measured.
+    int64_t mean_link_delay;
+    // Messages received and accepted, by messageType.
+    uint32_t received[SYNTONE_MESSAGE_TYPES];
+    // Messages handed to the HAL, by messageType.
+    uint32_t sent[SYNTONE_MESSAGE_TYPES];
+    // What was not used, by reason; syntone_discard_name() names them.
+    uint32_t discarded[SYNTONE_DISCARD_REASONS];
+} syntone_transparent_port;
 
 // One port: multicast on an interface, or unicast from a local address to one peer.
 typedef struct syntone_linux_port {
@@ -1205,6 +1583,310 @@ syntone_result syntone_request_encode(const struct syntone_request *request,
 syntone_result syntone_response_decode(const uint8_t *octets,
                                        size_t length,
                                        struct syntone_response *response);
+
+// Lends `size` octets, aligned to 8, for one of SYNTONE_LEND_... Until then the clock does without. They belong to the clock as long
+// as it is used, and what they hold is nobody's business. What is lent for the same again takes the place of what was lent before.
+//
+// SYNTONE_RESULT_STORAGE_TOO_SMALL: they hold not even one. SYNTONE_RESULT_OUT_OF_RANGE: no such purpose.
+//
+// Pointers:
+// As syntone_clock_run_once(); `storage` is NULL or points to `size` octets that nobody else uses as long as the clock is used.
+syntone_result syntone_clock_lend(struct syntone_clock *clock,
+                                  uint16_t purpose,
+                                  void *storage,
+                                  size_t size);
+
+// Hands over the TLVs of organisations that have come, in their order, and forgets them. Without SYNTONE_LEND_RECEIVED_TLVS there are
+// none; call it after each syntone_clock_run_once(), or what has no room is lost and counted. Each takes its octets and 16 more.
+//
+// Pointers:
+// As syntone_clock_run_once(); `on_tlv` keeps to what its type asks.
+syntone_result syntone_clock_take_tlvs(struct syntone_clock *clock,
+                                       syntone_on_tlv on_tlv,
+                                       void *context);
+
+// Sends these TLVs, whole and one after the other in `length` octets, with each Announce from now on in place of those before. They are
+// copied to what was lent as SYNTONE_LEND_ANNOUNCED_TLVS; with SYNTONE_RESULT_BAD_CONFIG there is no room for them there, and nothing
+// changes. SYNTONE_RESULT_OUT_OF_RANGE: they are not whole.
+//
+// Pointers:
+// As syntone_clock_run_once(); `tlvs` is NULL, with a length of 0, or points to `length` octets; `error` is NULL or points to what its
+// type says.
+syntone_result syntone_clock_announce_tlvs(struct syntone_clock *clock,
+                                           const uint8_t *tlvs,
+                                           size_t length,
+                                           struct syntone_config_error *error);
+
+// Copies to `buffer` of `size` octets those TLVs of the parent's newest Announce that a boundary clock hands on, and sets `*length` to
+// their octets; see syntone_tlv_next(). Without SYNTONE_LEND_ANNOUNCE_TLVS there are none. SYNTONE_RESULT_STORAGE_TOO_SMALL: `*length` is
+// more than `size`, and nothing was copied.
+//
+// Pointers:
+// As syntone_clock_run_once(); `buffer` is NULL or points to `size` octets, `length` to what its type says.
+syntone_result syntone_clock_parent_tlvs(struct syntone_clock *clock,
+                                         uint8_t *buffer,
+                                         size_t size,
+                                         size_t *length);
+
+// Writes pathTraceDS.list, the clocks from the grandmaster to the parent, to `identities`, at most `capacity`, and their number to
+// `*count`. It is empty unless SYNTONE_SETTING_PATH_TRACE is on and SYNTONE_LEND_ANNOUNCE_TLVS is lent.
+// SYNTONE_RESULT_STORAGE_TOO_SMALL: `*count` is more than `capacity`, and nothing was written.
+//
+// Pointers:
+// As syntone_clock_run_once(); `identities` is NULL or points to `capacity` times 8 octets, `count` to what its type says.
+syntone_result syntone_clock_path_trace(struct syntone_clock *clock,
+                                        uint8_t *identities,
+                                        size_t capacity,
+                                        size_t *count);
+
+// Sets one of the alternate timescales that the clock announces as grandmaster: key_field is its place in what was lent as
+// SYNTONE_LEND_ALTERNATE_TIMESCALES. After a jump the program sets it anew. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and `error`,
+// which may be NULL, names the member. SYNTONE_RESULT_OUT_OF_RANGE: the name is longer than 10 octets or not UTF-8.
+//
+// Pointers:
+// As syntone_clock_run_once(); `timescale` and `error` are NULL or point to what their types say.
+syntone_result syntone_clock_set_alternate_timescale(struct syntone_clock *clock,
+                                                     const struct syntone_alternate_timescale *timescale,
+                                                     struct syntone_config_error *error);
+
+// Writes the `index`th, from 0, of the alternate timescales that the grandmaster announces, which may be this clock, to `timescale`. Those of
+// another one are known by SYNTONE_LEND_ANNOUNCE_TLVS. SYNTONE_RESULT_OUT_OF_RANGE: there are not so many.
+//
+// Pointers:
+// As syntone_clock_run_once(); `timescale` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_alternate_timescale(struct syntone_clock *clock,
+                                                 size_t index,
+                                                 struct syntone_alternate_timescale *timescale);
+
+// Tells of the errors of the clock's time with its Announces, by ENHANCED_ACCURACY_METRICS: as grandmaster `own`; as boundary clock what the
+// parent announces, with `own` but what is of a grandmaster added, which needs 88 octets of SYNTONE_LEND_ANNOUNCE_TLVS. NULL, as at
+// first: what the parent announces is handed on as it is.
+//
+// Pointers:
+// As syntone_clock_run_once(); `own` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_set_accuracy_metrics(struct syntone_clock *clock,
+                                                  const struct syntone_accuracy_metrics *own);
+
+// Writes the errors of the time that the clock has, from the grandmaster up to itself, to `metrics`; only up to its parent if its own were
+// not set. SYNTONE_RESULT_OUT_OF_RANGE: they are not known. Needs SYNTONE_LEND_ANNOUNCE_TLVS.
+//
+// Pointers:
+// As syntone_clock_run_once(); `metrics` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_accuracy_metrics(struct syntone_clock *clock,
+                                              struct syntone_accuracy_metrics *metrics);
+
+// Puts a list of `count` masters in place of acceptableMasterTableDS. It counts on ports where SYNTONE_SETTING_ACCEPTABLE_MASTERS is on; a
+// parent that is not acceptable is left at once. With SYNTONE_RESULT_BAD_CONFIG what was lent as SYNTONE_LEND_ACCEPTABLE_MASTERS is too
+// small for it, and nothing changes.
+//
+// Pointers:
+// As syntone_clock_run_once(); `list` is NULL, with a count of 0, or points to `count` of them; `error` is NULL or points to what its type
+// says.
+syntone_result syntone_clock_set_acceptable_masters(struct syntone_clock *clock,
+                                                    const struct syntone_acceptable_master *list,
+                                                    size_t count,
+                                                    struct syntone_config_error *error);
+
+// Writes the `index`th, from 0, of acceptableMasterTableDS to `master`. SYNTONE_RESULT_OUT_OF_RANGE: there are not so many.
+//
+// Pointers:
+// As syntone_clock_run_once(); `master` is NULL or points to what its type says.
+syntone_result syntone_clock_acceptable_master(struct syntone_clock *clock,
+                                               size_t index,
+                                               struct syntone_acceptable_master *master);
+
+// Writes the `index`th, from 0, of the alternate masters that a port, from 0, has heard in the last four announce intervals to `master`: the
+// best four at the most, in no order. They are remembered where SYNTONE_SETTING_ALTERNATE_MASTERS is not 0. SYNTONE_RESULT_OUT_OF_RANGE:
+// there are not so many, or there is no such port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `master` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_alternate_master(struct syntone_clock *clock,
+                                              uint8_t port,
+                                              size_t index,
+                                              struct syntone_alternate_master *master);
+
+// Fills in the defaults: of a clock of which nothing is known. `struct_size` is sizeof(syntone_description).
+//
+// Pointers:
+// `description` is NULL or points to a syntone_description, which need not be initialised.
+syntone_result syntone_description_init(struct syntone_description *description, uint32_t struct_size);
+
+// Says what CLOCK_DESCRIPTION and USER_DESCRIPTION tell. It is copied to `storage` of `size` octets, SYNTONE_SIZE_DESCRIPTION or more and
+// aligned to 8, which belong to the clock as long as it is used, and can be used for the same again.
+// SYNTONE_RESULT_OUT_OF_RANGE: a text has no NUL, or is not UTF-8.
+//
+// Pointers:
+// As syntone_clock_run_once(); `description` is NULL or points to what its type says; `storage` is NULL or points to `size` octets that
+// nobody else uses as long as the clock is used.
+syntone_result syntone_clock_describe(struct syntone_clock *clock,
+                                      const struct syntone_description *description,
+                                      void *storage,
+                                      size_t size);
+
+// Writes userDescription, as it was described or as management has set it, to `text`, at most `size` octets with the NUL at the end; what
+// does not fit is cut off.
+//
+// Pointers:
+// As syntone_clock_run_once(); `text` is NULL or points to `size` octets.
+syntone_result syntone_clock_user_description(struct syntone_clock *clock,
+                                              char *text,
+                                              size_t size);
+
+// Writes the `index`th, from 0 and the newest first, of the faults that are remembered to `fault`; see SYNTONE_LEND_FAULT_LOG.
+// SYNTONE_RESULT_OUT_OF_RANGE: there are not so many.
+//
+// Pointers:
+// As syntone_clock_run_once(); `fault` is NULL or points to what its type says.
+syntone_result syntone_clock_fault(struct syntone_clock *clock,
+                                   size_t index,
+                                   struct syntone_fault *fault);
+
+// Sets `*request` to what management asked of the host since the last call, one of SYNTONE_HOST_... Only from the first call on can it ask
+// for that: call it after each syntone_clock_run_once() and syntone_clock_answer(), or never.
+//
+// Pointers:
+// As syntone_clock_run_once(); `request` is NULL or points to what its type says.
+syntone_result syntone_clock_take_host_request(struct syntone_clock *clock,
+                                               uint8_t *request);
+
+// How many octets syntone_clock_measure_performance() needs for a clock with `ports` ports, aligned to SYNTONE_CLOCK_ALIGN; 0 if this
+// library cannot have so many ports. SYNTONE_PERFORMANCE_SIZE(ports) is as much or more, and a constant.
+size_t syntone_performance_size(uint8_t ports);
+
+// Measures from now on how well the clock follows its master, in quarters of an hour, of which 96 are kept, and days. `passed` is how many
+// nanoseconds of the operator's day have passed: periods end with those of that day; 0: a day begins now. Without this nothing is
+// measured. The storage of `size` octets belongs to the clock as long as it is used; for a moment as much stack may be needed.
+//
+// Pointers:
+// As syntone_clock_run_once(); `storage` is NULL or points to `size` octets that nobody else uses as long as the clock is used.
+syntone_result syntone_clock_measure_performance(struct syntone_clock *clock,
+                                                 void *storage,
+                                                 size_t size,
+                                                 uint64_t passed);
+
+// Writes a record by its number, one of SYNTONE_PERFORMANCE_... or between, to `record`. SYNTONE_RESULT_OUT_OF_RANGE: it is not there, or not
+// yet, or nothing is measured.
+//
+// Pointers:
+// As syntone_clock_run_once(); `record` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_performance(struct syntone_clock *clock,
+                                         uint16_t number,
+                                         struct syntone_performance *record);
+
+// Writes what a record tells of a port, from 0, to `record`. SYNTONE_RESULT_OUT_OF_RANGE: as syntone_clock_performance(), or there is no such
+// port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `record` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_port_performance(struct syntone_clock *clock,
+                                              uint8_t port,
+                                              uint16_t number,
+                                              struct syntone_port_performance *record);
+
+// Fills in the defaults, for a transparent clock with two ports. `struct_size` is sizeof(syntone_transparent_config).
+//
+// Pointers:
+// `config` is NULL or points to a syntone_transparent_config, which need not be initialised.
+syntone_result syntone_transparent_config_init(struct syntone_transparent_config *config, uint32_t struct_size);
+
+// How many octets a transparent clock with `ports` ports needs, aligned to SYNTONE_CLOCK_ALIGN; 0 if this library cannot have so
+// many ports. SYNTONE_TRANSPARENT_SIZE(ports) is as much or more, and a constant.
+size_t syntone_transparent_size(uint8_t ports);
+
+// Makes a transparent clock in `storage` of `size` octets and sets `*clock` to it. All is as with syntone_clock_init().
+//
+// Pointers:
+// As syntone_clock_init().
+syntone_result syntone_transparent_init(void *storage,
+                                        size_t size,
+                                        const struct syntone_transparent_config *config,
+                                        const struct syntone_hal *hal,
+                                        struct syntone_transparent **clock,
+                                        struct syntone_config_error *error);
+
+// Does everything that is due: takes what the HAL has received and stamped, forwards it, steers the frequency if it is syntonised.
+// All is as with syntone_clock_run_once().
+//
+// Pointers:
+// `clock` is NULL or came from syntone_transparent_init(), its storage is still there, and no other thread uses it now; `next` is NULL
+// or points to what its type says.
+syntone_result syntone_transparent_run_once(struct syntone_transparent *clock,
+                                            uint64_t *next);
+
+// Tells the clock that the program has stepped the PTP clock: what is under way cannot be corrected.
+//
+// Pointers:
+// As syntone_transparent_run_once().
+syntone_result syntone_transparent_stepped(struct syntone_transparent *clock);
+
+// Lets a port, from 0, forward (not 0) or blocks it (0), as the protocol that keeps the network free of loops decides. Nothing is
+// forwarded from or to a port that is blocked. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_transparent_run_once().
+syntone_result syntone_transparent_set_forwarding(struct syntone_transparent *clock,
+                                                  uint8_t port,
+                                                  uint8_t forwarding);
+
+// Writes what is known of a port, from 0, to `status`, whose struct_size is set. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_transparent_run_once(); `status` is NULL or points to a syntone_transparent_port whose struct_size is set.
+syntone_result syntone_transparent_port_status(struct syntone_transparent *clock,
+                                               uint8_t port,
+                                               struct syntone_transparent_port *status);
+
+// Sets `*rate` to how much faster (negative: slower) than this clock the master of a domain runs, in units of 2^-16 ppm. It is taken
+// from the Syncs that pass. SYNTONE_RESULT_OUT_OF_RANGE: it is not measured yet, or `sdo_id` is beyond 0xFFF.
+//
+// Pointers:
+// As syntone_transparent_run_once(); `rate` is NULL or points to what its type says.
+syntone_result syntone_transparent_rate(struct syntone_transparent *clock,
+                                        uint16_t sdo_id,
+                                        uint8_t domain_number,
+                                        int32_t *rate);
+
+// Says what management messages that come in by a port, from 0, may do: 0 nothing, 1 ask, 2 ask and change. At first 0. They are forwarded
+// all the same, unless they are for this clock alone. SYNTONE_RESULT_OUT_OF_RANGE: no such port or access.
+//
+// Pointers:
+// As syntone_transparent_run_once().
+syntone_result syntone_transparent_set_management_access(struct syntone_transparent *clock,
+                                                         uint8_t port,
+                                                         uint8_t allowed);
+
+// As syntone_clock_answer(), of a transparent clock.
+//
+// Pointers:
+// As syntone_transparent_run_once() and syntone_clock_answer().
+syntone_result syntone_transparent_answer(struct syntone_transparent *clock,
+                                          uint8_t allowed,
+                                          const uint8_t *request,
+                                          size_t length,
+                                          uint8_t *buffer,
+                                          size_t size,
+                                          syntone_on_answer on_answer,
+                                          void *context);
+
+// As syntone_clock_describe(), of a transparent clock.
+//
+// Pointers:
+// As syntone_transparent_run_once() and syntone_clock_describe().
+syntone_result syntone_transparent_describe(struct syntone_transparent *clock,
+                                            const struct syntone_description *description,
+                                            void *storage,
+                                            size_t size);
+
+// As syntone_clock_lend(), of a transparent clock, for SYNTONE_LEND_FAULT_LOG and SYNTONE_LEND_USER_DESCRIPTION.
+// SYNTONE_RESULT_OUT_OF_RANGE: it has no other purpose.
+//
+// Pointers:
+// As syntone_transparent_run_once() and syntone_clock_lend().
+syntone_result syntone_transparent_lend(struct syntone_transparent *clock,
+                                        uint16_t purpose,
+                                        void *storage,
+                                        size_t size);
 
 // Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
 //

@@ -144,6 +144,11 @@ inline std::array<char, 64> discard_name(std::uint32_t reason) noexcept {
     return name;
 }
 
+// The clockIdentity that belongs to a MAC address.
+constexpr std::array<std::uint8_t, 8> clock_identity(const std::array<std::uint8_t, 6> &mac) noexcept {
+    return {mac[0], mac[1], mac[2], 0xFF, 0xFE, mac[3], mac[4], mac[5]};
+}
+
 // Settings: a syntone_config that begins with the default profile, and setters that take units.
 struct Config : syntone_config {
     Config() noexcept : syntone_config{} { static_cast<void>(syntone_config_init(this, sizeof(syntone_config))); }
@@ -156,7 +161,7 @@ struct Config : syntone_config {
     }
     // The clockIdentity that belongs to a MAC address.
     Config &set_mac48(const std::array<std::uint8_t, 6> &mac) noexcept {
-        return set_clock_identity({mac[0], mac[1], mac[2], 0xFF, 0xFE, mac[3], mac[4], mac[5]});
+        return set_clock_identity(syntone::clock_identity(mac));
     }
     Config &set_max_frequency(Frequency most) noexcept {
         max_frequency = most.scaled_ppm();
@@ -176,8 +181,48 @@ struct Config : syntone_config {
     }
 };
 
+// Settings of a transparent clock: a syntone_transparent_config that begins with its defaults, and setters that take units.
+struct TransparentConfig : syntone_transparent_config {
+    TransparentConfig() noexcept : syntone_transparent_config{} {
+        static_cast<void>(syntone_transparent_config_init(this, sizeof(syntone_transparent_config)));
+    }
+
+    TransparentConfig &set_clock_identity(const std::array<std::uint8_t, 8> &identity) noexcept {
+        for (std::size_t i = 0; i < identity.size(); ++i) {
+            clock_identity[i] = identity[i];
+        }
+        return *this;
+    }
+    // The clockIdentity that belongs to a MAC address.
+    TransparentConfig &set_mac48(const std::array<std::uint8_t, 6> &mac) noexcept {
+        return set_clock_identity(syntone::clock_identity(mac));
+    }
+    // The frequency of the clock is steered to that of the grandmaster of this domain.
+    TransparentConfig &set_syntonised_domain(std::uint8_t domain_number) noexcept {
+        syntonised = 1;
+        syntonised_domain = domain_number;
+        return *this;
+    }
+};
+
 namespace detail {
 
+template <class T> Expected<T> done(syntone_result result, const T &value) noexcept {
+    return result == SYNTONE_RESULT_OK ? Expected<T>(value) : Expected<T>(result);
+}
+
+// What a function of C tells of when to be called again. The clock may say "never"; a duration cannot count so far.
+inline std::chrono::nanoseconds when(std::uint64_t next) noexcept {
+    constexpr auto most = static_cast<std::uint64_t>(INT64_MAX);
+    return std::chrono::nanoseconds(static_cast<std::int64_t>(next < most ? next : most));
+}
+
+template <class Board, class = void> struct has_forward : std::false_type {};
+template <class Board>
+struct has_forward<Board, std::void_t<decltype(std::declval<Board &>().forward(std::declval<const syntone_transmit &>(),
+                                                                               std::declval<const syntone_address &>(),
+                                                                               Span<const std::uint8_t>()))>>
+    : std::true_type {};
 template <class Board, class = void> struct has_link_up : std::false_type {};
 template <class Board>
 struct has_link_up<Board, std::void_t<decltype(std::declval<Board &>().link_up(std::uint8_t{}))>> : std::true_type {};
@@ -201,6 +246,10 @@ template <class Board> struct Calls {
     static std::int32_t send(void *context, const syntone_transmit *transmit, const std::uint8_t *message,
                              std::size_t length) noexcept {
         return self(context).send(*transmit, Span<const std::uint8_t>(message, length));
+    }
+    static std::int32_t forward(void *context, const syntone_transmit *transmit, const syntone_address *source,
+                                const std::uint8_t *message, std::size_t length) noexcept {
+        return self(context).forward(*transmit, *source, Span<const std::uint8_t>(message, length));
     }
     static std::int32_t poll_egress(void *context, syntone_egress_stamp *stamp) noexcept {
         return self(context).poll_egress(*stamp);
@@ -275,6 +324,8 @@ class Callback {
 //     syntone::Frequency max_frequency();                                    // asked once
 //     std::int32_t step(std::chrono::nanoseconds by);                        // may be missing
 //     bool link_up(std::uint8_t port);                                       // may be missing
+//     std::int32_t forward(const syntone_transmit &transmit, const syntone_address &source,
+//                          syntone::Span<const std::uint8_t> message);       // may be missing
 //     syntone_port_capabilities capabilities(std::uint8_t port);             // may be missing
 template <class Board> syntone_hal hal(Board &board) {
     using Calls = detail::Calls<Board>;
@@ -291,6 +342,9 @@ template <class Board> syntone_hal hal(Board &board) {
     table.max_frequency = Frequency(board.max_frequency()).scaled_ppm();
     if constexpr (detail::has_step<Board>::value) {
         table.step = Calls::step;
+    }
+    if constexpr (detail::has_forward<Board>::value) {
+        table.forward = Calls::forward;
     }
     if constexpr (detail::has_link_up<Board>::value) {
         table.link_up = Calls::link_up;
@@ -327,9 +381,7 @@ template <unsigned Ports = 1> class Clock {
     Expected<std::chrono::nanoseconds> run_once() noexcept {
         std::uint64_t next = 0;
         const syntone_result result = syntone_clock_run_once(clock_, &next);
-        // The clock may say "never"; a duration cannot count so far.
-        constexpr auto most = static_cast<std::uint64_t>(INT64_MAX);
-        return done(result, std::chrono::nanoseconds(static_cast<std::int64_t>(next < most ? next : most)));
+        return detail::done(result, detail::when(next));
     }
 
     // Has `function` called with each event from now on, from within run_once(): anything that can be called with a
@@ -349,7 +401,7 @@ template <unsigned Ports = 1> class Clock {
         syntone_status status{};
         status.struct_size = sizeof status;
         const syntone_result result = syntone_clock_status(clock_, &status);
-        return done(result, status);
+        return detail::done(result, status);
     }
 
     // Of a port, from 0.
@@ -357,7 +409,7 @@ template <unsigned Ports = 1> class Clock {
         syntone_port_status status{};
         status.struct_size = sizeof status;
         const syntone_result result = syntone_clock_port_status(clock_, port, &status);
-        return done(result, status);
+        return detail::done(result, status);
     }
 
     // Changes what the clock says of itself as grandmaster; struct_size is set here.
@@ -369,22 +421,79 @@ template <unsigned Ports = 1> class Clock {
     Expected<syntone_utc> utc(const syntone_timestamp &time) noexcept {
         syntone_utc utc{};
         const syntone_result result = syntone_clock_utc(clock_, &time, &utc);
-        return done(result, utc);
+        return detail::done(result, utc);
     }
 
     // For functions of syntone.h that are not here; null if there is no clock.
     syntone_clock *c_clock() noexcept { return clock_; }
 
   private:
-    template <class T> static Expected<T> done(syntone_result result, const T &value) noexcept {
-        return result == SYNTONE_RESULT_OK ? Expected<T>(value) : Expected<T>(result);
-    }
-
     alignas(SYNTONE_CLOCK_ALIGN) unsigned char storage_[SYNTONE_CLOCK_SIZE(Ports)];
     syntone_clock *clock_ = nullptr;
     syntone_config_error config_error_{};
     detail::Callback callback_;
     syntone_result result_; // behind what syntone_clock_init() writes to
+};
+
+// A transparent clock with at most `Ports` ports, in its own storage: it is neither copied nor moved. All is as with Clock.
+template <unsigned Ports = 2> class TransparentClock {
+    static_assert(Ports >= 2 && Ports <= SYNTONE_MAX_PORTS, "a transparent clock has 2 to SYNTONE_MAX_PORTS ports");
+
+  public:
+    // Over a board, which must outlive the clock.
+    template <class Board, class = std::enable_if_t<!std::is_same_v<std::remove_cv_t<Board>, syntone_hal>>>
+    TransparentClock(const syntone_transparent_config &config, Board &board) : TransparentClock(config, syntone::hal(board)) {}
+    // Over a table of functions, which is copied.
+    TransparentClock(const syntone_transparent_config &config, const syntone_hal &hal) noexcept
+        : result_(syntone_transparent_init(storage_, sizeof storage_, &config, &hal, &clock_, &config_error_)) {}
+    TransparentClock(const TransparentClock &) = delete;
+    TransparentClock &operator=(const TransparentClock &) = delete;
+
+    explicit operator bool() const noexcept { return clock_ != nullptr; }
+    // Why it could not be made.
+    syntone_result result() const noexcept { return result_; }
+    const char *error() const noexcept { return text(result_); }
+    // With SYNTONE_RESULT_BAD_CONFIG, the option that is outside its range.
+    const syntone_config_error &config_error() const noexcept { return config_error_; }
+
+    // Does everything that is due; when it is to be called again at the latest, on the board's monotonic time.
+    Expected<std::chrono::nanoseconds> run_once() noexcept {
+        std::uint64_t next = 0;
+        const syntone_result result = syntone_transparent_run_once(clock_, &next);
+        return detail::done(result, detail::when(next));
+    }
+
+    // The program has stepped the PTP clock.
+    syntone_result stepped() noexcept { return syntone_transparent_stepped(clock_); }
+
+    // Lets a port, from 0, forward, or blocks it.
+    syntone_result set_forwarding(std::uint8_t port, bool forwarding) noexcept {
+        return syntone_transparent_set_forwarding(clock_, port, forwarding ? 1 : 0);
+    }
+
+    // Of a port, from 0.
+    Expected<syntone_transparent_port> port_status(std::uint8_t port) noexcept {
+        syntone_transparent_port status{};
+        status.struct_size = sizeof status;
+        const syntone_result result = syntone_transparent_port_status(clock_, port, &status);
+        return detail::done(result, status);
+    }
+
+    // How much faster than this clock the master of a domain runs, as measured by the Syncs that pass.
+    Expected<Frequency> rate(std::uint16_t sdo_id, std::uint8_t domain_number) noexcept {
+        std::int32_t rate = 0;
+        const syntone_result result = syntone_transparent_rate(clock_, sdo_id, domain_number, &rate);
+        return detail::done(result, Frequency::from_scaled_ppm(rate));
+    }
+
+    // For functions of syntone.h that are not here; null if there is no clock.
+    syntone_transparent *c_clock() noexcept { return clock_; }
+
+  private:
+    alignas(SYNTONE_CLOCK_ALIGN) unsigned char storage_[SYNTONE_TRANSPARENT_SIZE(Ports)];
+    syntone_transparent *clock_ = nullptr;
+    syntone_config_error config_error_{};
+    syntone_result result_; // behind what syntone_transparent_init() writes to
 };
 
 // Settings of the board of Linux: a syntone_linux_config that begins with its defaults.

@@ -1,19 +1,18 @@
 //! The board as a struct of function pointers, and how it becomes the three traits of `syntone_hal`.
 
+pub use crate::address::*;
+use crate::address::{ADDRESSES, address, destination, to_address};
 use crate::pointer::sized;
 use crate::result::{Checked, SyntoneResult};
-pub use crate::transmit::{
-    SYNTONE_DESTINATION_PEER, SYNTONE_DESTINATION_PRIMARY, SYNTONE_DESTINATION_UNICAST, SYNTONE_ONE_STEP_ELAPSED,
-    SYNTONE_ONE_STEP_NONE, SYNTONE_ONE_STEP_ORIGIN, SyntoneTransmit,
-};
+pub use crate::transmit::{SYNTONE_ONE_STEP_ELAPSED, SYNTONE_ONE_STEP_NONE, SYNTONE_ONE_STEP_ORIGIN, SyntoneTransmit};
 use core::ffi::c_void;
 use syntone_hal::{
-    Address, ClockHal, ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, NetworkHal, PortCapabilities,
-    PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
+    ClockHal, ClockLimits, Destination, EgressStamp, ErrorKind, Forward, FrequencyOffset, Instant, NetworkHal,
+    PortCapabilities, PortIndex, Received, Stamping, Ticket, TimeInterval, Timestamp, TimestampHal, Transmit,
 };
 
 /// Version of this interface. It changes with every change that a program must be compiled anew for.
-pub const SYNTONE_ABI_VERSION: u32 = 1;
+pub const SYNTONE_ABI_VERSION: u32 = 2;
 
 /// Returned by functions of the HAL: done.
 pub const SYNTONE_HAL_OK: i32 = 0;
@@ -38,15 +37,6 @@ pub const SYNTONE_HAL_TIMEOUT: i32 = -8;
 /// Returned by functions of the HAL: anything else.
 pub const SYNTONE_HAL_OTHER: i32 = -9;
 
-/// syntone_address.kind: not known.
-pub const SYNTONE_ADDRESS_NONE: u8 = 0;
-/// syntone_address.kind: UDP/IPv4, 4 octets.
-pub const SYNTONE_ADDRESS_IPV4: u8 = 1;
-/// syntone_address.kind: UDP/IPv6, 16 octets.
-pub const SYNTONE_ADDRESS_IPV6: u8 = 2;
-/// syntone_address.kind: Ethernet, 6 octets.
-pub const SYNTONE_ADDRESS_ETHERNET: u8 = 3;
-
 /// A moment of the PTP clock: time since the epoch of its timescale, 1970-01-01 00:00:00 TAI for PTP's own.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -57,16 +47,6 @@ pub struct SyntoneTimestamp {
     pub nanoseconds: u32,
     /// Fraction of a nanosecond in units of 2^-16 ns; 0 where the hardware has none.
     pub subnanoseconds: u16,
-}
-
-/// The address of a node, below PTP.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[repr(C)]
-pub struct SyntoneAddress {
-    /// One of SYNTONE_ADDRESS_...
-    pub kind: u8,
-    /// The address in network order, from the first octet on.
-    pub octets: [u8; 16],
 }
 
 /// What the HAL tells of a message that it received.
@@ -81,8 +61,14 @@ pub struct SyntoneReceived {
     pub has_stamp: u8,
     /// The port that it came in by, from 0.
     pub port: u8,
+    /// Not 0: destination is set. Only a transparent clock asks, which forwards what was for one node if it is told for which.
+    pub has_destination: u8,
+    /// Whom it was for, one of SYNTONE_DESTINATION_..., if the transport tells.
+    pub destination: u8,
     /// The sender, if the transport tells; else leave it zero.
     pub source: SyntoneAddress,
+    /// The receiver, for SYNTONE_DESTINATION_UNICAST.
+    pub destination_address: SyntoneAddress,
 }
 
 /// The egress time stamp of an event message.
@@ -113,11 +99,14 @@ pub struct SyntonePortCapabilities {
     pub one_step_sync: u8,
     /// Not 0: the hardware can write the turnaround time into a Pdelay_Resp as it leaves.
     pub one_step_pdelay_resp: u8,
+    /// Not 0: the hardware can do SYNTONE_ONE_STEP_ELAPSED to any event message, and so add the time that it stayed to one that
+    /// passes through. Only a transparent clock asks.
+    pub one_step_residence: u8,
 }
 
-/// The board: what the clock runs on. Copied by syntone_clock_init().
+/// The board: what a clock runs on. Copied by syntone_clock_init() and syntone_transparent_init().
 ///
-/// Every function gets `context` first, is called only from within syntone_clock_run_once(), must return soon (none may
+/// Every function gets `context` first, is called only from within functions of that clock, must return soon (none may
 /// wait for the network or the hardware), and must not call functions of the same clock, throw or longjmp. Pointers that it
 /// gets are valid until it returns.
 #[derive(Clone, Copy, Debug)]
@@ -145,6 +134,17 @@ pub struct SyntoneHal {
         unsafe extern "C" fn(
             context: *mut c_void,
             transmit: *const SyntoneTransmit,
+            message: *const u8,
+            length: usize,
+        ) -> i32,
+    >,
+    /// Sends a message that came in by another port of a transparent clock on its way: as send, but under the address `source` of
+    /// its sender, which is all zero where it is not known, if the port can do so. NULL: send does it.
+    pub forward: Option<
+        unsafe extern "C" fn(
+            context: *mut c_void,
+            transmit: *const SyntoneTransmit,
+            source: *const SyntoneAddress,
             message: *const u8,
             length: usize,
         ) -> i32,
@@ -222,27 +222,11 @@ impl SyntoneTimestamp {
     }
 }
 
-pub(crate) fn address(address: &SyntoneAddress) -> Option<Address> {
-    let [a, b, c, d, e, f, ..] = address.octets;
-    match address.kind {
-        SYNTONE_ADDRESS_IPV4 => Some(Address::Ipv4([a, b, c, d])),
-        SYNTONE_ADDRESS_IPV6 => Some(Address::Ipv6(address.octets)),
-        SYNTONE_ADDRESS_ETHERNET => Some(Address::Ethernet([a, b, c, d, e, f])),
-        _ => None,
-    }
-}
-
-pub(crate) fn to_address(address: Address) -> SyntoneAddress {
-    let padded = |kind, part: &[u8]| {
-        let mut octets = [0; 16];
-        octets.iter_mut().zip(part).for_each(|(octet, value)| *octet = *value);
-        SyntoneAddress { kind, octets }
-    };
-    match address {
-        Address::Ipv4(octets) => padded(SYNTONE_ADDRESS_IPV4, &octets),
-        Address::Ipv6(octets) => padded(SYNTONE_ADDRESS_IPV6, &octets),
-        Address::Ethernet(octets) => padded(SYNTONE_ADDRESS_ETHERNET, &octets),
-        _ => SyntoneAddress::default(),
+impl SyntoneReceived {
+    fn destination(&self) -> Option<Destination> {
+        // Transparent clocks alone ask.
+        let is_told = cfg!(feature = "boundary") && self.has_destination != 0;
+        if is_told { destination(self.destination, &self.destination_address) } else { None }
     }
 }
 
@@ -303,9 +287,8 @@ impl NetworkHal for Board {
         Ok(Some(Received {
             port: PortIndex(received.port),
             length: received.length,
-            // Nothing but further options answers to one node.
-            source: if cfg!(feature = "full") { address(&received.source) } else { None },
-            destination: None,
+            source: if ADDRESSES { address(&received.source) } else { None },
+            destination: received.destination(),
             stamp: received.stamp.checked().filter(|_| received.has_stamp != 0),
         }))
     }
@@ -313,6 +296,16 @@ impl NetworkHal for Board {
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
         let transmit = SyntoneTransmit::new(transmit);
         done(call!(self.send(&raw const transmit, message.as_ptr(), message.len())))
+    }
+
+    fn forward(&mut self, forward: Forward, message: &[u8]) -> Result<(), ErrorKind> {
+        if self.hal.forward.is_none() {
+            return self.send(forward.transmit, message);
+        }
+        let transmit = SyntoneTransmit::new(forward.transmit);
+        let source = forward.source.map(to_address).unwrap_or_default();
+        let (transmit, source, octets) = (&raw const transmit, &raw const source, message.as_ptr());
+        done(call!(self.forward(transmit, source, octets, message.len()), or SYNTONE_HAL_OTHER))
     }
 
     fn link_up(&mut self, port: PortIndex) -> bool {
@@ -338,7 +331,7 @@ impl TimestampHal for Board {
             resolution: TimeInterval::from_scaled(seen.resolution),
             one_step_sync: seen.one_step_sync != 0,
             one_step_pdelay_resp: seen.one_step_pdelay_resp != 0,
-            one_step_residence: false,
+            one_step_residence: seen.one_step_residence != 0,
             ingress_latency: TimeInterval::from_scaled(seen.ingress_latency),
             egress_latency: TimeInterval::from_scaled(seen.egress_latency),
         }

@@ -3,9 +3,7 @@
 use crate::board::code;
 use core::ffi::c_void;
 #[cfg(feature = "full")]
-use syntone::datasets::TimePropertiesDs;
-#[cfg(feature = "full")]
-use syntone::event::Attributes;
+use syntone::datasets::{ParentDs, TimePropertiesDs};
 use syntone::event::Event;
 use syntone::port::State;
 use syntone::servo::LockState;
@@ -200,8 +198,8 @@ impl SyntoneEvent {
                 kind: SYNTONE_EVENT_PARENT,
                 parent: SyntonePortIdentity::new(parent),
                 grandmaster: grandmaster.octets(),
-                master_before: SyntoneMaster::new(from),
-                master: SyntoneMaster::new(to),
+                master_before: SyntoneMaster::new(&from.parent_ds, from.steps_removed),
+                master: SyntoneMaster::new(&to.parent_ds, to.steps_removed),
                 ..none
             },
             #[cfg(feature = "full")]
@@ -221,13 +219,12 @@ impl SyntoneEvent {
 
 #[cfg(feature = "full")]
 impl SyntoneMaster {
-    fn new(attributes: &Attributes) -> Self {
-        let parent_ds = &attributes.parent_ds;
+    pub(crate) fn new(parent_ds: &ParentDs, steps_removed: u16) -> Self {
         let quality = parent_ds.grandmaster_clock_quality;
         Self {
             parent: SyntonePortIdentity::new(parent_ds.parent_port_identity),
             grandmaster: parent_ds.grandmaster_identity.octets(),
-            steps_removed: attributes.steps_removed,
+            steps_removed,
             offset_scaled_log_variance: quality.offset_scaled_log_variance,
             clock_class: quality.clock_class.0,
             clock_accuracy: quality.clock_accuracy.0,
@@ -248,6 +245,14 @@ impl SyntoneTimeProperties {
 impl SyntonePortIdentity {
     pub(crate) fn new(identity: PortIdentity) -> Self {
         Self { clock_identity: identity.clock_identity.octets(), port_number: identity.port_number }
+    }
+
+    #[cfg(feature = "full")]
+    pub(crate) const fn checked(&self) -> PortIdentity {
+        PortIdentity {
+            clock_identity: syntone::wire::ClockIdentity::from_octets(self.clock_identity),
+            port_number: self.port_number,
+        }
     }
 }
 

@@ -20,18 +20,29 @@
 #[cfg(any(test, feature = "std"))]
 extern crate std;
 
+mod address;
+#[cfg(feature = "full")]
+pub mod attached;
 pub mod board;
 pub mod clock;
 pub mod codec;
 pub mod codec_message;
 pub mod config;
+#[cfg(feature = "full")]
+pub mod describe;
 pub mod event;
 #[cfg(feature = "full")]
 pub mod grandmaster;
+#[cfg(feature = "full")]
+pub mod lent;
 #[cfg(all(feature = "linux", target_os = "linux"))]
 pub mod linux;
 #[cfg(feature = "full")]
 pub mod management;
+#[cfg(feature = "full")]
+pub mod masters;
+#[cfg(feature = "full")]
+pub mod performance;
 mod pointer;
 pub mod result;
 #[cfg(feature = "full")]
@@ -39,6 +50,12 @@ pub mod settings;
 mod slot;
 pub mod status;
 pub mod transmit;
+#[cfg(feature = "boundary")]
+pub mod transparent;
+#[cfg(feature = "boundary")]
+pub mod transparent_config;
+#[cfg(all(feature = "boundary", feature = "full"))]
+pub mod transparent_management;
 
 #[cfg(all(feature = "panic-handler", not(any(test, feature = "std"))))]
 #[panic_handler]

@@ -7,8 +7,9 @@ use crate::result::{Checked, SyntoneResult, finish};
 use crate::settings::access;
 use crate::slot::on_clock;
 use core::ffi::c_void;
-use syntone::management::{Addressee, Outcome, Request, Response};
-use syntone::wire::{ClockIdentity, ManagementAction, ManagementData, ManagementId, PortIdentity, SdoId};
+use syntone::counters::Discard;
+use syntone::management::{Access, Addressee, Outcome, Request, Response};
+use syntone::wire::{ManagementAction, ManagementData, ManagementId, SdoId};
 
 /// syntone_request.action: asks for a value.
 pub const SYNTONE_ACTION_GET: u8 = 0;
@@ -108,22 +109,60 @@ pub unsafe extern "C" fn syntone_clock_answer(
     context: *mut c_void,
 ) -> SyntoneResult {
     let answer = || {
-        let on_answer = on_answer.ok_or(SyntoneResult::NullPointer)?;
-        let allowed = access(allowed.into()).map_err(|_| SyntoneResult::OutOfRange)?;
-        check(buffer)?;
-        // SAFETY: as promised; a shorter buffer is within the longer one.
+        let asked = Asked::new(allowed, (request, length), (buffer, size), (on_answer, context))?;
+        // SAFETY: as promised.
         unsafe {
-            let request = slice(request, length)?;
-            let buffer = core::slice::from_raw_parts_mut(buffer, size.min(LONGEST));
-            let mut hand_over = |answer: &[u8]| on_answer(context, answer.as_ptr(), answer.len());
             on_clock!(clock, |machine| {
                 let (clock, now) = machine.at();
-                let answered = clock.handle_request(now, allowed, request, &mut (), buffer, &mut hand_over);
-                answered.map_err(|_| SyntoneResult::NotAnswered)
+                asked.answer(|access, request, buffer, hand_over| {
+                    clock.handle_request(now, access, request, &mut (), buffer, hand_over)
+                })
             })
         }
     };
     finish(answer())
+}
+
+/// A request, and where its answers go.
+pub(crate) struct Asked {
+    allowed: Access,
+    request: (*const u8, usize),
+    room: (*mut u8, usize),
+    on_answer: unsafe extern "C" fn(*mut c_void, *const u8, usize),
+    context: *mut c_void,
+}
+
+impl Asked {
+    pub(crate) fn new(
+        allowed: u8,
+        request: (*const u8, usize),
+        room: (*mut u8, usize),
+        (on_answer, context): (SyntoneOnAnswer, *mut c_void),
+    ) -> Checked<Self> {
+        let on_answer = on_answer.ok_or(SyntoneResult::NullPointer)?;
+        let allowed = access(allowed.into()).map_err(|_| SyntoneResult::OutOfRange)?;
+        check(room.0)?;
+        check(request.0)?;
+        Ok(Self { allowed, request, room, on_answer, context })
+    }
+
+    /// Has `work` answer it.
+    ///
+    /// # Safety
+    /// The pointers lead to so many octets, and those of the room to others.
+    pub(crate) unsafe fn answer(
+        &self,
+        work: impl FnOnce(Access, &[u8], &mut [u8], &mut dyn FnMut(&[u8])) -> Result<(), Discard>,
+    ) -> Checked {
+        // SAFETY: as promised; a shorter buffer is within the longer one.
+        let (request, room) = unsafe {
+            let room = core::slice::from_raw_parts_mut(self.room.0, self.room.1.min(LONGEST));
+            (slice(self.request.0, self.request.1)?, room)
+        };
+        // SAFETY: the function keeps to what its type asks.
+        let mut hand_over = |answer: &[u8]| unsafe { (self.on_answer)(self.context, answer.as_ptr(), answer.len()) };
+        work(self.allowed, request, room, &mut hand_over).map_err(|_| SyntoneResult::NotAnswered)
+    }
 }
 
 /// Writes a request to `buffer`, at most `size` octets, and its length to `*length`. `data` are the `data_length` octets of the
@@ -178,10 +217,6 @@ pub unsafe extern "C" fn syntone_response_decode(
     finish(decode())
 }
 
-const fn identity(of: &SyntonePortIdentity) -> PortIdentity {
-    PortIdentity { clock_identity: ClockIdentity::from_octets(of.clock_identity), port_number: of.port_number }
-}
-
 impl SyntoneRequest {
     fn checked<'a>(&self, data: &'a [u8]) -> Option<Request<'a>> {
         let management_id = ManagementId(self.management_id);
@@ -194,12 +229,12 @@ impl SyntoneRequest {
         let data = if data.is_empty() { None } else { Some(ManagementData::parse(management_id, data).ok()?) };
         Some(Request {
             addressee: Addressee {
-                target_port_identity: identity(&self.target),
+                target_port_identity: self.target.checked(),
                 domain_number: self.domain_number,
                 sdo_id: SdoId::new(self.sdo_id)?,
                 boundary_hops: self.boundary_hops,
             },
-            source_port_identity: identity(&self.source),
+            source_port_identity: self.source.checked(),
             sequence_id: self.sequence_id,
             action,
             management_id,

@@ -12,7 +12,7 @@ pub enum SyntoneResult {
     NullPointer = 1,
     /// A pointer is not aligned as its type or SYNTONE_CLOCK_ALIGN asks.
     Misaligned = 2,
-    /// The storage is smaller than syntone_clock_size() says.
+    /// The storage is smaller than syntone_clock_size() or syntone_transparent_size() says, or a buffer is too small.
     StorageTooSmall = 3,
     /// A struct_size is not the size that this library knows: it was not set, or header and library do not match.
     WrongSize = 4,
@@ -22,7 +22,7 @@ pub enum SyntoneResult {
     MissingFunction = 6,
     /// An option is outside its range; syntone_config_error names it.
     BadConfig = 7,
-    /// The storage holds no clock: syntone_clock_init() was not called or did not succeed.
+    /// The storage holds no clock, or none of this kind: its init function was not called or did not succeed.
     NoClock = 8,
     /// The clock is at work: the call came from one of its own callbacks.
     Busy = 9,

@@ -22,6 +22,10 @@ pub const SYNTONE_SETTING_SLAVE_ONLY: u16 = 4;
 pub const SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION: u16 = 5;
 /// Setting of a clock: pathTraceDS.enable, 0 or 1.
 pub const SYNTONE_SETTING_PATH_TRACE: u16 = 6;
+/// Setting of a clock: octets that each Announce has at the least, by a PAD TLV: an even number, 64 to 1440. At first 0: no PAD.
+pub const SYNTONE_SETTING_ANNOUNCE_LENGTH: u16 = 7;
+/// Setting of a clock: performanceMonitoringDS.enable, 0 or 1; see syntone_clock_measure_performance().
+pub const SYNTONE_SETTING_PERFORMANCE_MONITORING: u16 = 8;
 /// Setting of a port: portDS.portEnable, 0 or 1.
 pub const SYNTONE_SETTING_PORT_ENABLE: u16 = 32;
 /// Setting of a port: portDS.logAnnounceInterval, -7 to 7.
@@ -38,6 +42,16 @@ pub const SYNTONE_SETTING_MASTER_ONLY: u16 = 37;
 pub const SYNTONE_SETTING_DESIRED_STATE: u16 = 38;
 /// Setting of a port: what management messages that come in by it may do: 0 nothing, 1 ask, 2 ask and change. At first 0.
 pub const SYNTONE_SETTING_MANAGEMENT_ACCESS: u16 = 39;
+/// Setting of a port: acceptableMasterPortDS.enable, 0 or 1: Announces are considered of those alone of
+/// syntone_clock_set_acceptable_masters().
+pub const SYNTONE_SETTING_ACCEPTABLE_MASTERS: u16 = 40;
+/// Setting of a port: alternateMasterPortDS.numberOfAlternateMasters, 0 to 4: so many of the best beside the master announce themselves, and
+/// this port may be one of them. 0: none is remembered either.
+pub const SYNTONE_SETTING_ALTERNATE_MASTERS: u16 = 41;
+/// Setting of a port: alternateMasterPortDS.transmitAlternateMulticastSync, 0 or 1.
+pub const SYNTONE_SETTING_ALTERNATE_SYNC: u16 = 42;
+/// Setting of a port: alternateMasterPortDS.logAlternateMulticastSyncInterval, -7 to 7.
+pub const SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL: u16 = 43;
 
 /// Changes a setting while the clock runs: `setting` is one of SYNTONE_SETTING_..., `port` counts from 0 and matters to settings
 /// of a port alone. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and `error`, which may be NULL, names option, value and range.
@@ -120,7 +134,7 @@ pub unsafe extern "C" fn syntone_clock_start_from(clock: *mut SyntoneClock, freq
         unsafe {
             on_clock!(clock, |machine| {
                 machine.board.set_frequency(frequency).map_err(|_| SyntoneResult::Refused)?;
-                machine.clock.servo_mut().start_from(frequency);
+                machine.clock.servo_mut().servo.start_from(frequency);
             });
         }
         Ok(())
@@ -172,8 +186,14 @@ impl<const PORTS: usize> Machine<PORTS> {
     /// `None` if there is no such setting.
     fn set(&mut self, setting: u16, port: PortIndex, value: i64) -> Option<Result<(), ConfigError>> {
         Some(match setting {
-            SYNTONE_SETTING_PRIORITY1..=SYNTONE_SETTING_PATH_TRACE => self.set_of_clock(setting, value),
-            SYNTONE_SETTING_PORT_ENABLE..=SYNTONE_SETTING_MANAGEMENT_ACCESS => self.set_of_port(setting, port, value),
+            SYNTONE_SETTING_PERFORMANCE_MONITORING => {
+                flag("performanceMonitoringDS.enable", value).and_then(|enable| self.set_measures(enable))
+            }
+            SYNTONE_SETTING_PRIORITY1..=SYNTONE_SETTING_ANNOUNCE_LENGTH => self.set_of_clock(setting, value),
+            SYNTONE_SETTING_PORT_ENABLE..=SYNTONE_SETTING_ACCEPTABLE_MASTERS => self.set_of_port(setting, port, value),
+            SYNTONE_SETTING_ALTERNATE_MASTERS..=SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL => {
+                self.set_alternate_master(setting, port, value)
+            }
             _ => return None,
         })
     }
@@ -188,7 +208,8 @@ impl<const PORTS: usize> Machine<PORTS> {
             SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION => {
                 clock.set_external_port_configuration(now, flag("externalPortConfigurationEnabled", value)?);
             }
-            _ => clock.set_path_trace(flag("pathTraceDS.enable", value)?),
+            SYNTONE_SETTING_PATH_TRACE => clock.set_path_trace(flag("pathTraceDS.enable", value)?),
+            _ => return clock.set_announce_length(narrow("octets of an Announce", value, 64, 1440)?),
         }
         Ok(())
     }
@@ -210,6 +231,9 @@ impl<const PORTS: usize> Machine<PORTS> {
             }
             SYNTONE_SETTING_MASTER_ONLY => clock.set_master_only(now, port, flag("masterOnly", value)?),
             SYNTONE_SETTING_DESIRED_STATE => clock.set_desired_state(now, port, desired(value)?),
+            SYNTONE_SETTING_ACCEPTABLE_MASTERS => {
+                clock.set_acceptable_master_table_enabled(now, port, flag("acceptableMasterPortDS.enable", value)?)
+            }
             _ => {
                 let access = access(value)?;
                 let last = i64::try_from(PORTS).unwrap_or(i64::MAX);
@@ -222,9 +246,27 @@ impl<const PORTS: usize> Machine<PORTS> {
         }
     }
 
+    fn set_alternate_master(&mut self, setting: u16, port: PortIndex, value: i64) -> Result<(), ConfigError> {
+        let (clock, now) = self.at();
+        let mut ds = clock.alternate_master_port_ds(port).copied().unwrap_or_default();
+        match setting {
+            SYNTONE_SETTING_ALTERNATE_MASTERS => {
+                ds.number_of_alternate_masters = narrow("numberOfAlternateMasters", value, 0, 4)?;
+            }
+            SYNTONE_SETTING_ALTERNATE_SYNC => {
+                ds.transmit_alternate_multicast_sync = flag("transmitAlternateMulticastSync", value)?;
+            }
+            _ => {
+                ds.log_alternate_multicast_sync_interval = log("logAlternateMulticastSyncInterval", value)?;
+            }
+        }
+        clock.set_alternate_master(now, port, &ds)
+    }
+
     /// `None` if there is no such setting or port.
     fn get(&self, setting: u16, port: PortIndex) -> Option<i64> {
         let (ds, port_ds) = (self.clock.default_ds(), self.clock.port_ds(port));
+        let alternate = self.clock.alternate_master_port_ds(port);
         Some(match setting {
             SYNTONE_SETTING_PRIORITY1 => ds.priority1.into(),
             SYNTONE_SETTING_PRIORITY2 => ds.priority2.into(),
@@ -232,6 +274,8 @@ impl<const PORTS: usize> Machine<PORTS> {
             SYNTONE_SETTING_SLAVE_ONLY => ds.slave_only.into(),
             SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION => self.clock.external_port_configuration_enabled().into(),
             SYNTONE_SETTING_PATH_TRACE => self.clock.path_trace_enabled().into(),
+            SYNTONE_SETTING_ANNOUNCE_LENGTH => self.clock.announce_length().into(),
+            SYNTONE_SETTING_PERFORMANCE_MONITORING => self.measures()?.into(),
             SYNTONE_SETTING_PORT_ENABLE => port_ds?.port_enable.into(),
             SYNTONE_SETTING_LOG_ANNOUNCE_INTERVAL => port_ds?.log_announce_interval.into(),
             SYNTONE_SETTING_ANNOUNCE_RECEIPT_TIMEOUT => port_ds?.announce_receipt_timeout.into(),
@@ -239,6 +283,10 @@ impl<const PORTS: usize> Machine<PORTS> {
             SYNTONE_SETTING_LOG_MIN_PDELAY_REQ_INTERVAL => port_ds?.log_min_pdelay_req_interval.into(),
             SYNTONE_SETTING_MASTER_ONLY => port_ds?.master_only.into(),
             SYNTONE_SETTING_DESIRED_STATE => self.clock.desired_state(port)?.number().into(),
+            SYNTONE_SETTING_ACCEPTABLE_MASTERS => self.clock.acceptable_master_table_enabled(port)?.into(),
+            SYNTONE_SETTING_ALTERNATE_MASTERS => alternate?.number_of_alternate_masters.into(),
+            SYNTONE_SETTING_ALTERNATE_SYNC => alternate?.transmit_alternate_multicast_sync.into(),
+            SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL => alternate?.log_alternate_multicast_sync_interval.into(),
             SYNTONE_SETTING_MANAGEMENT_ACCESS => match self.access.get(port.get())? {
                 Access::None => 0,
                 Access::ReadOnly => 1,

@@ -4,13 +4,23 @@ use crate::board::Board;
 use crate::clock::{SYNTONE_CLOCK_ALIGN, SYNTONE_CLOCK_SIZE_BASE, SYNTONE_CLOCK_SIZE_PORT};
 use crate::config::{SyntoneConfig, Wrong, wrong};
 use crate::event::Listener;
+#[cfg(feature = "full")]
+use crate::performance::{Steering, steering};
 use crate::pointer::check;
 use crate::result::{Checked, SyntoneResult};
 use core::ffi::c_void;
 use syntone::config::ConfigError;
-use syntone::servo::PiServo;
 use syntone::{Clock, Runner};
 use syntone_hal::{ClockHal, Instant};
+
+/// The servo of a clock.
+#[cfg(not(feature = "full"))]
+pub(crate) type Steering<const PORTS: usize> = syntone::servo::PiServo;
+
+#[cfg(not(feature = "full"))]
+const fn steering(servo: syntone::servo::PiServo) -> syntone::servo::PiServo {
+    servo
+}
 
 /// What the start of a storage holds while it holds an ordinary or boundary clock: "Synton" and the version.
 pub(crate) const CLOCK: u64 = 0x5379_6E74_6F6E_0002;
@@ -32,10 +42,13 @@ pub(crate) struct Slot<M> {
     machine: M,
 }
 
+/// Octets of the longest message that is received or sent: with all options, whatever an Ethernet frame holds.
+const BUFFER: usize = if cfg!(feature = "full") { 1_500 } else { 512 };
+
 /// An ordinary or boundary clock and what it runs on.
 pub(crate) struct Machine<const PORTS: usize> {
-    pub(crate) clock: Clock<PORTS, PiServo>,
-    pub(crate) runner: Runner,
+    pub(crate) clock: Clock<PORTS, Steering<PORTS>>,
+    pub(crate) runner: Runner<BUFFER>,
     pub(crate) board: Board,
     pub(crate) listener: Listener,
     /// What management may do, by port.
@@ -47,11 +60,14 @@ impl<const PORTS: usize> Machine<PORTS> {
     /// One turn of the loop; the next is due at the returned time.
     pub(crate) fn turn(&mut self) -> Instant {
         let Self { clock, runner, board, listener, .. } = self;
-        runner.turn(clock, board, &mut |event| listener.tell(event)).until
+        let until = runner.turn(clock, board, &mut |event| listener.tell(event)).until;
+        #[cfg(feature = "full")]
+        crate::performance::look(clock, board.monotonic());
+        until
     }
 
     /// The clock, and the time at which something is done to it.
-    pub(crate) fn at(&mut self) -> (&mut Clock<PORTS, PiServo>, Instant) {
+    pub(crate) fn at(&mut self) -> (&mut Clock<PORTS, Steering<PORTS>>, Instant) {
         let now = self.board.monotonic();
         (&mut self.clock, now)
     }
@@ -118,6 +134,13 @@ pub(crate) fn size(ports: u8) -> usize {
     for_ports!(ports, of(), else 0)
 }
 
+/// Octets of what measures the performance of a clock of `ports` ports; 0 if this library has none.
+#[cfg(feature = "full")]
+pub(crate) fn size_of_monitor(ports: u8) -> usize {
+    use crate::performance::size_of_monitor;
+    for_ports!(ports, size_of_monitor(), else 0)
+}
+
 /// Why no clock was made.
 pub(crate) enum Refusal {
     Result(SyntoneResult),
@@ -157,7 +180,8 @@ fn make_with<const PORTS: usize>(
     board: Board,
 ) -> Result<(), Refusal> {
     let make = || {
-        let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, config.servo()?).map_err(wrong)?;
+        let servo = steering(config.servo()?);
+        let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, servo).map_err(wrong)?;
         Ok(Machine {
             clock,
             runner: Runner::new(),

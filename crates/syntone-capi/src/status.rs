@@ -5,7 +5,7 @@ use crate::pointer::sized;
 use crate::result::{Checked, SyntoneResult, finish};
 use core::ffi::c_char;
 use syntone::Clock;
-use syntone::counters::Discard;
+use syntone::counters::{Counters, Discard};
 use syntone::servo::Servo;
 use syntone::wire::MessageType;
 use syntone_hal::PortIndex;
@@ -98,7 +98,7 @@ pub struct SyntonePortStatus {
 sized!(SyntonePortStatus);
 
 impl SyntoneStatus {
-    pub(crate) fn new<const PORTS: usize>(clock: &Clock<PORTS>) -> Self {
+    pub(crate) fn new<const PORTS: usize, S: Servo>(clock: &Clock<PORTS, S>) -> Self {
         let (default, current) = (clock.default_ds(), clock.current_ds());
         let (parent, time) = (clock.parent_ds(), clock.time_properties_ds());
         let quality = parent.grandmaster_clock_quality;
@@ -127,9 +127,10 @@ impl SyntoneStatus {
 }
 
 impl SyntonePortStatus {
-    pub(crate) fn new<const PORTS: usize>(clock: &Clock<PORTS>, port: PortIndex) -> Option<Self> {
+    pub(crate) fn new<const PORTS: usize, S: Servo>(clock: &Clock<PORTS, S>, port: PortIndex) -> Option<Self> {
         let (ds, counters) = (clock.port_ds(port)?, clock.counters(port)?);
-        let mut status = Self {
+        let Tallies { received, sent, discarded } = Tallies::new(counters);
+        Some(Self {
             struct_size: <Self as crate::pointer::Sized32>::SIZE,
             port_number: ds.port_identity.port_number,
             state: state(ds.port_state),
@@ -142,18 +143,35 @@ impl SyntonePortStatus {
             log_min_pdelay_req_interval: ds.log_min_pdelay_req_interval,
             reserved: [0; 2],
             mean_link_delay: ds.mean_link_delay.scaled(),
+            received,
+            sent,
+            discarded,
+        })
+    }
+}
+
+/// Counters of a port as C has them.
+pub(crate) struct Tallies {
+    pub(crate) received: [u32; SYNTONE_MESSAGE_TYPES],
+    pub(crate) sent: [u32; SYNTONE_MESSAGE_TYPES],
+    pub(crate) discarded: [u32; SYNTONE_DISCARD_REASONS],
+}
+
+impl Tallies {
+    pub(crate) fn new(counters: &Counters) -> Self {
+        let mut tallies = Self {
             received: [0; SYNTONE_MESSAGE_TYPES],
             sent: [0; SYNTONE_MESSAGE_TYPES],
             discarded: [0; SYNTONE_DISCARD_REASONS],
         };
-        for (message_type, places) in (0..).map(MessageType).zip(status.received.iter_mut().zip(&mut status.sent)) {
+        for (message_type, places) in (0..).map(MessageType).zip(tallies.received.iter_mut().zip(&mut tallies.sent)) {
             *places.0 = counters.received(message_type);
             *places.1 = counters.sent(message_type);
         }
-        for (reason, place) in Discard::ALL.into_iter().zip(&mut status.discarded) {
+        for (reason, place) in Discard::ALL.into_iter().zip(&mut tallies.discarded) {
             *place = counters.discarded(reason);
         }
-        Some(status)
+        tallies
     }
 }
 

@@ -1,22 +1,18 @@
 //! What the HAL is asked to send.
 
-use crate::board::{SyntoneAddress, to_address};
-use syntone_hal::{Destination, MessageClass, OneStep, Ticket, Transmit};
-
-/// syntone_transmit.destination: 224.0.1.129, FF0X::181 or 01-1B-19-00-00-00.
-pub const SYNTONE_DESTINATION_PRIMARY: u8 = 0;
-/// syntone_transmit.destination: 224.0.0.107, FF02::6B or 01-80-C2-00-00-0E.
-pub const SYNTONE_DESTINATION_PEER: u8 = 1;
-/// syntone_transmit.destination: the node at syntone_transmit.address.
-pub const SYNTONE_DESTINATION_UNICAST: u8 = 2;
+#[cfg(all(feature = "linux", target_os = "linux"))]
+use crate::address::destination;
+use crate::address::{SyntoneAddress, to_destination};
+use syntone_hal::{MessageClass, OneStep, Ticket, Transmit};
 
 /// syntone_transmit.one_step: the message is sent as it is.
 pub const SYNTONE_ONE_STEP_NONE: u8 = 0;
 /// syntone_transmit.one_step: a Sync. As it leaves, the hardware writes its egress time stamp into originTimestamp (octets 34
 /// to 43), and adds what that has below a nanosecond to correctionField (octets 8 to 15). No stamp is given back.
 pub const SYNTONE_ONE_STEP_ORIGIN: u8 = 1;
-/// syntone_transmit.one_step: a Pdelay_Resp. As it leaves, the hardware adds its egress time stamp, in units of 2^-16 ns
-/// since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is given back.
+/// syntone_transmit.one_step: a Pdelay_Resp, or an event message that passes through a transparent clock. As it leaves, the hardware
+/// adds its egress time stamp, in units of 2^-16 ns since the epoch and modulo 2^64, to correctionField (octets 8 to 15). No stamp is
+/// given back.
 pub const SYNTONE_ONE_STEP_ELAPSED: u8 = 2;
 
 /// What the HAL is to do with a message.
@@ -46,15 +42,7 @@ impl SyntoneTransmit {
             Some(OneStep::Origin) => SYNTONE_ONE_STEP_ORIGIN,
             Some(OneStep::Elapsed) => SYNTONE_ONE_STEP_ELAPSED,
         };
-        let (destination, address) = match transmit.destination {
-            Destination::PrimaryMulticast => (SYNTONE_DESTINATION_PRIMARY, SyntoneAddress::default()),
-            Destination::PeerMulticast => (SYNTONE_DESTINATION_PEER, SyntoneAddress::default()),
-            // A slave without further options sends to all.
-            Destination::Unicast(address) if cfg!(feature = "full") => {
-                (SYNTONE_DESTINATION_UNICAST, to_address(address))
-            }
-            Destination::Unicast(_) => (SYNTONE_DESTINATION_UNICAST, SyntoneAddress::default()),
-        };
+        let (destination, address) = to_destination(transmit.destination);
         let ticket = transmit.ticket.map_or(0, Ticket::into_raw);
         Self { ticket, is_event, port: transmit.port.0, destination, one_step, address }
     }
@@ -68,12 +56,7 @@ impl SyntoneTransmit {
             SYNTONE_ONE_STEP_ELAPSED => Some(OneStep::Elapsed),
             _ => return None,
         };
-        let destination = match self.destination {
-            SYNTONE_DESTINATION_PRIMARY => Destination::PrimaryMulticast,
-            SYNTONE_DESTINATION_PEER => Destination::PeerMulticast,
-            SYNTONE_DESTINATION_UNICAST => Destination::Unicast(crate::board::address(&self.address)?),
-            _ => return None,
-        };
+        let destination = destination(self.destination, &self.address)?;
         let stamped = self.is_event != 0 && one_step.is_none();
         let ticket = stamped.then(|| Ticket::from_raw(self.ticket));
         Some(Transmit { port: syntone_hal::PortIndex(self.port), destination, ticket, one_step })

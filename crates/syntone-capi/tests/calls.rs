@@ -60,6 +60,7 @@ impl Quiet {
             context: ptr::from_mut(self).cast(),
             receive: Some(receive),
             send: Some(send),
+            forward: None,
             link_up: None,
             poll_egress: Some(poll_egress),
             capabilities: None,

@@ -157,6 +157,7 @@ impl InC {
             context: bench.cast(),
             receive: Some(receive),
             send: Some(send),
+            forward: None,
             link_up: None,
             poll_egress: Some(poll_egress),
             capabilities: Some(capabilities),

@@ -6,12 +6,18 @@ use std::path::Path;
 
 /// The names that C sees.
 const NAMES: &[(&str, &str)] = &[
+    ("SyntoneAcceptableMaster", "syntone_acceptable_master"),
+    ("SyntoneAccuracyMetrics", "syntone_accuracy_metrics"),
     ("SyntoneAddress", "syntone_address"),
+    ("SyntoneAlternateMaster", "syntone_alternate_master"),
+    ("SyntoneAlternateTimescale", "syntone_alternate_timescale"),
     ("SyntoneClock", "syntone_clock"),
     ("SyntoneConfig", "syntone_config"),
     ("SyntoneConfigError", "syntone_config_error"),
+    ("SyntoneDescription", "syntone_description"),
     ("SyntoneEgressStamp", "syntone_egress_stamp"),
     ("SyntoneEvent", "syntone_event"),
+    ("SyntoneFault", "syntone_fault"),
     ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
     ("SyntoneLinux", "syntone_linux"),
@@ -25,19 +31,28 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneMaster", "syntone_master"),
     ("SyntoneOnAnswer", "syntone_on_answer"),
     ("SyntoneOnEvent", "syntone_on_event"),
+    ("SyntoneOnTlv", "syntone_on_tlv"),
+    ("SyntonePerformance", "syntone_performance"),
     ("SyntonePortCapabilities", "syntone_port_capabilities"),
     ("SyntonePortConfig", "syntone_port_config"),
     ("SyntonePortIdentity", "syntone_port_identity"),
+    ("SyntonePortPerformance", "syntone_port_performance"),
     ("SyntonePortState", "syntone_port_state"),
     ("SyntonePortStatus", "syntone_port_status"),
     ("SyntoneReceived", "syntone_received"),
+    ("SyntoneReceivedTlv", "syntone_received_tlv"),
     ("SyntoneRequest", "syntone_request"),
     ("SyntoneResponse", "syntone_response"),
     ("SyntoneResult", "syntone_result"),
+    ("SyntoneSpread", "syntone_spread"),
     ("SyntoneStatus", "syntone_status"),
     ("SyntoneTimeProperties", "syntone_time_properties"),
     ("SyntoneTimestamp", "syntone_timestamp"),
     ("SyntoneTransmit", "syntone_transmit"),
+    ("SyntoneTransparent", "syntone_transparent"),
+    ("SyntoneTransparentConfig", "syntone_transparent_config"),
+    ("SyntoneTransparentPort", "syntone_transparent_port"),
+    ("SyntoneTransparentPortConfig", "syntone_transparent_port_config"),
     ("SyntoneUtc", "syntone_utc"),
 ];
 
@@ -67,7 +82,13 @@ const INTRODUCTION: &str = "\
 
 const STORAGE: &str = "
 // Octets that suffice for a clock with so many ports; syntone_clock_size() is exact.
-#define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)";
+#define SYNTONE_CLOCK_SIZE(ports) (SYNTONE_CLOCK_SIZE_BASE + (ports) * SYNTONE_CLOCK_SIZE_PORT)
+
+// Octets that suffice for a transparent clock with so many ports; syntone_transparent_size() is exact.
+#define SYNTONE_TRANSPARENT_SIZE(ports) (SYNTONE_TRANSPARENT_SIZE_BASE + (ports) * SYNTONE_TRANSPARENT_SIZE_PORT)
+
+// Octets that suffice for the performance records of a clock with so many ports; syntone_performance_size() is exact.
+#define SYNTONE_PERFORMANCE_SIZE(ports) (SYNTONE_PERFORMANCE_SIZE_BASE + (ports) * SYNTONE_PERFORMANCE_SIZE_PORT)";
 
 fn config() -> Config {
     let mut config = Config {
@@ -103,6 +124,7 @@ fn generate() -> String {
     let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let modules = [
         "result",
+        "address",
         "board",
         "transmit",
         "config",
@@ -114,6 +136,14 @@ fn generate() -> String {
         "grandmaster",
         "settings",
         "management",
+        "lent",
+        "attached",
+        "masters",
+        "describe",
+        "performance",
+        "transparent_config",
+        "transparent",
+        "transparent_management",
         "linux/config",
         "linux/mod",
     ];
@@ -155,4 +185,32 @@ fn every_name_in_the_header_is_the_projects_own() {
         assert!(header.contains(c), "{c} is missing");
         assert!(!header.contains(rust), "{rust} is not a name for C");
     }
+}
+
+/// The names in a column of the table of docs/c-api.md that says what is what in Rust.
+fn column(document: &str, column: usize) -> Vec<&str> {
+    let (_, table) = document.split_once("| C | Rust |").expect("the table");
+    let rows = table.lines().skip(2).take_while(|line| line.starts_with('|'));
+    let cells = rows.map(|row| row.split('|').nth(column + 1).expect("two columns"));
+    cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
+}
+
+#[test]
+fn each_function_of_the_header_stands_in_the_table_once_and_nothing_else_does() {
+    let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/c-api.md");
+    let document = std::fs::read_to_string(document).expect("the document");
+    let header = generate();
+    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    let code = code.join("\n");
+    let words = code.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_(".contains(letter));
+    let calls = words.filter_map(|word| word.split_once('(')).map(|(name, _)| name);
+    let functions: std::collections::BTreeSet<_> = calls.filter(|name| name.starts_with("syntone_")).collect();
+    let told = column(&document, 0);
+    let wrong: Vec<_> = functions.iter().filter(|name| told.iter().filter(|told| told == name).count() != 1).collect();
+    assert!(wrong.is_empty() && functions.len() > 40, "not told once: {wrong:?}");
+    let unknown: Vec<_> = told
+        .iter()
+        .filter(|told| !code.contains(&format!("{told}(")) && !code.contains(&format!("}} {told};")))
+        .collect();
+    assert!(unknown.is_empty(), "not in the header: {unknown:?}");
 }

@@ -3,7 +3,7 @@
 //! A board that gives its frames through [`FrameInterface`] becomes a port of a PTP clock by [`Raw`], which frames messages
 //! itself and needs no IP stack: [`Ethernet`] (IEEE 1588-2019 Annex E), [`Ipv4`] (Annex C; with IGMP and ARP) and, with the
 //! feature `ipv6`, `Ipv6` (Annex D; with MLD and neighbour discovery). What is not chosen is not linked;
-//! messages to one node are the feature `unicast`, on by default.
+//! where the choice is left to the running program, [`Either`] is it. Messages to one node are the feature `unicast`, on by default.
 //!
 //! Where an application has sockets of smoltcp on the same MAC, `Shared` (feature `smoltcp`) is the device of both: it takes PTP's frames
 //! out before smoltcp sees them, with their stamps.
@@ -15,6 +15,7 @@
 #![cfg_attr(not(test), deny(clippy::as_conversions, clippy::arithmetic_side_effects))]
 
 mod checksum;
+mod either;
 mod ethernet;
 mod interface;
 mod ipv4;
@@ -30,6 +31,7 @@ mod transport;
 mod udp;
 mod writer;
 
+pub use either::Either;
 pub use ethernet::{ETHERTYPE, Ethernet, ForwardingEthernet, PEER_GROUP, PRIMARY_GROUP};
 pub use interface::{Frame, FrameInterface, Outgoing, SliceFrame};
 pub use ipv4::Ipv4;

@@ -6,7 +6,7 @@ use common::frames::{self, OWN_V4};
 use common::{Mac, PEER, STATIONS, Wired};
 use syntone_hal::contract::{Bounds, Direction, Fixture, Injected, Taken};
 use syntone_hal::{Address, Destination, MessageClass, PortIndex, contract_test};
-use syntone_smoltcp::{Ethernet, ForwardingEthernet, Ipv4, Raw, Transport};
+use syntone_smoltcp::{Either, Ethernet, ForwardingEthernet, Ipv4, Raw, Transport};
 
 /// A board with two ports, and a peer at each of them that frames messages by other code.
 struct Bench<T> {
@@ -132,39 +132,48 @@ fn ethernet<T: Transport>(transport: T) -> Bench<T> {
     }
 }
 
+fn ipv4<T: Transport>(transport: T) -> Bench<T> {
+    Bench {
+        board: Raw::new(Mac::new(), transport),
+        addresses: Addresses { peer: Address::Ipv4(frames::PEER_V4), own: OWN_V4.map(Address::Ipv4) },
+        wrap: |destination, class, message| {
+            let address = match destination {
+                Destination::PrimaryMulticast => V4_GROUPS[0],
+                Destination::PeerMulticast => V4_GROUPS[1],
+                Destination::Unicast(Address::Ipv4(address)) => address,
+                Destination::Unicast(_) => panic!("over IPv4"),
+            };
+            frames::udp_v4(address, udp_port(class), message)
+        },
+        unwrap: |frame| {
+            (frame[12..14] == [8, 0] && frame[23] == 17).then(|| {
+                let datagram = frames::datagram(frame);
+                let address = datagram.destination.try_into().expect("four octets");
+                (group(address, V4_GROUPS, Address::Ipv4), datagram.payload)
+            })
+        },
+        taken_for: None,
+    }
+}
+
 mod over_ethernet {
     use super::*;
 
     contract_test!(the_contract_holds, ethernet(Ethernet));
     contract_test!(the_contract_holds_for_a_transparent_clock, ethernet(ForwardingEthernet));
+    contract_test!(
+        the_contract_holds_where_the_program_chose_it,
+        ethernet(Either::<Ethernet, Ipv4<2>>::First(Ethernet))
+    );
 }
 
 mod over_ipv4 {
     use super::*;
 
+    contract_test!(the_contract_holds, ipv4(Ipv4::new(OWN_V4)));
     contract_test!(
-        the_contract_holds,
-        Bench {
-            board: Raw::new(Mac::new(), Ipv4::new(OWN_V4)),
-            addresses: Addresses { peer: Address::Ipv4(frames::PEER_V4), own: OWN_V4.map(Address::Ipv4) },
-            wrap: |destination, class, message| {
-                let address = match destination {
-                    Destination::PrimaryMulticast => V4_GROUPS[0],
-                    Destination::PeerMulticast => V4_GROUPS[1],
-                    Destination::Unicast(Address::Ipv4(address)) => address,
-                    Destination::Unicast(_) => panic!("over IPv4"),
-                };
-                frames::udp_v4(address, udp_port(class), message)
-            },
-            unwrap: |frame| {
-                (frame[12..14] == [8, 0] && frame[23] == 17).then(|| {
-                    let datagram = frames::datagram(frame);
-                    let address = datagram.destination.try_into().expect("four octets");
-                    (group(address, V4_GROUPS, Address::Ipv4), datagram.payload)
-                })
-            },
-            taken_for: None,
-        }
+        the_contract_holds_where_the_program_chose_it,
+        ipv4(Either::<Ethernet, _>::Second(Ipv4::new(OWN_V4)))
     );
 }
 

@@ -25,6 +25,21 @@ pub enum Degradation {
     MaySlave,
 }
 
+/// What a clock is while it is upgraded for its holdover: [`Clock::set_holdover_upgrade`](crate::Clock::set_holdover_upgrade)
+/// (IEEE 1588-2019 16.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct HoldoverUpgrade {
+    /// holdoverUpgradeDS.enable; management may set it.
+    pub enable: bool,
+    /// How long the oscillator keeps what the clock promises, from the loss of the grandmaster on; zero if it promises nothing.
+    pub specification: Duration,
+    /// Its class after that.
+    pub degradation: Degradation,
+    /// Its accuracy and variance while it keeps its promise; clockClass is not looked at.
+    pub quality: ClockQuality,
+}
+
 /// The state of a grandmaster's reference. The application says when it is lost and regained, and hands what comes out to
 /// [`Clock::set_grandmaster`](crate::Clock::set_grandmaster), also at [`Reference::due`].
 ///

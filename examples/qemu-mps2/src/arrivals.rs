@@ -2,13 +2,14 @@
 
 use core::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 
-/// Frames that can wait with a time stamp.
-const CAPACITY: u8 = 8;
+/// Frames that can wait with a time stamp. Those of an application come in bursts and leave only as fast as it takes them: then all that
+/// the controller has room for.
+pub const CAPACITY: u8 = if cfg!(feature = "sockets") { 176 } else { 8 };
 
 /// The arrival times of the frames that wait in the controller, oldest first.
 ///
 /// The interrupt writes and the program reads; both do so with interrupts off, so the atomics are only cells.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Arrivals {
     stamps: [AtomicU32; CAPACITY as usize],
     first: AtomicU8,
@@ -16,6 +17,12 @@ pub struct Arrivals {
     /// More frames wait than have a stamp: none gets one until all of them are gone, because nobody knows any more
     /// which stamp would be whose.
     overflowed: AtomicBool,
+}
+
+impl Default for Arrivals {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl Arrivals {
@@ -52,23 +59,19 @@ impl Arrivals {
             self.overflowed.store(false, Relaxed);
         }
         self.count.store(count.checked_sub(1)?, Relaxed);
-        self.first.store(first.wrapping_add(1) % CAPACITY, Relaxed);
+        self.first.store(slot(first, 1) as u8, Relaxed);
         self.stamps.get(slot(first, 0)).map(|stamp| stamp.load(Relaxed))
     }
 
-    /// Nothing waits that was noted.
+    /// Nothing waits.
     pub fn is_empty(&self) -> bool {
-        self.count.load(Relaxed) == 0
-    }
-
-    /// More frames wait than have a stamp.
-    pub fn overflowed(&self) -> bool {
-        self.overflowed.load(Relaxed)
+        self.count.load(Relaxed) == 0 && !self.overflowed.load(Relaxed)
     }
 }
 
 fn slot(first: u8, offset: u8) -> usize {
-    usize::from(first.wrapping_add(offset) % CAPACITY)
+    const SLOTS: u16 = CAPACITY as u16;
+    usize::from(u16::from(first).wrapping_add(u16::from(offset)) % SLOTS)
 }
 
 #[cfg(test)]
@@ -90,14 +93,20 @@ mod tests {
     #[test]
     fn a_burst_that_is_too_long_costs_stamps_and_misplaces_none() {
         let arrivals = Arrivals::new();
-        for waiting in 1..=10 {
+        // From anywhere in the ring on.
+        for _ in 1..CAPACITY {
+            arrivals.note(0, 1);
+            assert_eq!(arrivals.take(0), Some(0));
+        }
+        let all = CAPACITY + 2;
+        for waiting in 1..=all {
             arrivals.note(u32::from(waiting), waiting);
         }
-        assert!(arrivals.overflowed());
-        for expected in 1..=8 {
-            assert_eq!(arrivals.take(10 - expected), Some(u32::from(expected)));
-            arrivals.note(99, 10 - expected);
+        for expected in 1..=CAPACITY {
+            assert_eq!(arrivals.take(all - expected), Some(u32::from(expected)));
+            arrivals.note(999, all - expected);
         }
+        assert!(!arrivals.is_empty(), "two wait without a stamp");
         assert_eq!([arrivals.take(1), arrivals.take(0)], [None, None]);
         arrivals.note(500, 1);
         assert_eq!(arrivals.take(0), Some(500));

@@ -1,6 +1,6 @@
 //! The drivers against a model of the chip: the contract of the three traits, and what only this chip can do.
 
-use crate::arrivals::Arrivals;
+use crate::arrivals::{Arrivals, CAPACITY};
 use crate::bus::Bus;
 use crate::hal::Board;
 use crate::lan9118::Lan9118;
@@ -30,6 +30,8 @@ struct Chip {
     tx_status: VecDeque<u32>,
     sent: VecDeque<Vec<u8>>,
     lose_next: bool,
+    /// Octets of the transmitter's memory that are not free.
+    taken: u32,
     receiving: bool,
     mac_data: u32,
 }
@@ -78,7 +80,7 @@ impl Bus for Wires {
             0x48 => chip.tx_status.pop_front().expect("no more statuses are read than there are"),
             0x64 => 0x8765_4321,
             0x7C => (chip.rx_status.len() as u32) << 16,
-            0x80 => (chip.tx_status.len() as u32) << 16 | 4608,
+            0x80 => (chip.tx_status.len() as u32) << 16 | (4608 - chip.taken),
             0x9C => (chip.nanos / 40) as u32,
             _ => 0,
         }
@@ -195,16 +197,17 @@ fn frames_that_are_not_ptp_or_broken_are_passed_over_and_keep_no_stamp_back() {
 #[test]
 fn a_burst_beyond_the_stamps_costs_stamps_and_no_frames() {
     let mut bench = Bench::new(FrequencyOffset::ZERO);
-    for number in 0..10 {
+    let all = CAPACITY + 2;
+    let arrival = |number: u8| Timestamp::from_nanos(5_000_000_000_000 + 1_000 * u64::from(number));
+    for number in 0..all {
         bench.arrive([0x88, 0xF7], &[0, number, 0, 0], false);
         bench.pass(1_000);
     }
-    for number in 0..10 {
-        let arrival = Timestamp::from_nanos(5_000_000_000_000 + 1_000 * u64::from(number));
-        assert_eq!(bench.receive(), Some((number, (number < 8).then_some(arrival))));
+    for number in 0..all {
+        assert_eq!(bench.receive(), Some((number, (number < CAPACITY).then(|| arrival(number)))));
     }
     bench.arrive([0x88, 0xF7], &[0, 77, 0, 0], false);
-    assert_eq!(bench.receive(), Some((77, Some(Timestamp::from_nanos(5_000_000_010_000)))));
+    assert_eq!(bench.receive(), Some((77, Some(arrival(all)))));
 }
 
 #[test]
@@ -222,4 +225,73 @@ fn a_stamp_is_right_whose_counter_wrapped_before_it_was_read() {
     assert_eq!(bench.receive(), Some((1, Some(Timestamp::from_nanos(5_171_798_000_000)))));
     assert_eq!(bench.board.monotonic().nanos(), 172_798_000_000);
     assert_eq!(bench.board.poll_egress(), Ok(None));
+}
+
+/// The board as a device of smoltcp, whose interface is played by hand: it takes one frame after the other.
+#[cfg(feature = "sockets")]
+mod beside_smoltcp {
+    use super::*;
+    use crate::nic::Nic;
+    use smoltcp::phy::{Device, RxToken, TxToken};
+    use smoltcp::time::Instant as SmoltcpInstant;
+    use syntone_hal::{Destination, Ticket, Transmit};
+    use syntone_smoltcp::Shared;
+
+    const NOW: SmoltcpInstant = SmoltcpInstant::ZERO;
+    const IPV4: [u8; 2] = [0x08, 0x00];
+
+    /// What smoltcp sees of the next frame.
+    fn seen(device: &mut impl Device) -> Option<Vec<u8>> {
+        let (frame, _) = device.receive(NOW)?;
+        Some(frame.consume(<[u8]>::to_vec))
+    }
+
+    #[test]
+    fn each_has_its_frames_and_ptp_the_moments_at_which_they_came_and_left() {
+        let mut bench = Bench::new(FrequencyOffset::ZERO);
+        let clock = SoftClock::new(Timestamp::from_nanos(5_000_000_000_000), FrequencyOffset::ZERO);
+        let board = RefCell::new(Board::new(bench.controller, bench.arrivals, STATION, clock));
+        let nic = Nic::new(&board);
+        let mut port: Raw<Shared<_, _>, _> = Raw::new(Shared::new(nic, nic), Ethernet);
+
+        bench.arrive(IPV4, &[7; 1_500], false);
+        bench.pass(1_000_000);
+        bench.arrive([0x88, 0xF7], &[0, 2, 0, 0, 5], false);
+        bench.pass(1_000_000);
+        bench.arrive(IPV4, &[8; 1_501], false);
+        bench.arrive(IPV4, &[9; 46], false);
+        let lengths: Vec<_> = std::iter::from_fn(|| seen(port.interface())).map(|frame| frame.len()).collect();
+        assert_eq!(lengths, [1_514, 0, 0, 60], "nothing of what is PTP's or too long");
+        let mut buffer = [0; 64];
+        let received = port.receive(&mut buffer).expect("it does not fail").expect("a message");
+        let arrival = Timestamp::from_nanos(5_000_001_000_000);
+        assert_eq!((received.stamp, &buffer[..5]), (Some(arrival), &[0, 2, 0, 0, 5][..]));
+
+        bench.pass(1_000_000);
+        let departure = port.now().expect("a clock");
+        let (destination, ticket) = (Destination::PrimaryMulticast, Some(Ticket::from_raw(77)));
+        port.send(Transmit { port: PortIndex(0), destination, ticket, one_step: None }, &[0; 44])
+            .expect("there is room");
+        let answer = port.interface().transmit(NOW).expect("there is room");
+        answer.consume(42, |octets| octets.fill(3));
+        bench.pass(1_000_000);
+        let egress = port.poll_egress().expect("it does not fail").expect("a stamp");
+        assert_eq!((egress.ticket.into_raw(), egress.stamp), (77, Some(departure)));
+        assert_eq!(port.poll_egress(), Ok(None), "none of the application's");
+        let sent = &bench.wires.0.borrow().sent;
+        assert_eq!((&sent[0][12..14], &sent[1][..]), (&[0x88, 0xF7][..], &[3; 42][..]));
+    }
+
+    #[test]
+    fn nothing_is_taken_while_there_is_no_room_for_an_answer() {
+        let mut bench = Bench::new(FrequencyOffset::ZERO);
+        let clock = SoftClock::new(Timestamp::ZERO, FrequencyOffset::ZERO);
+        let board = RefCell::new(Board::new(bench.controller, bench.arrivals, STATION, clock));
+        let mut nic = Nic::new(&board);
+        bench.arrive(IPV4, &[9; 46], false);
+        bench.wires.0.borrow_mut().taken = 4_608 - 1_514 - 31;
+        assert_eq!((seen(&mut nic), nic.transmit(NOW).is_none()), (None, true));
+        bench.wires.0.borrow_mut().taken -= 1;
+        assert_eq!(seen(&mut nic).map(|frame| frame.len()), Some(60));
+    }
 }

@@ -18,13 +18,15 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// To be called after each turn.
-    pub fn look<const PORTS: usize>(&mut self, clock: &Clock<PORTS>, board: &mut impl ClockHal) {
+    /// To be called after each turn; whether it said something.
+    pub fn look<const PORTS: usize>(&mut self, clock: &Clock<PORTS>, board: &mut impl ClockHal) -> bool {
         let now = board.monotonic();
-        if now >= self.next_line {
+        let is_due = now >= self.next_line;
+        if is_due {
             self.next_line = now.plus_nanos(SECOND);
             report(now, clock);
         }
+        is_due
     }
 }
 
@@ -40,6 +42,12 @@ pub fn tell_after(syncs: u32, event: &Event) {
     if let Some(line) = Line::new().text("after ").number(i64::from(syncs)).text(" Syncs: ").event(event) {
         line.print();
     }
+}
+
+/// Says how many messages PTP has got beside an application, and how many frames found no room.
+pub fn shared(syncs: u32, lost: u32) {
+    let line = Line::new().text("beside the application ").number(i64::from(syncs)).text(" Syncs, no room for ");
+    line.number(i64::from(lost)).text(" frames").print();
 }
 
 /// Says what a clock decided.

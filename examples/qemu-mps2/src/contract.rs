@@ -5,12 +5,11 @@
 use crate::board::{self, Registers};
 use crate::bus::{Bus, Mmio};
 use crate::console;
-use crate::loopback::Station;
-use crate::lossy::Lossy;
+use crate::loopback::{Loopback, Station};
 use crate::soft_clock::SoftClock;
 use core::fmt::{self, Write};
-use syntone_hal::contract::{Bounds, Check, Fixture, Injected, Taken, check_all};
-use syntone_hal::{ClockHal, FrequencyOffset, Hal, MessageClass, PortIndex, Timestamp};
+use syntone_hal::contract::{Bounds, Broken, Check, Direction, Fault, Fixture, Injected, Taken, check_all};
+use syntone_hal::{ClockHal, FrequencyOffset, MessageClass, NetworkHal, PortIndex, Timestamp, TimestampHal};
 use syntone_smoltcp::{ETHERTYPE, Ethernet, Frame, FrameInterface, Outgoing, PRIMARY_GROUP, Raw};
 
 type Side<'l> = Station<'l, 'static, Registers>;
@@ -45,16 +44,18 @@ impl Write for Uart {
     }
 }
 
-struct Bench<'l, H> {
-    hal: H,
+struct Bench<'l> {
+    cable: &'l Loopback<'static, Registers>,
+    hal: Raw<Side<'l>, Ethernet>,
     peer: Side<'l>,
     uart: Uart,
+    window_nanos: u64,
 }
 
-impl<H: Hal> Fixture for Bench<'_, H> {
-    type Hal = H;
+impl<'l> Fixture for Bench<'l> {
+    type Hal = Raw<Side<'l>, Ethernet>;
 
-    fn hal(&mut self) -> &mut H {
+    fn hal(&mut self) -> &mut Self::Hal {
         &mut self.hal
     }
 
@@ -65,7 +66,14 @@ impl<H: Hal> Fixture for Bench<'_, H> {
 
     fn bounds(&self) -> Bounds {
         // An instruction takes 64 ns where the emulator counts them, and a frame is stamped some 20 of them after it was handed over.
-        Bounds { stamp_nanos: 20_000, reading_nanos: 5_000, call_nanos: 500_000, rate_ppb: 100, ..Bounds::default() }
+        Bounds {
+            stamp_nanos: 20_000,
+            reading_nanos: 5_000,
+            call_nanos: 500_000,
+            rate_ppb: 100,
+            window_nanos: self.window_nanos,
+            ..Bounds::default()
+        }
     }
 
     fn inject(&mut self, port: PortIndex, _: MessageClass, message: &[u8]) -> Injected {
@@ -91,26 +99,62 @@ impl<H: Hal> Fixture for Bench<'_, H> {
         })
     }
 
+    fn lose_next_stamp(&mut self, _: PortIndex, direction: Direction) -> bool {
+        self.cable.lose_next_stamp(0, direction == Direction::Ingress);
+        true
+    }
+
     fn starting(&mut self, check: Check) {
         // What the checks before did not ask for.
         while let Ok(Some(_)) = self.peer.receive() {}
-        // What cannot be written cannot be told either.
-        let _ = writeln!(self.uart, "checking   {}", check.name());
+        self.tell(format_args!("checking   {}", check.name()));
     }
 }
 
-/// Checks the board as it is, or one that loses every second time stamp; tells what was found, and ends. `None` if the controller does
-/// not answer.
-pub fn check(broken: bool) -> Option<()> {
-    let cable = board::looped()?;
-    let clock = || SoftClock::new(Timestamp::from_nanos(5_000_000_000_000), FrequencyOffset::ZERO);
-    let hal = Raw::new(cable.station(0, clock()), Ethernet);
-    let (peer, uart) = (cable.station(1, clock()), Uart::new());
-    if broken { judge(Bench { hal: Lossy::one_of(2, hal), peer, uart }) } else { judge(Bench { hal, peer, uart }) }
+impl<'l> Bench<'l> {
+    fn new(cable: &'l Loopback<'static, Registers>, window_nanos: u64) -> Self {
+        let clock = || SoftClock::new(Timestamp::from_nanos(5_000_000_000_000), FrequencyOffset::ZERO);
+        let hal = Raw::new(cable.station(0, clock()), Ethernet);
+        Self { cable, hal, peer: cable.station(1, clock()), uart: Uart::new(), window_nanos }
+    }
+
+    fn tell(&mut self, text: fmt::Arguments<'_>) {
+        // What cannot be written cannot be told either.
+        let _ = writeln!(self.uart, "{text}");
+    }
+
+    /// Leaves nothing of what was done with it.
+    fn settle(&mut self) {
+        while !matches!(self.hal.receive(&mut [0; 256]), Ok(None)) {}
+        while !matches!(self.hal.poll_egress(), Ok(None)) {}
+        let _ = self.hal.set_frequency(FrequencyOffset::ZERO);
+    }
 }
 
-fn judge<H: Hal>(mut bench: Bench<'_, H>) -> ! {
+/// Checks the board, tells what was found, and ends. `None` if the controller does not answer.
+pub fn check() -> Option<()> {
+    let cable = board::looped()?;
+    let mut bench = Bench::new(&cable, 1_000_000_000);
     let report = check_all(&mut bench);
-    let told = writeln!(bench.uart, "{report:#}").is_ok();
-    console::exit(told && report.passed())
+    bench.tell(format_args!("{report:#}"));
+    console::exit(report.passed())
+}
+
+/// Checks the board with one fault after the other, tells what failed of each, and ends: well if that is the check that names the fault.
+/// `None` if the controller does not answer.
+pub fn check_broken() -> Option<()> {
+    let cable = board::looped()?;
+    // No fault is so small that it takes more.
+    let (mut bench, mut well) = (Bench::new(&cable, 200_000_000), true);
+    for fault in Fault::ALL {
+        let mut broken = Broken::new(bench, fault);
+        let report = check_all(&mut broken);
+        bench = broken.into_bench();
+        for (check, failure) in report.failed() {
+            bench.tell(format_args!("{fault:?} FAILED {}: {failure}", check.name()));
+        }
+        well &= report.failed().map(|(check, _)| check).eq([fault.check()]);
+        bench.settle();
+    }
+    console::exit(well)
 }

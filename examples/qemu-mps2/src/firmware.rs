@@ -1,8 +1,12 @@
 //! What the images have in common: how they begin, what they run, and how they end.
 
+#[cfg(feature = "sockets")]
+mod beside;
 #[cfg(feature = "master")]
 mod leading;
 
+#[cfg(feature = "sockets")]
+pub use beside::follow_and_echo;
 #[cfg(feature = "master")]
 pub use leading::{lead, lead_and_follow, stand_between};
 

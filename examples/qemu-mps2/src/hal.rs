@@ -74,6 +74,12 @@ impl<'a, B: Bus> Board<'a, B> {
         !self.arrivals.is_empty()
     }
 
+    /// A frame of so many octets can be sent.
+    #[must_use]
+    pub fn has_room(&self, length: usize) -> bool {
+        self.controller.has_room(length as u32)
+    }
+
     fn ticks(&mut self) -> u64 {
         let raw = self.controller.counter();
         self.counter.look(raw)

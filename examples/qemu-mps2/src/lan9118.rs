@@ -142,10 +142,15 @@ impl<B: Bus> Lan9118<B> {
         self.bus.read(RX_DATA)
     }
 
+    /// A frame of so many octets can be sent.
+    pub fn has_room(&self, length: u32) -> bool {
+        self.bus.read(TX_FIFO_INF) & 0xFFFF >= length.saturating_add(32)
+    }
+
     /// Sends a frame and returns the counter at the moment it left, or `None` if there is no room.
     pub fn send(&self, frame: Outgoing<'_>, tag: u16) -> Option<u32> {
         let length = frame.length() as u32 & 0x7FF;
-        if self.bus.read(TX_FIFO_INF) & 0xFFFF < length.saturating_add(32) {
+        if !self.has_room(length) {
             return None;
         }
         let put = |word| self.bus.write(TX_DATA, word);

@@ -21,6 +21,8 @@ pub mod hal;
 pub mod lan9118;
 pub mod loopback;
 pub mod lossy;
+#[cfg(feature = "sockets")]
+pub mod nic;
 pub mod replay;
 pub mod soft_clock;
 pub mod trunk;

@@ -30,6 +30,8 @@ struct Inbox {
     frames: Deque<Stored, CAPACITY>,
     /// Tickets and the counter when their frames left.
     departures: Deque<(u32, Option<u64>), CAPACITY>,
+    /// The next stamp of what arrives, or of what leaves, is lost.
+    loses: [bool; 2],
 }
 
 /// The controller, and what waits for its two stations.
@@ -83,6 +85,14 @@ impl<'a, B: Bus> Loopback<'a, B> {
         Station { cable: self, number: number & 1, clock, current: Stored::default() }
     }
 
+    /// Loses the stamp of the next frame that arrives at a station, or of the next one with a ticket that leaves it.
+    pub fn lose_next_stamp(&self, number: usize, arriving: bool) {
+        if let Some(inbox) = self.0.borrow_mut().inboxes.get_mut(number & 1) {
+            let [ingress, egress] = &mut inbox.loses;
+            *(if arriving { ingress } else { egress }) = true;
+        }
+    }
+
     /// Waits for a frame or for the moment `until`, without sleeping: an emulator that counts instructions knows then what time it is.
     pub fn spin_until(&self, until: Instant) {
         let board = &mut self.0.borrow_mut().board;
@@ -107,6 +117,8 @@ impl<B: Bus> Shared<'_, B> {
             frame.read(rest);
             let receiver = (0..2).find(|number| header.get(6..12) == Some(&address(number ^ 1)));
             if let Some(inbox) = receiver.and_then(|receiver| self.inboxes.get_mut(receiver)) {
+                let [lost, _] = &mut inbox.loses;
+                stored.ticks = stored.ticks.filter(|_| !core::mem::take(lost));
                 // What has no room is lost, as in any switch.
                 let _ = inbox.frames.push_back(stored);
             }
@@ -114,7 +126,9 @@ impl<B: Bus> Shared<'_, B> {
         while let Some(egress) = self.board.poll_egress()? {
             let sender = self.senders.pop_front().unwrap_or(0);
             if let Some(inbox) = self.inboxes.get_mut(sender) {
-                let _ = inbox.departures.push_back((egress.ticket.into_raw(), egress.stamp.map(ticks_of)));
+                let [_, lost] = &mut inbox.loses;
+                let ticks = egress.stamp.filter(|_| !core::mem::take(lost)).map(ticks_of);
+                let _ = inbox.departures.push_back((egress.ticket.into_raw(), ticks));
             }
         }
         Ok(())

@@ -242,6 +242,7 @@ unsafe fn make(here: *mut World<'_>, place: *mut c_void) -> Option<*mut SyntoneC
             context: here.cast(),
             receive: Some(receive),
             send: Some(send),
+            forward: None,
             link_up: Some(link_up),
             poll_egress: Some(poll_egress),
             capabilities: Some(capabilities),

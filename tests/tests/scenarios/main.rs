@@ -12,6 +12,7 @@ mod degradation;
 mod external;
 mod extremes;
 mod faults;
+mod holdover;
 mod hostile;
 mod hybrid;
 mod leap;

@@ -1,9 +1,10 @@
 //! The functions of a [`SyntoneHal`] over Linux.
 
 use super::{Open, SyntoneLinux};
+use crate::address::{to_address, to_destination};
 use crate::board::{
     SYNTONE_ABI_VERSION, SYNTONE_HAL_OK, SYNTONE_HAL_ONE, SyntoneEgressStamp, SyntoneHal, SyntonePortCapabilities,
-    SyntoneReceived, SyntoneTimestamp, code, to_address,
+    SyntoneReceived, SyntoneTimestamp, code,
 };
 use crate::pointer::Sized32;
 use crate::transmit::SyntoneTransmit;
@@ -21,6 +22,8 @@ pub(super) fn table(board: *mut SyntoneLinux, linux: &LinuxHal) -> SyntoneHal {
         context: board.cast(),
         receive: Some(receive),
         send: Some(send),
+        // The sockets do nothing more for it than send does.
+        forward: None,
         link_up: Some(link_up),
         poll_egress: Some(poll_egress),
         capabilities: Some(capabilities),
@@ -78,7 +81,10 @@ unsafe extern "C" fn receive(
                 stamp: found.stamp.map_or_else(SyntoneTimestamp::default, SyntoneTimestamp::new),
                 has_stamp: u8::from(found.stamp.is_some()),
                 port: found.port.0,
+                has_destination: u8::from(found.destination.is_some()),
+                destination: found.destination.map_or(0, |whom| to_destination(whom).0),
                 source: found.source.map(to_address).unwrap_or_default(),
+                destination_address: found.destination.map(|whom| to_destination(whom).1).unwrap_or_default(),
             })
         });
         one(found, received)
@@ -128,6 +134,7 @@ unsafe extern "C" fn capabilities(context: *mut c_void, port: u8, capabilities: 
             hardware_stamps: u8::from(found.stamping == Stamping::Hardware),
             one_step_sync: u8::from(found.one_step_sync),
             one_step_pdelay_resp: u8::from(found.one_step_pdelay_resp),
+            one_step_residence: u8::from(found.one_step_residence),
         });
     }
 }

@@ -3,7 +3,13 @@
 //! The header is read as a C program would see it; a C program is made of it that tells every size, offset and number as the C
 //! compiler has it, and the same list in Rust, which is committed. After a change of the header, write list and fingerprint anew:
 //! `SYNTONE_WRITE_HEADER=1 cargo test -p syntone-capi --test abi`.
-#![cfg(all(feature = "full", feature = "linux", target_os = "linux", target_pointer_width = "64"))]
+#![cfg(all(
+    feature = "full",
+    feature = "boundary",
+    feature = "linux",
+    target_os = "linux",
+    target_pointer_width = "64"
+))]
 
 mod parse;
 
@@ -14,8 +20,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use syntone_capi::{
-    board::*, clock::*, codec::*, codec_message::*, config::*, event::*, grandmaster::*, linux::*, management::*,
-    result::*, settings::*, status::*,
+    attached::*, board::*, clock::*, codec::*, codec_message::*, config::*, describe::*, event::*, grandmaster::*,
+    lent::*, linux::*, management::*, masters::*, performance::*, result::*, settings::*, status::*, transparent::*,
+    transparent_config::*,
 };
 
 fn folder() -> PathBuf {

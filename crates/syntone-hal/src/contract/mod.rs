@@ -3,9 +3,11 @@
 //! Fill in a [`Fixture`] (the implementation under test, a way to let time pass, a peer at the other end of the port) and
 //! say [`contract_test!`](crate::contract_test) in a test, or call [`check_all`] on the target and print the [`Report`]:
 //! it names each check that failed with what was expected and what was seen. When it is green, the port is done.
+//! [`Broken`] shows that the bench can tell.
 //!
 //! Nothing here allocates, and nothing assumes that time is real: a simulated board passes in virtual time.
 
+mod broken;
 mod check;
 mod clock;
 mod egress;
@@ -18,6 +20,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+pub use broken::{Broken, Fault};
 pub use check::Check;
 pub use clock::*;
 pub use egress::*;

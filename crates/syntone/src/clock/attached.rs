@@ -175,4 +175,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.instance.attached.least_length = octets;
         Ok(())
     }
+
+    /// What [`Clock::set_announce_length`] was told; 0 if nothing.
+    #[cfg(feature = "application-tlvs")]
+    pub const fn announce_length(&self) -> u16 {
+        self.instance.attached.least_length
+    }
 }

@@ -23,9 +23,11 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             return self.decide_as_told(now);
         }
         let before = self.following();
-        let d0 = DataSet::own(&self.instance.default_ds);
         let heard = self.listen(now);
         let best = best_of(&heard);
+        #[cfg(feature = "holdover-upgrade")]
+        self.upgrade(now, best);
+        let d0 = DataSet::own(&self.instance.default_ds);
         let decision = |port: &Port<FOREIGN>, heard: &Option<DataSet>| {
             let listening = port.ds.port_state == State::Listening;
             decide(&d0, listening, heard.as_ref(), best)

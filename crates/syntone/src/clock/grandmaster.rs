@@ -46,8 +46,12 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         properties: TimePropertiesDs,
     ) -> Result<(), ConfigError> {
         check_grandmaster(self.instance.default_ds.slave_only, &quality, &properties)?;
-        self.instance.default_ds.clock_quality = quality;
-        self.instance.own_time_properties = properties;
+        #[cfg(feature = "holdover-upgrade")]
+        let (own_quality, own_properties) = self.own_quality();
+        #[cfg(not(feature = "holdover-upgrade"))]
+        let (own_quality, own_properties) =
+            (&mut self.instance.default_ds.clock_quality, &mut self.instance.own_time_properties);
+        (*own_quality, *own_properties) = (quality, properties);
         self.decide_at = now;
         Ok(())
     }

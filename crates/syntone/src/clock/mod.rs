@@ -7,6 +7,8 @@ mod exchange;
 #[cfg(feature = "external-ports")]
 mod external;
 mod grandmaster;
+#[cfg(feature = "holdover-upgrade")]
+mod holdover;
 #[cfg(feature = "management")]
 mod managed;
 mod settings;
@@ -43,6 +45,8 @@ pub struct Clock<const PORTS: usize = 1, S: Servo = PiServo, const FOREIGN: usiz
     /// The state decision has to be made at the next poll, and at the latest then.
     decide_at: Instant,
     syncs: u32,
+    #[cfg(feature = "holdover-upgrade")]
+    holdover: Option<holdover::HoldoverState>,
     #[cfg(feature = "management")]
     management: crate::management::Management,
     #[cfg(feature = "management")]
@@ -90,6 +94,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             lock_state: LockState::Unlocked,
             decide_at: Instant::from_nanos(0),
             syncs: 0,
+            #[cfg(feature = "holdover-upgrade")]
+            holdover: None,
             #[cfg(feature = "management")]
             management: crate::management::Management::default(),
             #[cfg(feature = "management")]

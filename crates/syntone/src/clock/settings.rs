@@ -56,6 +56,9 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             let value = i64::from(slave_only);
             return Err(ConfigError { option: "slaveOnly", value, min: as_it_is, max: as_it_is });
         }
+        #[cfg(feature = "holdover-upgrade")]
+        self.end_upgrade();
+        let default_ds = &mut self.instance.default_ds;
         default_ds.slave_only = slave_only;
         default_ds.clock_quality.clock_class = if slave_only { ClockClass::SLAVE_ONLY } else { ClockClass::DEFAULT };
         for port in &mut self.ports {
@@ -164,9 +167,22 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// [`ConfigError`] where the storage that was lent is too small; nothing changes then.
     #[cfg(feature = "acceptable-masters")]
     pub fn set_acceptable_masters(&mut self, now: Instant, list: &[AcceptableMaster]) -> Result<(), ConfigError> {
+        self.replace_acceptable_masters(now, list.iter().copied())
+    }
+
+    /// As [`Clock::set_acceptable_masters`], of a list that need not be in one place.
+    ///
+    /// # Errors
+    /// As there.
+    #[cfg(feature = "acceptable-masters")]
+    pub fn replace_acceptable_masters(
+        &mut self,
+        now: Instant,
+        list: impl Iterator<Item = AcceptableMaster> + Clone,
+    ) -> Result<(), ConfigError> {
         let table = &mut self.instance.acceptable_masters;
-        if !table.set(list.iter().copied()) {
-            let (value, max) = (i64::try_from(list.len()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
+        if !table.set(list.clone()) {
+            let (value, max) = (i64::try_from(list.count()).unwrap_or(i64::MAX), i64::from(table.max_table_size()));
             return Err(ConfigError { option: "actualTableSize of the acceptable masters", value, min: 0, max });
         }
         self.reconsider_masters(now);

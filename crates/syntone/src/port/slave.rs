@@ -20,6 +20,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     /// Another master, or none: nothing that was measured holds.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(super) fn forget_path(&mut self) {
         self.pairing.clear();
         match &mut self.path {

@@ -73,6 +73,10 @@ impl PiServo {
     /// The clock runs at `frequency`, set by an earlier program or by the one that calls: the servo starts from it instead of
     /// zero. Before the first sample; later it changes nothing.
     pub fn start_from(&mut self, frequency: FrequencyOffset) {
+        if self.observer.limit() == 0 {
+            // What the clock can do is not known before it is started.
+            self.observer.set_limit(self.config.max_frequency);
+        }
         self.observer.start_from(frequency);
     }
 

@@ -674,3 +674,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_servo_that_has_followed_nobody_yet_tells_the_frequency_that_it_starts_from() {
+    for ppb in [-20_000, 0, 37_000] {
+        let mut servo = PiServo::new(PiConfig::default()).expect("the default settings");
+        servo.start_from(FrequencyOffset::from_ppb(ppb));
+        assert_eq!(servo.frequency(), FrequencyOffset::from_ppb(ppb));
+    }
+}

@@ -1,13 +1,17 @@
 //! What management asks of the host: words, storage and time.
 
 use crate::bench::{Answer, Bench, raw};
+use core::time::Duration;
 use syntone::hal::{ClockLimits, Destination, EgressStamp, FrequencyOffset, Instant, PortIndex, Timestamp};
 use syntone::management::{Access, Description, HostRequest, Outcome, Response};
+use syntone::reference::{Degradation, HoldoverUpgrade};
 use syntone::servo::Adjustment;
 use syntone::wire::layout::PtpText;
 use syntone::wire::management::{HoldoverUpgradeEnable, NoData, Time, UserDescription};
-use syntone::wire::{ManagementAction, ManagementData, ManagementErrorId, ManagementId, MessageType, WireTimestamp};
-use syntone::{Event, Input, Output};
+use syntone::wire::{
+    ClockIdentity, ManagementAction, ManagementData, ManagementErrorId, ManagementId, MessageType, WireTimestamp,
+};
+use syntone::{ClockConfig, Event, Input, Output};
 
 const REFUSED: Answer = Answer::Refused(ManagementErrorId::NOT_SUPPORTED);
 
@@ -70,10 +74,16 @@ fn holdover_upgrade_is_a_matter_of_a_host_that_can_do_it() {
     let mut bench = Bench::<1>::new(Access::ReadWrite);
     let enable = ManagementData::HoldoverUpgradeEnable(HoldoverUpgradeEnable { enable: true });
     assert_eq!((bench.get(ManagementId::HOLDOVER_UPGRADE_ENABLE), bench.set(enable)), (REFUSED, REFUSED));
-    bench.clock.set_holdover_upgrade_enable(false);
+    let settings = HoldoverUpgrade {
+        enable: false,
+        specification: Duration::from_secs(60),
+        degradation: Degradation::MaySlave,
+        quality: ClockConfig::new(ClockIdentity(1)).clock_quality,
+    };
+    bench.clock.set_holdover_upgrade(bench.now, settings).expect("it is no slave-only clock");
     assert_eq!(bench.get(ManagementId::HOLDOVER_UPGRADE_ENABLE), Answer::Data(vec![0, 0]));
     assert_eq!(bench.set(enable), Answer::Data(vec![1, 0]));
-    assert_eq!(bench.clock.holdover_upgrade_enable(), Some(true));
+    assert!(bench.clock.holdover_upgrade().is_some_and(|settings| settings.enable));
 }
 
 /// What a runner and a board do: sends Syncs, stamps them with the time of the board, makes steps.

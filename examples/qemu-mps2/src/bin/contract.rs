@@ -4,8 +4,4 @@
 
 use qemu_mps2::contract;
 
-qemu_mps2::firmware!(run);
-
-fn run() -> Option<()> {
-    contract::check(false)
-}
+qemu_mps2::firmware!(contract::check);

@@ -42,9 +42,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 time.time_source.write(to);
             }
             ManagementId::TIME => self.time()?.write(to),
+            #[cfg(feature = "holdover-upgrade")]
             ManagementId::HOLDOVER_UPGRADE_ENABLE => {
-                let enable = self.managed.holdover_upgrade.ok_or(ManagementErrorId::NOT_SUPPORTED)?;
-                to.put(&[enable.into(), 0]);
+                let settings = self.holdover_upgrade().ok_or(ManagementErrorId::NOT_SUPPORTED)?;
+                to.put(&[settings.enable.into(), 0]);
             }
             #[cfg(feature = "external-ports")]
             ManagementId::EXTERNAL_PORT_CONFIGURATION_ENABLED => {

@@ -68,17 +68,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         self.managed.time_is_settable = true;
     }
 
-    /// Whether the clock may go on as grandmaster with its holdover, as the host can do it and management may set it; `None`,
-    /// and NOT_SUPPORTED, until it is set for the first time (IEEE 1588-2019 16.4.3).
-    pub const fn holdover_upgrade_enable(&self) -> Option<bool> {
-        self.managed.holdover_upgrade
-    }
-
-    /// Sets holdoverUpgradeDS.enable, of a host that can do that.
-    pub const fn set_holdover_upgrade_enable(&mut self, enable: bool) {
-        self.managed.holdover_upgrade = Some(enable);
-    }
-
     /// Remembers faults from now on, as many as there is room for.
     pub fn keep_fault_log(&mut self, storage: &'static mut [Option<management::Fault>]) {
         self.management.fault_log = Some(FaultLog::new(storage));

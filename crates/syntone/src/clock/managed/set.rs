@@ -6,6 +6,8 @@ use crate::datasets::TimePropertiesDs;
 use crate::management::{exactly, initialization_key};
 #[cfg(feature = "external-ports")]
 use crate::port::State;
+#[cfg(feature = "holdover-upgrade")]
+use crate::reference::HoldoverUpgrade;
 use crate::servo::Servo;
 use crate::wire::{ClockAccuracy, ClockQuality, Flags, ManagementErrorId, ManagementId, TimeSource};
 use syntone_hal::{Instant, PortIndex};
@@ -73,8 +75,10 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
                 self.set_log_min_pdelay_req_interval(now, port, signed(value?))?;
             }
             ManagementId::MASTER_ONLY => self.set_master_only(now, port, value? & 1 != 0)?,
+            #[cfg(feature = "holdover-upgrade")]
             ManagementId::HOLDOVER_UPGRADE_ENABLE => {
-                *self.managed.holdover_upgrade.as_mut().ok_or(ManagementErrorId::NOT_SUPPORTED)? = value? & 1 != 0;
+                let settings = *self.holdover_upgrade().ok_or(ManagementErrorId::NOT_SUPPORTED)?;
+                self.set_holdover_upgrade(now, HoldoverUpgrade { enable: value? & 1 != 0, ..settings })?;
             }
             #[cfg(feature = "external-ports")]
             ManagementId::EXTERNAL_PORT_CONFIGURATION_ENABLED => {

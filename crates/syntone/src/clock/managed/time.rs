@@ -13,7 +13,6 @@ pub(in crate::clock) struct ManagedState {
     /// When the last request came.
     pub(super) asked_at: Instant,
     pub(super) time_is_settable: bool,
-    pub(super) holdover_upgrade: Option<bool>,
     /// When the last Sync came.
     #[cfg(feature = "linuxptp-management")]
     pub(in crate::clock) sync_ingress: Option<Timestamp>,

@@ -1,15 +1,15 @@
 //! Settings changed while a clock runs, by the calls of C.
-#![cfg(feature = "full")]
 
-mod quiet;
-
+use crate::quiet::{Quiet, Storage, announce, config, hear, new_clock, run_until};
 use core::ffi::CStr;
+use core::mem::{size_of, zeroed};
 use core::ptr;
-use quiet::{Quiet, Storage, config, new_clock};
-use syntone_capi::clock::{SyntoneClock, syntone_clock_run_once};
+use syntone_capi::board::{SyntoneReceived, SyntoneTimestamp};
+use syntone_capi::clock::{SyntoneClock, syntone_clock_run_once, syntone_clock_status};
 use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::settings::*;
+use syntone_capi::status::SyntoneStatus;
 
 fn option(error: &SyntoneConfigError) -> &str {
     // SAFETY: the library ends the name with NUL within the array.
@@ -41,6 +41,7 @@ fn every_setting_is_read_back_as_it_was_set_and_out_of_its_range_changes_nothing
         (SYNTONE_SETTING_DOMAIN_NUMBER, 0, 24, [-1, 256]),
         (SYNTONE_SETTING_EXTERNAL_PORT_CONFIGURATION, 0, 1, [-1, 2]),
         (SYNTONE_SETTING_PATH_TRACE, 0, 1, [-1, 2]),
+        (SYNTONE_SETTING_ANNOUNCE_LENGTH, 0, 128, [63, 1441]),
     ];
     let of_port = [
         (SYNTONE_SETTING_PORT_ENABLE, 1, 0, [-1, 2]),
@@ -51,6 +52,10 @@ fn every_setting_is_read_back_as_it_was_set_and_out_of_its_range_changes_nothing
         (SYNTONE_SETTING_MASTER_ONLY, 0, 1, [-1, 2]),
         (SYNTONE_SETTING_DESIRED_STATE, 7, 9, [8, i64::MAX]),
         (SYNTONE_SETTING_MANAGEMENT_ACCESS, 0, 2, [-1, 3]),
+        (SYNTONE_SETTING_ACCEPTABLE_MASTERS, 0, 1, [-1, 2]),
+        (SYNTONE_SETTING_ALTERNATE_MASTERS, 0, 4, [-1, 5]),
+        (SYNTONE_SETTING_ALTERNATE_SYNC, 0, 1, [-1, 2]),
+        (SYNTONE_SETTING_LOG_ALTERNATE_SYNC_INTERVAL, 0, -7, [-8, 8]),
     ];
     for (settings, ports) in [(&of_clock[..], [0, 0]), (&of_port[..], [1, 0])] {
         for (setting, before, after, wrong) in settings.iter().copied() {
@@ -74,7 +79,7 @@ fn every_setting_is_read_back_as_it_was_set_and_out_of_its_range_changes_nothing
             }
         }
     }
-    for unknown in [0, 7, 31, 40, u16::MAX] {
+    for unknown in [0, 9, 31, 44, u16::MAX] {
         assert_eq!(set(clock, unknown, 0, 0).0, SyntoneResult::OutOfRange);
         assert_eq!(get(clock, unknown, 0), None);
     }
@@ -105,6 +110,30 @@ fn a_saved_frequency_is_set_at_once_and_one_that_the_board_refuses_is_told() {
         assert_eq!(syntone_clock_initialize(clock), SyntoneResult::Ok);
         assert_eq!(syntone_clock_run_once(clock, ptr::null_mut()), SyntoneResult::Ok);
     }
+}
+
+#[test]
+fn a_clock_tells_the_frequency_that_it_starts_from_and_its_first_sync_does_not_lose_it() {
+    let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
+    let clock = new_clock(&mut storage, &mut quiet, &SyntoneConfig { slave_only: 1, ..config() });
+    // SAFETY: a clock; integers only, for which zeros are values.
+    let told = unsafe {
+        assert_eq!(syntone_clock_start_from(clock, 12 << 16), SyntoneResult::Ok);
+        let mut status = SyntoneStatus { struct_size: size_of::<SyntoneStatus>() as u32, ..zeroed() };
+        assert_eq!(syntone_clock_status(clock, &raw mut status), SyntoneResult::Ok);
+        status.frequency
+    };
+    assert_eq!(told, 12 << 16);
+    hear(clock, &mut quiet, 9, &[]);
+    quiet.frequency = None;
+    let stamp = SyntoneTimestamp { seconds: 5, ..SyntoneTimestamp::default() };
+    let mut sync = announce(9, 1, &[])[..44].to_vec();
+    sync[..4].copy_from_slice(&[0x00, 0x12, 0, 44]);
+    sync[33] = 0; // logMessageInterval
+    quiet.arriving.push_back((SyntoneReceived { stamp, has_stamp: 1, ..SyntoneReceived::default() }, sync));
+    let now = quiet.time;
+    run_until(clock, &mut quiet, now);
+    assert_eq!(quiet.frequency, Some(12 << 16), "as the first Sync finds it");
 }
 
 /// IEEE 1588-2019 I.4

@@ -1,12 +1,9 @@
 //! Management by the calls of C: a request is encoded, answered by a clock, and its answer taken apart.
-#![cfg(feature = "full")]
 
-mod quiet;
-
+use crate::quiet::{Quiet, Storage, config, new_clock};
 use core::ffi::c_void;
 use core::mem::{size_of, zeroed};
 use core::ptr;
-use quiet::{Quiet, Storage, config, new_clock};
 use syntone_capi::clock::SyntoneClock;
 use syntone_capi::config::SyntoneConfig;
 use syntone_capi::event::SyntonePortIdentity;
@@ -17,7 +14,7 @@ const PRIORITY1: u16 = 0x2005;
 const PORT_DATA_SET: u16 = 0x2004;
 const EVERYBODY: SyntonePortIdentity = SyntonePortIdentity { clock_identity: [0xFF; 8], port_number: 0xFFFF };
 
-fn request(management_id: u16, action: u8) -> SyntoneRequest {
+pub(crate) fn request(management_id: u16, action: u8) -> SyntoneRequest {
     SyntoneRequest {
         struct_size: size_of::<SyntoneRequest>() as u32,
         management_id,
@@ -32,7 +29,7 @@ fn request(management_id: u16, action: u8) -> SyntoneRequest {
     }
 }
 
-fn encode(request: &SyntoneRequest, data: &[u8], size: usize) -> (SyntoneResult, Vec<u8>) {
+pub(crate) fn encode(request: &SyntoneRequest, data: &[u8], size: usize) -> (SyntoneResult, Vec<u8>) {
     let (mut buffer, mut length) = (vec![0; 200], usize::MAX);
     // SAFETY: pointers to locals, no more than 200 octets.
     let result = unsafe {
@@ -42,7 +39,7 @@ fn encode(request: &SyntoneRequest, data: &[u8], size: usize) -> (SyntoneResult,
     (result, buffer)
 }
 
-unsafe extern "C" fn on_answer(context: *mut c_void, answer: *const u8, length: usize) {
+pub(crate) unsafe extern "C" fn on_answer(context: *mut c_void, answer: *const u8, length: usize) {
     // SAFETY: the context is a list of answers, and the library hands over so many octets.
     unsafe { (*context.cast::<Vec<Vec<u8>>>()).push(core::slice::from_raw_parts(answer, length).to_vec()) };
 }
@@ -57,7 +54,7 @@ fn ask(clock: *mut SyntoneClock, allowed: u8, octets: &[u8]) -> (SyntoneResult, 
     (result, answers)
 }
 
-fn decode(octets: &[u8]) -> (SyntoneResult, SyntoneResponse) {
+pub(crate) fn decode(octets: &[u8]) -> (SyntoneResult, SyntoneResponse) {
     // SAFETY: integers and a pointer, for which zeros are values; a pointer to a local.
     unsafe {
         let mut response: SyntoneResponse = zeroed();
@@ -67,7 +64,12 @@ fn decode(octets: &[u8]) -> (SyntoneResult, SyntoneResponse) {
 }
 
 /// The data of an answer to a request that was asked of a clock with one answer.
-fn one(clock: *mut SyntoneClock, allowed: u8, request: &SyntoneRequest, data: &[u8]) -> (SyntoneResponse, Vec<u8>) {
+pub(crate) fn one(
+    clock: *mut SyntoneClock,
+    allowed: u8,
+    request: &SyntoneRequest,
+    data: &[u8],
+) -> (SyntoneResponse, Vec<u8>) {
     let (result, octets) = encode(request, data, 200);
     assert_eq!(result, SyntoneResult::Ok);
     let (result, answers) = ask(clock, allowed, &octets);

@@ -1,0 +1,11 @@
+//! Clocks of every kind by the calls of C, on a board in which a test puts what happens.
+#![cfg(all(feature = "full", feature = "boundary"))]
+
+mod attached;
+mod describe;
+mod management;
+mod masters;
+mod performance;
+mod quiet;
+mod settings;
+mod transparent;
