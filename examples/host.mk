@@ -11,15 +11,17 @@ FLAGS := -Wall -Wextra -Wpedantic -Werror -I$(HEADERS)
 CARGO ?= cargo
 DEPENDS := $(SOURCES) $(wildcard $(HEADERS)/*) Makefile ../host.mk | lib
 
-# The ways: C++ with neither exceptions nor RTTI, in the newer standard, with sanitizers, and plain for valgrind.
+# The ways: optimised (C++ with neither exceptions nor RTTI) and with sanitizers, by every compiler in every standard; for valgrind, by every
+# compiler and in every standard.
 plain := -O2
 lean := -O2 -fno-exceptions -fno-rtti
 sanitized := -g -O1 -fsanitize=address,undefined -fno-sanitize-recover=all
 valgrind := -g -O1
 run_valgrind := valgrind --quiet --leak-check=full --error-exitcode=99
 
-CPP_WAYS := g++/17/lean g++/17/sanitized g++/20/plain g++/17/valgrind clang++/17/lean clang++/20/sanitized
-C_WAYS := gcc/11/plain gcc/11/sanitized gcc/11/valgrind clang/11/sanitized
+ways = $(foreach compiler,$(1),$(foreach standard,$(2),$(foreach way,$(3) sanitized,$(compiler)/$(standard)/$(way))))
+CPP_WAYS := $(call ways,g++ clang++,17 20,lean) g++/17/valgrind clang++/20/valgrind
+C_WAYS := $(call ways,gcc clang,11,plain valgrind)
 CHECKS := $(foreach way,$(CPP_WAYS),$(CPP:%=check/%/$(way))) $(foreach way,$(C_WAYS),$(C:%=check/%/$(way)))
 
 run: $(OUT)/bin/$(firstword $(CPP) $(C))

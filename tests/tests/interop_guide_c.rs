@@ -51,7 +51,12 @@ impl Workshop {
         let folder = target.join("guide-c").join(name);
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder).expect("a folder");
-        fs::write(folder.join("yours.c"), blocks("c").concat()).expect("a file");
+        let [board, clock, run, tell, transparent] = blocks_of("c");
+        fs::write(folder.join("yours.c"), [board, clock, run, tell].concat()).expect("a file");
+        // What it takes over from the program of before.
+        let given = "const uint8_t *my_identity, syntone_hal hal, syntone_config_error error";
+        let begin = format!("#include <string.h>\n#include <syntone.h>\nvoid make({given});\nvoid make({given}) {{\n");
+        fs::write(folder.join("transparent.c"), format!("{begin}{transparent}}}\n")).expect("a file");
         let [cpp] = blocks_of("cpp");
         fs::write(folder.join("yours.cpp"), cpp).expect("a file");
         Self { folder, root, target }
@@ -105,7 +110,9 @@ fn the_page_leads_from_nothing_to_a_locked_clock_in_c() {
     let [in_place, installed, firmware] = blocks_of("sh");
     // `cargo xtask test --only cross` builds for microcontrollers.
     assert!(firmware.contains("--target thumbv7em-none-eabihf"));
-    workshop.run("gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Icrates/syntone-capi/include -fsyntax-only yours.c");
+    workshop.run(
+        "gcc -std=c11 -Wall -Wextra -Wpedantic -Werror -Icrates/syntone-capi/include -fsyntax-only yours.c transparent.c",
+    );
     workshop.run(&in_place);
     fs::rename(workshop.folder.join("yours"), workshop.folder.join("yours-in-place")).expect("a program");
     workshop.run(&installed);

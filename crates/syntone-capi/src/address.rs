@@ -28,6 +28,9 @@ pub struct SyntoneAddress {
     pub octets: [u8; 16],
 }
 
+/// Somebody asks for the address of a node: a slave without further options sends to all.
+pub(crate) const ADDRESSES: bool = cfg!(any(feature = "full", feature = "boundary"));
+
 pub(crate) fn address(address: &SyntoneAddress) -> Option<Address> {
     let [a, b, c, d, e, f, ..] = address.octets;
     match address.kind {
@@ -67,8 +70,7 @@ pub(crate) fn to_destination(destination: Destination) -> (u8, SyntoneAddress) {
     match destination {
         Destination::PrimaryMulticast => (SYNTONE_DESTINATION_PRIMARY, SyntoneAddress::default()),
         Destination::PeerMulticast => (SYNTONE_DESTINATION_PEER, SyntoneAddress::default()),
-        // A slave without further options sends to all.
-        Destination::Unicast(address) if cfg!(feature = "full") => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
+        Destination::Unicast(address) if ADDRESSES => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
         Destination::Unicast(_) => (SYNTONE_DESTINATION_UNICAST, SyntoneAddress::default()),
     }
 }

@@ -1,7 +1,7 @@
 //! The board as a struct of function pointers, and how it becomes the three traits of `syntone_hal`.
 
 pub use crate::address::*;
-use crate::address::{address, destination, to_address};
+use crate::address::{ADDRESSES, address, destination, to_address};
 use crate::pointer::sized;
 use crate::result::{Checked, SyntoneResult};
 pub use crate::transmit::{SYNTONE_ONE_STEP_ELAPSED, SYNTONE_ONE_STEP_NONE, SYNTONE_ONE_STEP_ORIGIN, SyntoneTransmit};
@@ -287,9 +287,8 @@ impl NetworkHal for Board {
         Ok(Some(Received {
             port: PortIndex(received.port),
             length: received.length,
-            // Nothing but further options answers to one node.
-            source: if cfg!(feature = "full") { address(&received.source) } else { None },
-            destination: if cfg!(feature = "full") { received.destination() } else { None },
+            source: if ADDRESSES { address(&received.source) } else { None },
+            destination: received.destination(),
             stamp: received.stamp.checked().filter(|_| received.has_stamp != 0),
         }))
     }

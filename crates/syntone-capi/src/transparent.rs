@@ -2,7 +2,7 @@
 
 use crate::board::{Board, SyntoneHal};
 use crate::clock::SYNTONE_CLOCK_ALIGN;
-use crate::config::SyntoneConfigError;
+use crate::config::{SyntoneConfigError, wrong};
 use crate::pointer::{check, check_sized, read_sized, sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
 use crate::slot::{Refusal, Slot, put};
@@ -158,7 +158,7 @@ unsafe fn make(
     board: Board,
 ) -> Result<(), Refusal> {
     let value = i64::from(config.port_count);
-    let none = Refusal::Config(ConfigError { option: "port_count", value, min: 2, max: 8 });
+    let none = Refusal::Config(wrong(ConfigError { option: "port_count", value, min: 2, max: 8 }));
     // SAFETY: as promised.
     unsafe { for_ports!(config.port_count, make_with(storage, octets, config, board), else Err(none)) }
 }
@@ -172,7 +172,7 @@ unsafe fn make_with<const PORTS: usize>(
     board: Board,
 ) -> Result<(), Refusal> {
     let make = || {
-        let clock = TransparentClock::new(&config.clock()?, &config.ports::<PORTS>())?;
+        let clock = TransparentClock::new(&config.clock().map_err(wrong)?, &config.ports::<PORTS>()).map_err(wrong)?;
         Ok(Through { clock, runner: TransparentRunner::new(), board })
     };
     // SAFETY: as promised.

@@ -1,7 +1,7 @@
 //! The library for a slave and nothing more: `cargo test -p syntone-capi --no-default-features --features std --test small`.
 #![cfg(not(feature = "full"))]
 
-#[expect(dead_code, reason = "the other tests do more with it")]
+#[expect(dead_code, reason = "what comes in and goes out matters to other tests")]
 #[path = "clocks/quiet.rs"]
 mod quiet;
 
