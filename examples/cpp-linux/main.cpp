@@ -2,7 +2,7 @@
 // pipe by which a signal ends it. Prints each measured offset; the clock is one of this program alone, so it needs no right but
 // that to PTP's ports, and disturbs nobody.
 //
-//     main INTERFACE [l2] [SECONDS]
+//     main INTERFACE [udp|l2] [SECONDS]
 
 #include <syntone.hpp>
 
@@ -110,7 +110,7 @@ int follow(const syntone::LinuxConfig &linux_config, std::chrono::seconds durati
 
 int main(int count, char **arguments) {
     if (count < 2) {
-        std::fprintf(stderr, "usage: %s INTERFACE [l2] [SECONDS]\n", arguments[0]);
+        std::fprintf(stderr, "usage: %s INTERFACE [udp|l2] [SECONDS]\n", arguments[0]);
         return 2;
     }
     syntone::LinuxConfig config;
@@ -122,7 +122,7 @@ int main(int count, char **arguments) {
     for (int i = 2; i < count; ++i) {
         if (std::strcmp(arguments[i], "l2") == 0) {
             config.ports[0].transport = SYNTONE_TRANSPORT_ETHERNET;
-        } else {
+        } else if (std::strcmp(arguments[i], "udp") != 0) {
             duration = std::chrono::seconds(std::atol(arguments[i]));
         }
     }

@@ -1,10 +1,16 @@
-//! The firmware of examples/qemu-mps2 in QEMU: started, and its lines read.
+//! Firmware in QEMU, that of examples/qemu-mps2 and of examples/c-firmware: started, its lines read, and a grandmaster for it.
 
 use crate::netns::{Lan, require_tool};
 use crate::process::Process;
 use std::path::PathBuf;
 use std::process::Command;
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use syntone::servo::{PiConfig, PiServo};
+use syntone::wire::{ClockClass, ClockIdentity};
+use syntone::{Clock, ClockConfig, PortConfig, Runner};
+use syntone_linux::{FrameTunnel, LinuxHal, OscillatorError, SoftwareClock};
 
 /// The clock identity of a board that is a slave.
 pub const SLAVE: &str = "020000fffe003860";
@@ -29,12 +35,12 @@ pub struct Report {
     pub delay: i64,
     /// What its clock is steered by.
     pub frequency_ppb: i64,
-    /// Time stamps that never came.
-    pub lost: i64,
+    /// Time stamps that never came; `None` of a board that does not tell.
+    pub lost: Option<i64>,
 }
 
 impl Report {
-    /// Reads `9000 ms SLAVE locked offset -3 ns, delay 5 ns, frequency -50000 ppb, lost 0 stamps`.
+    /// Reads `9000 ms SLAVE locked offset -3 ns, delay 5 ns, frequency -50000 ppb, lost 0 stamps`, with or without what is lost.
     #[must_use]
     pub fn read(line: &str) -> Option<Self> {
         let (millis, rest) = line.split_once(" ms ")?;
@@ -42,7 +48,8 @@ impl Report {
         let (states, lock) = status.rsplit_once(' ')?;
         let (offset, rest) = rest.split_once(" ns, delay ")?;
         let (delay, rest) = rest.split_once(" ns, frequency ")?;
-        let (frequency, rest) = rest.split_once(" ppb, lost ")?;
+        let (frequency, rest) = rest.split_once(" ppb")?;
+        let lost = rest.strip_prefix(", lost ").and_then(|rest| rest.strip_suffix(" stamps"));
         Some(Self {
             millis: millis.parse().ok()?,
             states: states.to_owned(),
@@ -50,14 +57,65 @@ impl Report {
             offset: offset.parse().ok()?,
             delay: delay.parse().ok()?,
             frequency_ppb: frequency.parse().ok()?,
-            lost: rest.strip_suffix(" stamps")?.parse().ok()?,
+            lost: if rest.is_empty() { None } else { Some(lost?.parse().ok()?) },
         })
     }
 }
 
-/// The image of this name, which `cargo xtask test --only firmware` builds first.
+/// Nanoseconds of `stepped by 5 ns`.
+#[must_use]
+pub fn stepped(line: &str) -> Option<i64> {
+    line.strip_prefix("stepped by ")?.strip_suffix(" ns")?.parse().ok()
+}
+
+/// Does `work` while a grandmaster is at the end `local` of a board's cable whose other end is `remote`. Its time is that since it was
+/// started.
+///
+/// # Panics
+/// If the end of the cable is not free.
+pub fn beside_a_grandmaster<T>(local: u16, remote: u16, work: impl FnOnce() -> T) -> T {
+    /// Tells so when the work is done, also by a panic.
+    struct Over<'a>(&'a AtomicBool);
+    impl Drop for Over<'_> {
+        fn drop(&mut self) {
+            self.0.store(true, Ordering::Relaxed);
+        }
+    }
+    let over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| serve(&over, local, remote));
+        let _over = Over(&over);
+        work()
+    })
+}
+
+fn serve(over: &AtomicBool, local: u16, remote: u16) {
+    const STATION: [u8; 6] = [0x02, 0, 0, 0, 0, 1];
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
+    let offset_ns = -i64::try_from(since_epoch.as_nanos()).expect("before 2262");
+    let mut hal = LinuxHal::new(SoftwareClock::new(OscillatorError { offset_ns, ..OscillatorError::default() }));
+    let tunnel = FrameTunnel { local_port: local, remote_port: remote, hardware_address: STATION };
+    hal.add_frame_tunnel(&tunnel).expect("the cable's end is free");
+    let mut config = ClockConfig::new(ClockIdentity::from_mac48(STATION));
+    config.clock_quality.clock_class = ClockClass(6);
+    let port = PortConfig {
+        log_announce_interval: -1,
+        log_sync_interval: -3,
+        log_min_delay_req_interval: -3,
+        ..PortConfig::default()
+    };
+    let servo = PiServo::new(PiConfig::default()).expect("the defaults are in range");
+    let mut clock: Clock = Clock::new(&config, &[port], servo).expect("the settings are in range");
+    let mut runner: Runner = Runner::new();
+    while !over.load(Ordering::Relaxed) {
+        let wait = runner.turn(&mut clock, &mut hal, &mut |_| {});
+        hal.wait(wait.until).expect("sockets can be waited for");
+    }
+}
+
+/// The image of this name, which `cargo xtask test --only firmware`, or `firmware-c`, builds first.
 fn image(name: &str) -> String {
-    let folder = std::env::var("SYNTONE_FIRMWARE").expect("run by `cargo xtask test --only firmware`");
+    let folder = std::env::var("SYNTONE_FIRMWARE").expect("run by `cargo xtask test --only firmware`, or firmware-c");
     format!("{folder}/{name}")
 }
 
@@ -164,7 +222,10 @@ mod tests {
         let line = "9000 ms MASTER SLAVE locked offset -3 ns, delay 5 ns, frequency -50000 ppb, lost 2 stamps";
         let report = Report::read(line).expect("a report");
         assert_eq!((report.millis, &*report.states, &*report.lock), (9000, "MASTER SLAVE", "locked"));
-        assert_eq!((report.offset, report.delay, report.frequency_ppb, report.lost), (-3, 5, -50_000, 2));
+        assert_eq!((report.offset, report.delay, report.frequency_ppb, report.lost), (-3, 5, -50_000, Some(2)));
+        let short = line.strip_suffix(", lost 2 stamps").and_then(Report::read).expect("a report");
+        assert_eq!((short.frequency_ppb, short.lost), (-50_000, None));
+        assert_eq!(Report::read(&line.replace("stamps", "frames")), None);
         assert_eq!(Report::read("port 1 SLAVE"), None);
     }
 

@@ -2,7 +2,7 @@
 
 use crate::netns::{Host, INTERFACE, Lan, SECOND_INTERFACE, require_tool};
 use crate::process::Process;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -147,6 +147,13 @@ pub fn daemon(
     interfaces: &[&str],
     more: &str,
 ) -> (Process, PathBuf) {
+    let file = daemon_file(lan, label, settings, more);
+    (daemon_of(host, label, &[&file], interfaces), file)
+}
+
+/// Writes a configuration file of our daemon. Its sockets are named after the `label`.
+#[must_use]
+pub fn daemon_file(lan: &Lan, label: &str, settings: Settings, more: &str) -> PathBuf {
     let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
     let text = format!(
         "{}log_format linuxptp\nclock software\nuds_address {2}\nuds_ro_address {2}.ro\n{1}\n",
@@ -155,10 +162,17 @@ pub fn daemon(
         socket.display(),
     );
     std::fs::write(&file, text).expect("a configuration file");
-    let mut arguments = vec!["run".to_owned(), "-f".to_owned(), file.display().to_string()];
+    file
+}
+
+/// Starts our daemon with a clock for each of these files.
+#[must_use]
+pub fn daemon_of(host: &Host, label: &str, files: &[&Path], interfaces: &[&str]) -> Process {
+    let mut arguments = vec!["run".to_owned()];
+    arguments.extend(files.iter().flat_map(|file| ["-f".to_owned(), file.display().to_string()]));
     arguments.extend(interfaces.iter().flat_map(|interface| ["-i".to_owned(), (*interface).to_owned()]));
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    (host.spawn(label, &syntone_binary().to_string_lossy(), &arguments), file)
+    host.spawn(label, &syntone_binary().to_string_lossy(), &arguments)
 }
 
 /// A transparent clock of ours over the two interfaces of the host in the middle of a line.

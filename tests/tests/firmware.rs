@@ -9,13 +9,9 @@ mod replay;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
-use syntone::servo::{PiConfig, PiServo};
-use syntone::wire::{ClockClass, ClockIdentity};
-use syntone::{Clock, ClockConfig, PortConfig, Runner};
+use std::time::Duration;
 use syntone_hal::contract::Fault;
-use syntone_linux::{FrameTunnel, LinuxHal, OscillatorError, SoftwareClock};
-use syntone_tests::board::{self, Report, check_frequency, poll_for_lock};
+use syntone_tests::board::{self, Report, check_frequency, poll_for_lock, stepped};
 use syntone_tests::netns::{INTERFACE, Lan};
 use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_measured};
 use syntone_tests::process::Process;
@@ -24,7 +20,6 @@ use syntone_tests::switch::{Cable, Switch};
 /// The ends of the cable are UDP ports, apart from those of other tests.
 const BOARD_PORT: u16 = 15_701;
 const HOST_PORT: u16 = 15_700;
-const HOST_STATION: [u8; 6] = [0x02, 0, 0, 0, 0, 1];
 /// A busy host stretches everything.
 const LIMIT: Duration = Duration::from_secs(60);
 /// An emulated board stamps 0.1 ms late, and milliseconds where its host has other work.
@@ -34,18 +29,13 @@ const DELAY_NS: f64 = 5e6;
 /// Without any privilege; the only one that is long.
 #[test]
 fn a_board_locks_from_two_seconds_and_50_ppm_off_and_stays_locked_though_one_stamp_in_a_hundred_is_lost() {
-    let over = AtomicBool::new(false);
-    thread::scope(|scope| {
-        scope.spawn(|| serve(&over));
+    board::beside_a_grandmaster(HOST_PORT, BOARD_PORT, || {
         let board = board::on_a_cable("board", "slave-lossy", BOARD_PORT, HOST_PORT);
-        let step = board.poll_for_after(0, LIMIT, stepped);
-        let steady = step.and_then(|_| poll_for_lock(&board, 0, 61, 3 * LIMIT));
-        over.store(true, Ordering::Relaxed);
-        let step = step.expect("the first offset is larger than the step threshold");
+        let step = board.poll_for_after(0, LIMIT, stepped).expect("the first offset is larger than the step threshold");
         assert!((-2_600_000_000..-1_400_000_000).contains(&step), "two seconds ahead, but stepped by {step} ns");
-        let steady = steady.expect("it locks for a minute");
+        let steady = poll_for_lock(&board, 0, 61, 3 * LIMIT).expect("it locks for a minute");
         check_frequency(&steady);
-        let lost = steady.last().map_or(0, |report| report.lost);
+        let lost = steady.last().and_then(|report| report.lost).expect("it tells");
         // Eight Syncs and Delay_Reqs a second.
         assert!((5..=20).contains(&lost), "{lost} stamps of 1000 are lost");
     });
@@ -206,33 +196,4 @@ fn follows(board: &Process, mark: usize, grandmaster: &str) -> Vec<Report> {
     let found = board.poll_for_after(mark, LIMIT, |line| (line == wanted).then_some(()));
     found.unwrap_or_else(|| panic!("the board did not choose {grandmaster}"));
     poll_for_lock(board, board.mark(), 6, LIMIT).unwrap_or_else(|| panic!("the board did not lock to {grandmaster}"))
-}
-
-/// Nanoseconds of `stepped by 5 ns`.
-fn stepped(line: &str) -> Option<i64> {
-    line.strip_prefix("stepped by ")?.strip_suffix(" ns")?.parse().ok()
-}
-
-/// A grandmaster at the other end of the cable, until it is over. Its time is that since it was started.
-fn serve(over: &AtomicBool) {
-    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).expect("after 1970");
-    let offset_ns = -i64::try_from(since_epoch.as_nanos()).expect("before 2262");
-    let mut hal = LinuxHal::new(SoftwareClock::new(OscillatorError { offset_ns, ..OscillatorError::default() }));
-    let tunnel = FrameTunnel { local_port: HOST_PORT, remote_port: BOARD_PORT, hardware_address: HOST_STATION };
-    hal.add_frame_tunnel(&tunnel).expect("the cable's end is free");
-    let mut config = ClockConfig::new(ClockIdentity::from_mac48(HOST_STATION));
-    config.clock_quality.clock_class = ClockClass(6);
-    let port = PortConfig {
-        log_announce_interval: -1,
-        log_sync_interval: -3,
-        log_min_delay_req_interval: -3,
-        ..PortConfig::default()
-    };
-    let servo = PiServo::new(PiConfig::default()).expect("the defaults are in range");
-    let mut clock: Clock = Clock::new(&config, &[port], servo).expect("the settings are in range");
-    let mut runner: Runner = Runner::new();
-    while !over.load(Ordering::Relaxed) {
-        let wait = runner.turn(&mut clock, &mut hal, &mut |_| {});
-        hal.wait(wait.until).expect("sockets can be waited for");
-    }
 }

@@ -3,10 +3,12 @@
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
-use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
+use syntone_tests::netns::{Host, INTERFACE, Lan, SECOND_INTERFACE, require_tool};
 use syntone_tests::peers::{
-    Measured, Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state, ptp4l_with, syntone_binary,
+    Measured, Settings, Transport, daemon, daemon_file, daemon_of, ptp4l, ptp4l_measured, ptp4l_state, ptp4l_with,
+    syntone_binary,
 };
+use syntone_tests::pmc::pmc_local;
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(40);
@@ -153,6 +155,120 @@ fn our_boundary_clock_passes_the_time_of_ptp4l_on_to_ptp4l() {
         line.contains("selected best master clock").then_some(())
     });
     check_lines(&slave);
+}
+
+/// A master of ptp4l in domain 0 and another in domain 24; ours follows both, each with a clock of its own.
+fn one_daemon_follows_a_master_in_each_of_two_domains(settings: fn(Settings) -> Settings, transport: Transport) {
+    const DOMAINS: [&str; 2] = ["domainNumber 0", "domainNumber 24"];
+    let lan = Lan::bridge(3);
+    let [first, second] = [0, 1].map(|number| {
+        let label = format!("master{number}");
+        let master = settings(Settings::master(transport));
+        ptp4l_with(&lan, lan.host(number), &label, master, &[INTERFACE], DOMAINS[number])
+    });
+    let [zero, other] = [0, 1].map(|number| {
+        daemon_file(&lan, &format!("ours{number}"), settings(Settings::slave(transport)), DOMAINS[number])
+    });
+    let mut ours = daemon_of(lan.host(2), "ours", &[&zero, &other], &[INTERFACE]);
+    let wait = |what: &'static str, tag: &'static str, text: &'static str| {
+        ours.wait_for(what, LIMIT, |line| (line.contains(tag) && line.contains(text)).then_some(()));
+    };
+    let tags = ["[domain 0] ", "[domain 24] "];
+    tags.iter().for_each(|tag| wait("both lock", tag, " to SLAVE "));
+    for (number, tag) in tags.into_iter().enumerate() {
+        let mut lines = Vec::new();
+        ours.wait_for("measurements", LIMIT, |line| {
+            lines.extend(line.split_once(tag).and_then(|(_, line)| ptp4l_measured(line)));
+            (lines.len() >= 6).then_some(())
+        });
+        let mut steady: Vec<f64> = lines.iter().skip(2).map(|line: &Measured| line.offset_rms).collect();
+        steady.sort_by(f64::total_cmp);
+        // That it follows is the matter here, and not how well.
+        assert!(steady[1] < 10.0 * OFFSET_NS, "{tag}: {lines:?}");
+        let socket = lan.file(&format!("ours{number}.sock"));
+        let told = pmc_local(lan.host(2), &socket, &["GET TIME_STATUS_NP", "GET DOMAIN"]);
+        assert_eq!(told["TIME_STATUS_NP"].1["gmIdentity"], format!("020000.fffe.00000{}", number + 1), "{told:?}");
+        assert_eq!(told["DOMAIN"].1["domainNumber"], ["0", "24"][number], "{told:?}");
+    }
+    // What one loses, the other does not notice.
+    let mark = ours.mark();
+    drop(second);
+    let lost = ours.poll_for_after(mark, LIMIT, |line| {
+        assert!(!(line.contains(tags[0]) && line.contains(" port ")), "{line}");
+        (line.contains(tags[1]) && line.contains(" to LISTENING ")).then_some(())
+    });
+    assert!(lost.is_some(), "domain 24 has no master any more");
+    drop(first);
+    ours.signal("TERM");
+    assert!(ours.wait_for_end(LIMIT).0.success());
+}
+
+#[test]
+fn one_daemon_follows_a_master_in_each_of_two_domains_over_ethernet() {
+    one_daemon_follows_a_master_in_each_of_two_domains(|settings| settings, Transport::L2);
+}
+
+/// The answers to its Delay_Reqs come by unicast, and each to the clock that has asked.
+#[test]
+fn one_daemon_follows_a_master_in_each_of_two_domains_over_udp4_with_unicast_delays() {
+    one_daemon_follows_a_master_in_each_of_two_domains(Settings::hybrid, Transport::Udp4);
+}
+
+/// Runs nft on a host; what it has printed.
+fn nft(host: &Host, script: &str) -> String {
+    require_tool("nft", "nftables");
+    let mut process = host.spawn("nft", "nft", &[script]);
+    let (status, lines) = process.wait_for_end(LIMIT);
+    assert!(status.success(), "{status}: {lines:?}");
+    lines.join("\n")
+}
+
+/// What is set for the messages of the daemon stands in the packets that come to another host, and the machine queues them by the priority.
+fn packets_are_marked_as_set(transport: Transport, [dscp, hops]: [&str; 2]) {
+    require_tool("tshark", "tshark");
+    let lan = Lan::cable();
+    nft(
+        lan.host(0),
+        "add table inet t; add chain inet t o { type filter hook output priority 0; }; \
+         add rule inet t o meta priority 0:5 udp dport { 319, 320 } counter; \
+         add rule inet t o meta priority != 0:5 udp dport { 319, 320 } counter",
+    );
+    let fields = ["udp.dstport", "ptp.v2.messagetype", dscp, hops];
+    let mut arguments = vec!["-i", INTERFACE, "-l", "-Q", "-Y", "ptp", "-T", "fields"];
+    arguments.extend(fields.iter().flat_map(|field| ["-e", field]));
+    let seen = lan.host(1).spawn("tshark", "tshark", &arguments);
+    let more = "udp_ttl 7\ndscp_event 46\ndscp_general 10\nsocket_priority 5\n";
+    let (_ours, _) = daemon(&lan, lan.host(0), "syntone", Settings::master(transport), &[INTERFACE], more);
+    // Sync, Follow_Up and Announce.
+    for expected in ["319\t0x00\t46\t7", "320\t0x08\t10\t7", "320\t0x0b\t10\t7"] {
+        seen.wait_for(expected, LIMIT, |line| (line == expected).then_some(()));
+    }
+    let others = seen.poll_for_after(0, Duration::ZERO, |line| {
+        let is_marked = line.starts_with("319\t") && line.ends_with("\t46\t7")
+            || line.starts_with("320\t") && line.ends_with("\t10\t7");
+        // Not what tshark says of itself.
+        (line.contains('\t') && !is_marked).then(|| line.to_owned())
+    });
+    assert_eq!(others, None, "not marked");
+    let counted = nft(lan.host(0), "list chain inet t o");
+    let packets: Vec<u32> = counted
+        .split("packets ")
+        .skip(1)
+        .map(|rest| rest.split(' ').next().and_then(|count| count.parse().ok()).expect("a count"))
+        .collect();
+    assert!(packets[0] >= 3 && packets[1] == 0, "{counted}");
+}
+
+/// IEEE 1588-2019 Annex C
+#[test]
+fn packets_of_ipv4_have_the_code_point_the_lifetime_and_the_priority_that_are_set() {
+    packets_are_marked_as_set(Transport::Udp4, ["ip.dsfield.dscp", "ip.ttl"]);
+}
+
+/// IEEE 1588-2019 Annex D
+#[test]
+fn packets_of_ipv6_have_the_code_point_the_hop_limit_and_the_priority_that_are_set() {
+    packets_are_marked_as_set(Transport::Udp6, ["ipv6.tclass.dscp", "ipv6.hlim"]);
 }
 
 /// A reload changes what can be changed without a new start, and says what cannot; a wrong file changes nothing.

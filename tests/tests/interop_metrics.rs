@@ -70,6 +70,38 @@ fn starts(samples: &Samples, start: &str) -> String {
     found[0].clone()
 }
 
+/// They are switched on, moved and switched off while the clock runs, and what was counted stays.
+#[test]
+fn metrics_follow_a_reload() {
+    let lan = Lan::cable();
+    let (ours, file) = daemon(&lan, lan.host(1), "syntone", Settings::master(Transport::L2), &[INTERFACE], "");
+    wait_for_state(&ours, "MASTER");
+    let text = std::fs::read_to_string(&file).expect("its configuration");
+    let reload = |metrics: &str, expected: &str| {
+        std::fs::write(&file, format!("{text}{metrics}\n")).expect("its configuration");
+        let mark = ours.mark();
+        ours.signal("HUP");
+        let said = ours.poll_for_after(mark, LIMIT, |line| line.contains(expected).then_some(()));
+        assert!(said.is_some(), "it does not say {expected:?}");
+    };
+    let syncs = |address: &str| {
+        let samples = scrape(lan.host(1), address);
+        let name = starts(&samples, "syntone_port_messages_sent_total{interface=\"eth0\",port=\"1\",type=\"Sync\"");
+        value(&samples, &name)
+    };
+    reload("metrics 9319", "metrics is 9319 now");
+    let before = syncs(ADDRESS);
+    reload("metrics 127.0.0.1:9320", "metrics is 127.0.0.1:9320 now");
+    assert!(syncs("127.0.0.1:9320") >= before && before > 0.0);
+    reload("metrics 192.0.2.1:9320", "metrics is not changed: metrics: cannot listen on 192.0.2.1:9320");
+    syncs("127.0.0.1:9320");
+    reload("", "metrics is  now");
+    let script = "import socket; s = socket.socket(); print(s.connect_ex((\"127.0.0.1\", 9320)))";
+    let mut refused = lan.host(1).spawn("connect", "/usr/bin/python3", &["-c", script]);
+    let (_, lines) = refused.wait_for_end(LIMIT);
+    assert_ne!(lines, ["0"], "nobody listens there any more");
+}
+
 #[test]
 fn what_is_told_is_what_a_locked_slave_of_ptp4l_has_and_counters_only_grow() {
     let pair = Pair::start("");

@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
-use syntone_tests::netns::{INTERFACE, Lan};
-use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_state};
-use syntone_tests::pmc::{Printed, REFUSED, pmc_local};
+use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
+use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_state, ptp4l_with, through};
+use syntone_tests::pmc::{Printed, REFUSED, pmc_local, pmc_through};
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(40);
+/// Longer than a master may be silent.
+const FLOOD: Duration = Duration::from_secs(6);
 
 /// Every id that ptp4l and pmc 3.1.1 both know, and the fields that both clocks of the test below tell alike.
 const ALIKE: [(&str, &[&str]); 27] = [
@@ -38,7 +40,7 @@ const ALIKE: [(&str, &[&str]); 27] = [
     ("VERSION_NUMBER", &["versionNumber"]),
     ("DELAY_MECHANISM", &["delayMechanism"]),
     ("LOG_MIN_PDELAY_REQ_INTERVAL", &["logMinPdelayReqInterval"]),
-    ("PORT_DATA_SET_NP", &["asCapable"]),
+    ("PORT_DATA_SET_NP", &["neighborPropDelayThresh", "asCapable"]),
     ("PORT_STATS_NP", &["rx_Pdelay_Req", "tx_Sync", "tx_Announce"]),
     ("PORT_PROPERTIES_NP", &["timestamping", "interface"]),
 ];
@@ -106,6 +108,14 @@ fn pmc_prints_of_our_daemon_what_it_prints_of_ptp4l() {
         assert_eq!(port(&ours), port(&theirs), "{id}");
     }
     assert_eq!(ours.len(), ALIKE.len(), "{:?}", ours.keys());
+    // What is set is told, and whether the port is asCapable is found by it.
+    let set = "SET PORT_DATA_SET_NP neighborPropDelayThresh 800 asCapable 0";
+    let [ours, theirs] = [(1, pair.socket.clone()), (2, pair.lan.file("ptp4l.sock"))].map(|(host, path)| {
+        let printed = pmc_local(pair.lan.host(host), &path, &[set]);
+        let (_, fields) = printed.get("PORT_DATA_SET_NP").unwrap_or_else(|| panic!("{printed:?}"));
+        (fields["neighborPropDelayThresh"].clone(), fields["asCapable"].clone())
+    });
+    assert_eq!((ours.clone(), ours.0.as_str()), (theirs, "800"));
 }
 
 #[test]
@@ -117,6 +127,87 @@ fn priority1_set_by_pmc_makes_another_master() {
     assert_eq!(fields(&printed, "PARENT_DATA_SET")["grandmasterPriority1"], "1", "the decision is made at once");
     let master = pair.ours.poll_for_after(mark, LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
     assert!(master.is_some(), "the port does not become master");
+}
+
+/// Of each id, the hosts whose clocks answer pmc at the socket of `label` on `host`, as many hops away.
+fn answering(lan: &Lan, host: usize, label: &str, hops: u8, requests: &[&str]) -> Vec<(String, Vec<char>)> {
+    let path = lan.file(&format!("{label}.sock"));
+    let answers = pmc_through(lan.host(host), &path, hops, requests);
+    let ids = requests.iter().filter_map(|request| request.strip_prefix("GET "));
+    ids.map(|id| {
+        let of_id = answers.iter().filter(|(_, other, _)| other == id);
+        let mut hosts: Vec<char> =
+            of_id.filter_map(|(source, _, _)| source.split('-').next()?.chars().last()).collect();
+        hosts.sort_unstable();
+        (id.to_owned(), hosts)
+    })
+    .collect()
+}
+
+const NEIGHBOURS: [&str; 3] = ["GET PRIORITY1", "GET DEFAULT_DATA_SET", "GET PORT_STATS_NP"];
+
+/// Asks until so many clocks answer: a port that has just begun to listen hands nothing on.
+fn wait_for_answers(lan: &Lan, host: usize, label: &str, hops: u8, requests: &[&str], expected: &[char]) {
+    let begin = Instant::now();
+    loop {
+        let answers = answering(lan, host, label, hops, requests);
+        if answers.iter().all(|(_, hosts)| hosts == expected) {
+            return;
+        }
+        assert!(begin.elapsed() < LIMIT, "{label}, {hops} hops: {answers:?}");
+    }
+}
+
+/// Through our daemon pmc reaches the clocks around it as it does through ptp4l, and each answers once (IEEE 1588-2019 15.3.3).
+#[test]
+fn pmc_at_our_socket_reaches_the_neighbours_as_at_that_of_ptp4l() {
+    let pair = Pair::start(Settings::slave(Transport::L2));
+    let theirs = ptp4l(&pair.lan, pair.lan.host(2), "ptp4l", Settings::slave(Transport::L2));
+    wait_for_state(&theirs, "UNCALIBRATED");
+    for (host, label) in [(2, "ptp4l"), (1, "syntone")] {
+        wait_for_answers(&pair.lan, host, label, 1, &NEIGHBOURS, &['1', '2', '3']);
+        let own = char::from_digit(u32::try_from(host).expect("small") + 1, 10).expect("a digit");
+        assert!(answering(&pair.lan, host, label, 0, &NEIGHBOURS).iter().all(|(_, hosts)| *hosts == [own]), "{label}");
+    }
+    // What may only read asks this clock alone.
+    let read_only = pmc_through(pair.lan.host(1), &pair.read_only(), 1, &NEIGHBOURS);
+    assert!(read_only.len() == 3 && read_only.iter().all(|(source, _, _)| source.starts_with("020000.fffe.000002")));
+    let printed = pmc_through(pair.lan.host(1), &pair.socket, 1, &["TARGET 020000.fffe.000001-1", "GET PORT_DATA_SET"]);
+    assert_eq!(printed[0].2["portState"], "MASTER", "{printed:?}");
+}
+
+/// Ours, a boundary clock of ptp4l, and ptp4l behind it: each hop is one clock further (IEEE 1588-2019 15.3.3).
+#[test]
+fn boundary_hops_from_our_socket_are_counted() {
+    let lan = Lan::line();
+    let (ours, _) = daemon(&lan, lan.host(0), "syntone", Settings::master(Transport::L2), &[INTERFACE], "");
+    wait_for_state(&ours, "MASTER");
+    let middle = Settings { slave_only: false, ..Settings::slave(Transport::L2) };
+    let _boundary = ptp4l_with(&lan, lan.host(1), "boundary", middle, &[INTERFACE, SECOND_INTERFACE], "");
+    let _slave = ptp4l(&lan, lan.host(2), "slave", Settings::slave(Transport::L2));
+    // Of the ports of a clock each answers for itself.
+    let of_clocks = &NEIGHBOURS[..2];
+    wait_for_answers(&lan, 0, "syntone", 2, of_clocks, &['1', '2', '3']);
+    wait_for_answers(&lan, 0, "syntone", 1, of_clocks, &['1', '2']);
+}
+
+/// Through a transparent clock of ours, too.
+#[test]
+fn pmc_at_the_socket_of_our_transparent_clock_reaches_both_sides() {
+    let lan = Lan::line();
+    let settings = Settings::slave(Transport::L2);
+    let _through = through(&lan, settings, LIMIT);
+    let _master = ptp4l(&lan, lan.host(0), "master", Settings::master(Transport::L2));
+    let _slave = ptp4l(&lan, lan.host(2), "slave", settings);
+    let begin = Instant::now();
+    loop {
+        // It has no priority of its own to tell.
+        let answers = answering(&lan, 1, "through", 1, &["GET USER_DESCRIPTION", "GET PRIORITY1"]);
+        if answers[0].1 == ['1', '2', '3'] && answers[1].1 == ['1', '3'] {
+            return;
+        }
+        assert!(begin.elapsed() < LIMIT, "{answers:?}");
+    }
 }
 
 #[test]
@@ -160,9 +251,27 @@ fn sockets_are_taken_over_from_the_dead_alone_and_removed_at_the_end() {
     assert!(!pair.socket.exists() && !pair.read_only().exists());
 }
 
-/// What is no request costs nothing but itself: the clock goes on following, and who asks rightly is answered.
+/// A request, as the daemon answers it on its socket.
+fn get_everything() -> Vec<u8> {
+    use syntone::management::{Addressee, Request};
+    use syntone::wire::{ClockIdentity, ManagementAction, ManagementId, PortIdentity};
+    let request = Request {
+        addressee: Addressee::EVERYBODY,
+        source_port_identity: PortIdentity::new(ClockIdentity(0), 1),
+        sequence_id: 0,
+        action: ManagementAction::GET,
+        management_id: ManagementId::PORT_STATS_NP,
+        data: None,
+    };
+    let mut octets = vec![0; 512];
+    let length = request.emit(&mut octets).expect("there is room");
+    octets.truncate(length);
+    octets
+}
+
+/// Whatever comes at a socket costs only a little at a time: the clock goes on following, and who asks rightly is answered.
 #[test]
-fn a_flood_of_octets_at_a_socket_does_not_keep_the_clock_from_its_work() {
+fn a_flood_at_a_socket_does_not_keep_the_clock_from_its_work() {
     use std::os::unix::net::UnixDatagram;
     let pair = &Pair::start_on(Lan::bridge_alone(3), Settings::slave(Transport::L2));
     wait_for_state(&pair.ours, "SLAVE");
@@ -172,9 +281,12 @@ fn a_flood_of_octets_at_a_socket_does_not_keep_the_clock_from_its_work() {
         let socket = UnixDatagram::bind(pair.lan.file(&format!("flood{number}"))).expect("a socket");
         socket.connect(pair.read_only()).expect("the daemon's");
         let mut sent = 0_u32;
-        while start.elapsed() < Duration::from_secs(4) {
-            // Some begin as a management message does.
-            let octets = vec![if sent.is_multiple_of(2) { 0x0D } else { 0xFF }; (sent % 1400) as usize];
+        while start.elapsed() < FLOOD {
+            // Some begin as a management message does; to answer a request costs more than to send it.
+            let octets = match number {
+                0 => vec![if sent.is_multiple_of(2) { 0x0D } else { 0xFF }; (sent % 1400) as usize],
+                _ => get_everything(),
+            };
             socket.send(&octets).expect("it waits for room");
             sent += 1;
         }
@@ -185,8 +297,9 @@ fn a_flood_of_octets_at_a_socket_does_not_keep_the_clock_from_its_work() {
         let floods: Vec<_> = (0..4).map(|number| scope.spawn(move || flood(number))).collect();
         floods.into_iter().map(|flood| flood.join().expect("it ends")).sum()
     });
+    // A line a second, and not all of them afterwards.
     let mut measured = 0;
-    let lines = pair.ours.poll_for_after(mark, LIMIT, |line| {
+    let lines = pair.ours.poll_for_after(mark, Duration::ZERO, |line| {
         assert!(ptp4l_state(line).is_none(), "{line} after {sent} messages");
         measured += usize::from(line.contains(" rms ") || line.contains("]: rms "));
         (measured == 3).then_some(())

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
+use syntone_capi::result::SyntoneResult;
 use syntone_tests::oracle::{self, Reached};
 use syntone_tests::vectors;
 
@@ -57,6 +58,29 @@ fn what_the_fuzzers_collected_holds_for_a_transparent_clock_and_leads_everywhere
     let sent: BTreeSet<u8> = replay("transparent", oracle::transparent).into_iter().flatten().collect();
     // Every type of message, the reserved ones included that it was given.
     assert_eq!(sent, [0x0, 0x1, 0x2, 0x3, 0x5, 0x8, 0x9, 0xA, 0xB, 0xC, 0xD, 0xE].into());
+}
+
+#[test]
+fn what_the_fuzzers_collected_holds_for_the_c_interface_and_leads_everywhere() {
+    let results = replay("capi", oracle::capi);
+    let came = |result: SyntoneResult| results.iter().any(|counts| counts[result as usize] > 0);
+    // All but those of the board of Linux, which is not opened, and BUSY, which only calls from callbacks get, and always.
+    let all = [
+        SyntoneResult::Ok,
+        SyntoneResult::NullPointer,
+        SyntoneResult::Misaligned,
+        SyntoneResult::StorageTooSmall,
+        SyntoneResult::WrongSize,
+        SyntoneResult::WrongVersion,
+        SyntoneResult::MissingFunction,
+        SyntoneResult::BadConfig,
+        SyntoneResult::NoClock,
+        SyntoneResult::OutOfRange,
+        SyntoneResult::Refused,
+        SyntoneResult::NotAnswered,
+    ];
+    let missing: Vec<_> = all.into_iter().filter(|result| !came(*result)).collect();
+    assert_eq!(missing, []);
 }
 
 #[test]

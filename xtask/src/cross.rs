@@ -48,7 +48,7 @@ fn host_has(context: &Context, target: &str) -> Result<bool, String> {
 }
 
 /// The linker of the same LLVM as Debian's rustc; installed on the first call.
-fn linker(context: &Context) -> Result<String, String> {
+pub(crate) fn linker(context: &Context) -> Result<String, String> {
     let version = output(context.program("/usr/bin/rustc").arg("-vV"))?;
     let llvm = version.lines().find_map(|line| line.strip_prefix("LLVM version: "));
     let major = llvm.and_then(|llvm| llvm.split('.').next()).ok_or("rustc -vV names no LLVM version")?;

@@ -26,7 +26,7 @@ const MODULES: [(&str, &[&str]); 19] = [
     ("instance", &["attached", "bmca", "config", "event", "random", "utc"]),
     ("port", &["bmca", "delay", "instance"]),
     ("management", &["counters"]),
-    ("clock", &["port", "management"]),
+    ("clock", &["port", "management", "reference"]),
 ];
 /// The top: may use everything.
 const TOP: &str = "runner";

@@ -40,6 +40,8 @@ pub(crate) const CROSS: [Need; 4] = [
     need("/usr/lib/rustlib/src/rust/library/core/Cargo.toml", "rust-web-src"),
     need("ar", "binutils"),
 ];
+/// The same, and a C compiler for any target.
+pub(crate) const CROSS_C: [Need; 5] = [CROSS[0], CROSS[1], CROSS[2], CROSS[3], CPP[7]];
 /// An emulator of the processor, for firmware on a model of its chip.
 pub(crate) const STM32: [Need; 7] = [
     CROSS[0],
@@ -56,7 +58,7 @@ pub(crate) const MSRV: [Need; 2] = [
     need("/usr/lib/x86_64-linux-gnu/libpcre.so.3", "libpcre3"),
 ];
 /// Network namespaces, and the peers that live in them.
-pub(crate) const INTEROP: [Need; 13] = [
+pub(crate) const INTEROP: [Need; 19] = [
     need("ip", "iproute2"),
     need("setpriv", "util-linux"),
     need("ethtool", "ethtool"),
@@ -70,6 +72,12 @@ pub(crate) const INTEROP: [Need; 13] = [
     need("/usr/bin/python3", "python3"),
     need("/usr/lib/python3/dist-packages/prometheus_client/openmetrics/parser.py", "python3-prometheus-client"),
     MONITORING[0],
+    CPP[2],
+    CPP[3],
+    CPP[4],
+    CPP[7],
+    CPP[8],
+    need("strace", "strace"),
 ];
 /// The judge of alert rules, which scrapes, too.
 pub(crate) const MONITORING: [Need; 1] = [need("promtool", "prometheus")];

@@ -53,7 +53,10 @@ pub(crate) const STEPS: &[Step] = &[
         ..step("interop", "other implementations, in namespaces", interop)
     },
     Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
-    Step { needs: &install::CROSS, ..step("cross", "the core and firmware build for microcontrollers", cross_build) },
+    Step {
+        needs: &install::CROSS_C,
+        ..step("cross", "the core, the C library and firmware build for microcontrollers", cross_build)
+    },
     Step {
         needs: &install::C_FIRMWARE,
         ..step(
@@ -124,6 +127,8 @@ fn unit(context: &Context) -> Result<(), String> {
     command.args(["test", "--workspace", "--exclude", "syntone-tests", "--lib", "--bins", "--tests", "--examples"]);
     run(&mut command)?;
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
+    let small = ["--no-default-features", "--features", "std", "--test", "small"];
+    run(context.cargo().args(["test", "-p", "syntone-capi"]).args(small))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;
@@ -214,6 +219,7 @@ fn guest(context: &Context) -> Result<(), String> {
 fn cross_build(context: &Context) -> Result<(), String> {
     for target in cross::TARGETS {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
+        c_firmware::links(context, target)?;
     }
     BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))
 }

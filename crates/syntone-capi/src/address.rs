@@ -67,6 +67,8 @@ pub(crate) fn to_destination(destination: Destination) -> (u8, SyntoneAddress) {
     match destination {
         Destination::PrimaryMulticast => (SYNTONE_DESTINATION_PRIMARY, SyntoneAddress::default()),
         Destination::PeerMulticast => (SYNTONE_DESTINATION_PEER, SyntoneAddress::default()),
-        Destination::Unicast(address) => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
+        // A slave without further options sends to all.
+        Destination::Unicast(address) if cfg!(feature = "full") => (SYNTONE_DESTINATION_UNICAST, to_address(address)),
+        Destination::Unicast(_) => (SYNTONE_DESTINATION_UNICAST, SyntoneAddress::default()),
     }
 }

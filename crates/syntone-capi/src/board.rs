@@ -236,8 +236,12 @@ pub struct Board {
     hal: SyntoneHal,
 }
 
-/// Calls a function of the table; the fallback is for the compiler, since [`Board::new`] saw that it is there.
+/// Calls a function of the table, one that must be there or, with a fallback, one that may be missing.
 macro_rules! call {
+    ($board:ident . $function:ident ( $($argument:expr),* )) => {
+        // SAFETY: `Board::new`, by which alone a Board is made, saw that it is there; else as below.
+        unsafe { $board.hal.$function.unwrap_unchecked()($board.hal.context $(, $argument)*) }
+    };
     ($board:ident . $function:ident ( $($argument:expr),* ), or $fallback:expr) => {
         match $board.hal.$function {
             // SAFETY: whoever made the Board promised functions that keep to the header; the pointers are to locals or
@@ -273,7 +277,7 @@ impl NetworkHal for Board {
 
     fn receive(&mut self, buffer: &mut [u8]) -> Result<Option<Received>, ErrorKind> {
         let mut received = SyntoneReceived::default();
-        let code = call!(self.receive(buffer.as_mut_ptr(), buffer.len(), &raw mut received), or SYNTONE_HAL_OTHER);
+        let code = call!(self.receive(buffer.as_mut_ptr(), buffer.len(), &raw mut received));
         if !one(code)? {
             return Ok(None);
         }
@@ -283,15 +287,16 @@ impl NetworkHal for Board {
         Ok(Some(Received {
             port: PortIndex(received.port),
             length: received.length,
-            source: address(&received.source),
-            destination: received.destination(),
+            // Nothing but further options answers to one node.
+            source: if cfg!(feature = "full") { address(&received.source) } else { None },
+            destination: if cfg!(feature = "full") { received.destination() } else { None },
             stamp: received.stamp.checked().filter(|_| received.has_stamp != 0),
         }))
     }
 
     fn send(&mut self, transmit: Transmit, message: &[u8]) -> Result<(), ErrorKind> {
         let transmit = SyntoneTransmit::new(transmit);
-        done(call!(self.send(&raw const transmit, message.as_ptr(), message.len()), or SYNTONE_HAL_OTHER))
+        done(call!(self.send(&raw const transmit, message.as_ptr(), message.len())))
     }
 
     fn forward(&mut self, forward: Forward, message: &[u8]) -> Result<(), ErrorKind> {
@@ -314,7 +319,7 @@ impl TimestampHal for Board {
 
     fn poll_egress(&mut self) -> Result<Option<EgressStamp>, ErrorKind> {
         let mut egress = SyntoneEgressStamp::default();
-        let there = one(call!(self.poll_egress(&raw mut egress), or SYNTONE_HAL_OTHER))?;
+        let there = one(call!(self.poll_egress(&raw mut egress)))?;
         let stamp = egress.stamp.checked().filter(|_| egress.has_stamp != 0);
         Ok(there.then(|| EgressStamp { ticket: Ticket::from_raw(egress.ticket), stamp }))
     }
@@ -338,12 +343,12 @@ impl ClockHal for Board {
     type Error = ErrorKind;
 
     fn monotonic(&mut self) -> Instant {
-        Instant::from_nanos(call!(self.monotonic(), or 0))
+        Instant::from_nanos(call!(self.monotonic()))
     }
 
     fn now(&mut self) -> Result<Timestamp, ErrorKind> {
         let mut now = SyntoneTimestamp::default();
-        done(call!(self.now(&raw mut now), or SYNTONE_HAL_OTHER))?;
+        done(call!(self.now(&raw mut now)))?;
         now.checked().ok_or(ErrorKind::Other)
     }
 
@@ -355,7 +360,7 @@ impl ClockHal for Board {
         if frequency.clamp_to(self.limits().max_frequency) != frequency {
             return Err(ErrorKind::OutOfRange);
         }
-        done(call!(self.set_frequency(frequency.scaled_ppm()), or SYNTONE_HAL_OTHER))
+        done(call!(self.set_frequency(frequency.scaled_ppm())))
     }
 
     fn limits(&self) -> ClockLimits {

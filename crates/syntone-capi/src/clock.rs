@@ -117,7 +117,7 @@ pub unsafe extern "C" fn syntone_clock_on_event(
 ) -> SyntoneResult {
     let listen = || {
         // SAFETY: as promised.
-        unsafe { on_clock!(clock, |machine| machine.listener = Listener { on_event, context }) };
+        unsafe { on_clock!(clock, |machine| machine.listener = Listener::new(on_event, context)) };
         Ok(())
     };
     finish(listen())

@@ -1,6 +1,8 @@
 //! Settings of a clock.
 
-use crate::pointer::{check, copy_text, sized, write};
+#[cfg(feature = "full")]
+use crate::pointer::copy_text;
+use crate::pointer::{check, sized, write};
 use crate::result::{Checked, SyntoneResult, finish};
 use core::ffi::c_char;
 use syntone::config::{ClockConfig, ConfigError, PortConfig};
@@ -206,10 +208,23 @@ impl SyntoneConfig {
         })
     }
 
-    pub(crate) fn clock(&self) -> Result<ClockConfig, ConfigError> {
+    pub(crate) fn clock(&self) -> Result<ClockConfig, Wrong> {
         let wrong_sdo_id = ConfigError { option: "sdoId", value: i64::from(self.sdo_id), min: 0, max: 0xFFF };
+        let sdo_id = SdoId::new(self.sdo_id).ok_or(wrong(wrong_sdo_id))?;
+        let defaults = ClockConfig::new(ClockIdentity::from_octets(self.clock_identity));
+        let slave = ClockConfig {
+            domain_number: self.domain_number,
+            sdo_id,
+            slave_only: self.slave_only != 0,
+            max_steps_removed: self.max_steps_removed,
+            minor_version_ptp: self.minor_version_ptp,
+            seed: self.seed,
+            ..defaults
+        };
+        if !cfg!(feature = "full") {
+            return Ok(slave);
+        }
         Ok(ClockConfig {
-            clock_identity: ClockIdentity::from_octets(self.clock_identity),
             priority1: self.priority1,
             priority2: self.priority2,
             clock_quality: ClockQuality {
@@ -217,21 +232,16 @@ impl SyntoneConfig {
                 clock_accuracy: ClockAccuracy(self.clock_accuracy),
                 offset_scaled_log_variance: self.offset_scaled_log_variance,
             },
-            domain_number: self.domain_number,
-            sdo_id: SdoId::new(self.sdo_id).ok_or(wrong_sdo_id)?,
-            slave_only: self.slave_only != 0,
-            max_steps_removed: self.max_steps_removed,
             time_properties: TimePropertiesDs::new(
                 self.current_utc_offset,
                 Flags::from_bits_retain(self.time_flags),
                 TimeSource(self.time_source),
             ),
-            minor_version_ptp: self.minor_version_ptp,
-            seed: self.seed,
+            ..slave
         })
     }
 
-    pub(crate) fn ports<const PORTS: usize>(&self) -> Result<[PortConfig; PORTS], ConfigError> {
+    pub(crate) fn ports<const PORTS: usize>(&self) -> Result<[PortConfig; PORTS], Wrong> {
         let mut ports = core::array::from_fn(|_| PortConfig::default());
         for (to, from) in ports.iter_mut().zip(&self.ports) {
             *to = port(from)?;
@@ -239,7 +249,7 @@ impl SyntoneConfig {
         Ok(ports)
     }
 
-    pub(crate) fn servo(&self) -> Result<PiServo, ConfigError> {
+    pub(crate) fn servo(&self) -> Result<PiServo, Wrong> {
         let lock_threshold = (self.lock_threshold != 0).then(|| TimeInterval::from_scaled(self.lock_threshold));
         let config = PiConfig {
             first_step_threshold: TimeInterval::from_scaled(self.first_step_threshold),
@@ -249,11 +259,8 @@ impl SyntoneConfig {
             max_frequency: FrequencyOffset::from_scaled_ppm(self.max_frequency),
             ..PiConfig::default()
         };
-        PiServo::new(config).map_err(|error| ConfigError {
-            option: error.option,
-            value: error.value,
-            min: error.minimum,
-            max: error.maximum,
+        PiServo::new(config).map_err(|error| {
+            wrong(ConfigError { option: error.option, value: error.value, min: error.minimum, max: error.maximum })
         })
     }
 }
@@ -278,34 +285,65 @@ fn port_defaults() -> SyntonePortConfig {
     }
 }
 
-fn port(port: &SyntonePortConfig) -> Result<PortConfig, ConfigError> {
+fn port(port: &SyntonePortConfig) -> Result<PortConfig, Wrong> {
     let number = port.delay_mechanism;
-    let unknown = ConfigError { option: "delayMechanism", value: i64::from(number), min: 1, max: 254 };
-    Ok(PortConfig {
-        delay_mechanism: DelayMechanism::from_number(number).ok_or(unknown)?,
-        log_min_pdelay_req_interval: port.log_min_pdelay_req_interval,
-        two_step_flag: port.two_step_flag != 0,
-        hybrid: port.hybrid != 0,
+    let unknown = |max| wrong(ConfigError { option: "delayMechanism", value: i64::from(number), min: 1, max });
+    let slave = PortConfig {
         log_announce_interval: port.log_announce_interval,
         log_sync_interval: port.log_sync_interval,
-        log_min_delay_req_interval: port.log_min_delay_req_interval,
         announce_receipt_timeout: port.announce_receipt_timeout,
-        master_only: port.master_only != 0,
         delay_asymmetry: TimeInterval::from_scaled(port.delay_asymmetry),
         ingress_latency: TimeInterval::from_scaled(port.ingress_latency),
         egress_latency: TimeInterval::from_scaled(port.egress_latency),
         log_fault_reset_interval: port.log_fault_reset_interval,
+        hybrid: port.hybrid != 0,
+        ..PortConfig::default()
+    };
+    if !cfg!(feature = "full") {
+        return if number == DelayMechanism::EndToEnd.number() { Ok(slave) } else { Err(unknown(1)) };
+    }
+    Ok(PortConfig {
+        delay_mechanism: DelayMechanism::from_number(number).ok_or(unknown(254))?,
+        log_min_pdelay_req_interval: port.log_min_pdelay_req_interval,
+        two_step_flag: port.two_step_flag != 0,
+        log_min_delay_req_interval: port.log_min_delay_req_interval,
+        master_only: port.master_only != 0,
+        ..slave
     })
+}
+
+/// A setting that cannot be.
+#[cfg(feature = "full")]
+pub(crate) type Wrong = ConfigError;
+
+/// A setting that cannot be. Without the feature `full` it is not told which: names and ranges take half a kilooctet.
+#[cfg(not(feature = "full"))]
+pub(crate) struct Wrong;
+
+#[cfg(feature = "full")]
+pub(crate) const fn wrong(error: ConfigError) -> Wrong {
+    error
+}
+
+#[cfg(not(feature = "full"))]
+pub(crate) const fn wrong(_: ConfigError) -> Wrong {
+    Wrong
 }
 
 impl SyntoneConfigError {
     /// No option is wrong.
     pub(crate) const NONE: Self = Self { option: [0; 64], value: 0, minimum: 0, maximum: 0 };
 
-    pub(crate) fn new(error: &ConfigError) -> Self {
+    #[cfg(feature = "full")]
+    pub(crate) fn new(error: &Wrong) -> Self {
         let mut option = [0; 64];
         copy_text(error.option, &mut option);
         Self { option, value: error.value, minimum: error.min, maximum: error.max }
+    }
+
+    #[cfg(not(feature = "full"))]
+    pub(crate) const fn new(_: &Wrong) -> Self {
+        Self::NONE
     }
 
     /// Nothing is wrong so far.
@@ -321,7 +359,7 @@ impl SyntoneConfigError {
     ///
     /// # Safety
     /// `error` is null or points to a syntone_config_error.
-    pub(crate) unsafe fn tell(error: *mut Self, result: Result<(), ConfigError>) -> Checked {
+    pub(crate) unsafe fn tell(error: *mut Self, result: Result<(), Wrong>) -> Checked {
         let Err(wrong) = result else { return Ok(()) };
         if !error.is_null() {
             // SAFETY: as promised.

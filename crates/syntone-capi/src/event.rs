@@ -150,14 +150,26 @@ pub type SyntoneOnEvent = Option<unsafe extern "C" fn(context: *mut c_void, even
 /// Who is told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Listener {
-    pub(crate) on_event: SyntoneOnEvent,
-    pub(crate) context: *mut c_void,
+    on_event: SyntoneOnEvent,
+    context: *mut c_void,
+    /// How. Only who sets a listener names the code for it, so that a program without one does not link it.
+    tell: Option<fn(&Self, &Event)>,
 }
 
 impl Listener {
-    pub(crate) const NONE: Self = Self { on_event: None, context: core::ptr::null_mut() };
+    pub(crate) const NONE: Self = Self { on_event: None, context: core::ptr::null_mut(), tell: None };
+
+    pub(crate) fn new(on_event: SyntoneOnEvent, context: *mut c_void) -> Self {
+        Self { on_event, context, tell: Some(Self::tell_c) }
+    }
 
     pub(crate) fn tell(&self, event: &Event) {
+        if let Some(tell) = self.tell {
+            tell(self, event);
+        }
+    }
+
+    fn tell_c(&self, event: &Event) {
         if let Some(on_event) = self.on_event {
             let event = SyntoneEvent::new(event);
             // SAFETY: the function came from syntone_clock_on_event, whose caller promises that it keeps to the header;

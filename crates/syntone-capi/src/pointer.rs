@@ -1,7 +1,6 @@
 //! Pointers from the other side, checked before they are used.
 
 use crate::result::{Checked, SyntoneResult};
-use core::ffi::c_char;
 
 /// A struct whose first member is `struct_size`, the size that the caller knows.
 ///
@@ -88,9 +87,10 @@ pub(crate) unsafe fn write<T>(pointer: *mut T, value: T) -> Checked {
 }
 
 /// Writes `text` with a NUL at its end, which stays free of it as all that follows; what does not fit is cut off.
-pub(crate) fn copy_text(text: &str, to: &mut [c_char]) {
+#[cfg(any(feature = "full", all(feature = "linux", target_os = "linux")))]
+pub(crate) fn copy_text(text: &str, to: &mut [core::ffi::c_char]) {
     let room = to.len().saturating_sub(1);
     for (place, octet) in to.iter_mut().zip(text.bytes().take(room).chain([0])) {
-        *place = c_char::from_ne_bytes([octet]);
+        *place = core::ffi::c_char::from_ne_bytes([octet]);
     }
 }

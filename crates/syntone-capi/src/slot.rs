@@ -2,7 +2,7 @@
 
 use crate::board::Board;
 use crate::clock::{SYNTONE_CLOCK_ALIGN, SYNTONE_CLOCK_SIZE_BASE, SYNTONE_CLOCK_SIZE_PORT};
-use crate::config::SyntoneConfig;
+use crate::config::{SyntoneConfig, Wrong, wrong};
 use crate::event::Listener;
 #[cfg(feature = "full")]
 use crate::performance::{Steering, steering};
@@ -144,11 +144,11 @@ pub(crate) fn size_of_monitor(ports: u8) -> usize {
 /// Why no clock was made.
 pub(crate) enum Refusal {
     Result(SyntoneResult),
-    Config(ConfigError),
+    Config(Wrong),
 }
 
-impl From<ConfigError> for Refusal {
-    fn from(error: ConfigError) -> Self {
+impl From<Wrong> for Refusal {
+    fn from(error: Wrong) -> Self {
         Self::Config(error)
     }
 }
@@ -167,7 +167,7 @@ pub(crate) unsafe fn make(
     let most = if cfg!(feature = "boundary") { 8 } else { 1 };
     if ports == 0 || ports > most {
         let (value, max) = (i64::from(ports), i64::from(most));
-        return Err(Refusal::Config(ConfigError { option: "port_count", value, min: 1, max }));
+        return Err(Refusal::Config(wrong(ConfigError { option: "port_count", value, min: 1, max })));
     }
     // SAFETY: as promised.
     for_ports!(ports, make_with(storage, octets, config, board), else Ok(()))
@@ -180,7 +180,8 @@ fn make_with<const PORTS: usize>(
     board: Board,
 ) -> Result<(), Refusal> {
     let make = || {
-        let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, steering(config.servo()?))?;
+        let servo = steering(config.servo()?);
+        let clock = Clock::new(&config.clock()?, &config.ports::<PORTS>()?, servo).map_err(wrong)?;
         Ok(Machine {
             clock,
             runner: Runner::new(),

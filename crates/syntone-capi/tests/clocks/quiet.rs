@@ -10,7 +10,7 @@ use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::transmit::SyntoneTransmit;
 
-const ROOM: usize = SYNTONE_CLOCK_SIZE_BASE + 8 * SYNTONE_CLOCK_SIZE_PORT;
+pub(crate) const ROOM: usize = SYNTONE_CLOCK_SIZE_BASE + 8 * SYNTONE_CLOCK_SIZE_PORT;
 
 /// Storage for any clock, full of garbage.
 #[repr(align(16))]

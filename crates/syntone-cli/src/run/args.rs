@@ -11,6 +11,7 @@ Examples:
   syntone run -i eth0 -i eth1 -P            a boundary clock that measures the delay of each link
   syntone run -f /etc/linuxptp/ptp4l.conf   as that file of linuxptp says
   syntone run -f ptp4l.conf --check         what would be in effect, and from where; opens nothing
+  syntone run -f domain0.conf -f domain24.conf   two clocks, each as its file says
   syntone run -i eth0 --priority1 10        any option of the file; it beats [global] of the file
 
 Signals: SIGTERM and Ctrl-C end it; SIGHUP reads the configuration file again.
@@ -22,7 +23,8 @@ Exit status: 0 ended by a signal (or --check found nothing wrong), 1 it cannot r
 /// What the command line says.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Args {
-    pub(crate) file: Option<PathBuf>,
+    /// Each is the configuration of a clock.
+    pub(crate) files: Vec<PathBuf>,
     pub(crate) interfaces: Vec<String>,
     /// Options and their values, in the order of the table; short ones first.
     pub(crate) options: Vec<(&'static str, String)>,
@@ -56,7 +58,8 @@ impl clap::Args for Args {
                 value_arg("file")
                     .short('f')
                     .value_name("FILE")
-                    .help("Read this configuration file; - is standard input"),
+                    .action(ArgAction::Append)
+                    .help("Read this configuration file; - is standard input. Given several times: a clock for each, as in several domains"),
             )
             .arg(
                 value_arg("interface")
@@ -114,7 +117,7 @@ impl clap::FromArgMatches for Args {
             given.push(("log_format", "json".into()));
         }
         Ok(Self {
-            file: text("file").map(PathBuf::from),
+            files: matches.get_many::<String>("file").unwrap_or_default().map(PathBuf::from).collect(),
             interfaces: matches.get_many::<String>("interface").unwrap_or_default().cloned().collect(),
             options: given,
             check,

@@ -2,6 +2,7 @@
 
 use super::engine::Engine;
 use super::host::{Host, PortClock};
+use super::relay::Relay;
 use super::settings::Settings;
 use super::subscriptions::{Notice, Subscriptions};
 use std::os::fd::AsFd;
@@ -26,6 +27,7 @@ pub(crate) struct Control {
     sockets: Vec<Socket>,
     interfaces: Vec<String>,
     subscriptions: Subscriptions,
+    relay: Relay,
     /// A message was dropped; said once.
     dropped: bool,
     /// When a Sync was used last.
@@ -65,7 +67,14 @@ impl Control {
             }
         }
         let interfaces = settings.interfaces.clone();
-        Ok(Self { sockets, interfaces, subscriptions: Subscriptions::default(), dropped: false, last_sync: None })
+        Ok(Self {
+            sockets,
+            interfaces,
+            subscriptions: Subscriptions::default(),
+            relay: Relay::default(),
+            dropped: false,
+            last_sync: None,
+        })
     }
 
     /// What is to be waited for.
@@ -73,11 +82,13 @@ impl Control {
         self.sockets.iter().map(|socket| Awaited { socket: socket.socket.as_fd(), ready: false }).collect()
     }
 
-    /// What the wait has found, in the same order.
-    pub(crate) fn note(&mut self, ready: [bool; MOST_SOCKETS]) {
-        for (socket, ready) in self.sockets.iter_mut().zip(ready) {
-            socket.ready = ready;
+    /// What the wait has found, in the same order. Gives what was found of others, which come after.
+    pub(crate) fn note<'a>(&mut self, ready: &'a [bool]) -> &'a [bool] {
+        let (own, others) = ready.split_at(ready.len().min(self.sockets.len()));
+        for (socket, ready) in self.sockets.iter_mut().zip(own) {
+            socket.ready = *ready;
         }
+        others
     }
 
     /// Answers what has come, up to a limit. Gives the reason why the first message ever was dropped.
@@ -95,9 +106,20 @@ impl Control {
                 if let Err(reason) = engine.manage(socket.access, octets, &mut host, &mut answer) {
                     dropped = dropped.or(Some(reason));
                 }
+                // The clock hands on one at a time, in its next turn.
+                !(socket.access == Access::ReadWrite && self.relay.note(octets, *from))
             });
         }
         dropped.filter(|_| !std::mem::replace(&mut self.dropped, true))
+    }
+
+    /// Hands over what other clocks have answered.
+    pub(crate) fn deliver(&self, engine: &mut dyn Engine) {
+        let Some(Socket { socket, .. }) = self.sockets.iter().find(|socket| socket.access == Access::ReadWrite) else {
+            return;
+        };
+        // Who does not read their answers goes without.
+        self.relay.deliver(engine, |octets, to| drop(socket.send(octets, to)));
     }
 
     /// Tells who has asked for it.
@@ -121,14 +143,16 @@ impl Control {
 }
 
 impl Socket {
-    /// Takes what has come, up to a limit, from who can be answered.
-    fn take(&self, mut each: impl FnMut(&[u8], &LocalAddress)) {
+    /// Takes what has come from who can be answered, up to a limit or until `each` says that it is enough.
+    fn take(&self, mut each: impl FnMut(&[u8], &LocalAddress) -> bool) {
         let mut buffer = [0; LONGEST];
         for _ in 0..BATCH {
             // An error of the socket is no matter of the clock.
             let Ok(Some((length, from))) = self.socket.receive(&mut buffer) else { break };
-            if let (Some(from), Some(octets)) = (from, buffer.get(..length)) {
-                each(octets, &from);
+            if let (Some(from), Some(octets)) = (from, buffer.get(..length))
+                && !each(octets, &from)
+            {
+                return;
             }
         }
     }
@@ -213,7 +237,10 @@ mod tests {
         }
         let take = || {
             let mut lengths = Vec::new();
-            socket.take(|octets, _| lengths.push(octets.len()));
+            socket.take(|octets, _| {
+                lengths.push(octets.len());
+                true
+            });
             lengths
         };
         assert_eq!([take(), take(), take()], [(1..=BATCH).collect(), (BATCH + 1..=10).collect(), vec![]]);

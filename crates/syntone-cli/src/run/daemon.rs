@@ -1,4 +1,4 @@
-//! The daemon from its start to its end.
+//! One clock of the daemon from its start to its end.
 
 use super::Sources;
 use super::companions::Companions;
@@ -6,10 +6,8 @@ use super::control::Control;
 use super::engine::{self, Engine};
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::metrics::Metrics;
-use super::options;
-use super::privileges;
+use super::neighbours::Neighbours;
 use super::saved::SavedFrequency;
-use super::service::{Watchdog, notify};
 use super::settings::Settings;
 use super::silence::Silence;
 use super::steps::Steps;
@@ -19,80 +17,89 @@ use crate::demo::{nanos, scaled_ppb};
 use syntone::Event;
 use syntone::servo::LockState;
 use syntone_hal::{Instant, PortIndex, TimeInterval};
-use syntone_linux::{PtpClock, reload_requested, stop_requested};
+use syntone_linux::{Awaited, LinuxHal, PtpClock};
 
 /// A running clock, and what is said of it.
-struct Daemon {
-    engine: Box<dyn Engine>,
+pub(crate) struct Daemon<'a> {
+    pub(super) sources: Sources<'a>,
+    /// The process has no other.
+    pub(super) is_alone: bool,
+    pub(super) engine: Box<dyn Engine>,
     control: Control,
-    metrics: Metrics,
-    settings: Settings,
+    pub(super) metrics: Metrics,
+    pub(super) settings: Settings,
     saved: SavedFrequency,
     system: SystemTime,
     companions: Companions,
-    watchdog: Watchdog,
     steps: Steps,
     silence: Silence,
-    log: Log,
+    pub(super) log: Log,
+    /// What is to be said at the start.
+    warnings: Vec<String>,
     syncs: u32,
     stepped: bool,
     statistics: Statistics,
     /// How many Syncs one line tells of. Looked up for each line, not for each Sync.
-    at_once: u32,
+    pub(super) at_once: u32,
 }
 
-/// Runs until a signal ends it.
-///
-/// # Errors
-/// A text with cause and cure.
-pub(crate) fn run(sources: &Sources, settings: Settings) -> Result<(), String> {
-    syntone_linux::catch_stop_signals().map_err(|error| format!("cannot catch signals: {error}"))?;
-    syntone_linux::catch_reload_signal().map_err(|error| format!("cannot catch SIGHUP: {error}"))?;
-    let log = Log::new(&settings);
-    let mut saved = SavedFrequency::new(&settings);
-    let (mut engine, mut warnings) = engine::start(&settings, &mut saved)?;
-    let system = SystemTime::new(&settings, engine.hal().clock())?;
-    let companions = Companions::new(&settings, engine.hal_mut())?;
-    let control = Control::open(&settings, &mut warnings)?;
-    let metrics = Metrics::open(&settings)?;
-    privileges::drop(&settings, engine.hal().clock())?;
-    let mut daemon = Daemon {
-        engine,
-        control,
-        metrics,
-        settings,
-        saved,
-        system,
-        companions,
-        watchdog: Watchdog::new(),
-        steps: Steps::default(),
-        silence: Silence::default(),
-        log,
-        syncs: 0,
-        stepped: false,
-        statistics: Statistics::default(),
-        at_once: 0,
-    };
-    daemon.say_what_has_no_effect();
-    for warning in warnings {
-        daemon.words(Level::Warning, &warning);
+impl<'a> Daemon<'a> {
+    /// Opens what a clock needs, and says nothing yet.
+    ///
+    /// # Errors
+    /// A text with cause and cure.
+    pub(crate) fn open(sources: Sources<'a>, settings: Settings, neighbours: &Neighbours) -> Result<Self, String> {
+        let log = Log::new(&settings);
+        let mut saved = SavedFrequency::new(&settings);
+        let (mut engine, mut warnings) = engine::start(&settings, &mut saved, neighbours)?;
+        let system = SystemTime::new(&settings, engine.hal().clock())?;
+        let companions = Companions::new(&settings, engine.hal_mut())?;
+        let control = Control::open(&settings, &mut warnings)?;
+        let metrics = Metrics::open(&settings)?;
+        Ok(Self {
+            sources,
+            is_alone: neighbours.are_none(),
+            engine,
+            control,
+            metrics,
+            settings,
+            saved,
+            system,
+            companions,
+            steps: Steps::default(),
+            silence: Silence::default(),
+            log,
+            warnings,
+            syncs: 0,
+            stepped: false,
+            statistics: Statistics::default(),
+            at_once: 0,
+        })
     }
-    daemon.say_where_it_runs();
-    notify("READY=1");
-    while !stop_requested() {
-        if reload_requested() {
-            daemon.reload(sources);
+
+    /// Says how it starts.
+    pub(crate) fn greet(&mut self) {
+        self.say_what_has_no_effect();
+        self.warnings.extend(self.log.take_complaint());
+        for warning in std::mem::take(&mut self.warnings) {
+            self.words(Level::Warning, &warning);
         }
-        let until = daemon.turn();
-        daemon.wait(until)?;
+        self.say_where_it_runs();
     }
-    notify("STOPPING=1");
-    daemon.leave();
-    Ok(())
-}
 
-impl Daemon {
-    fn words(&self, level: Level, words: &str) {
+    /// Its sockets with stamps, and the others that are to be waited for.
+    pub(crate) fn awaited(&mut self) -> (&mut LinuxHal, Vec<Awaited<'_>>) {
+        let mut others = self.control.awaited();
+        others.extend(self.metrics.awaited());
+        (self.engine.hal_mut(), others)
+    }
+
+    /// What the wait has found of the others, in their order.
+    pub(crate) fn note(&mut self, ready: &[bool]) {
+        let of_metrics = self.control.note(ready);
+        self.metrics.woken(of_metrics.contains(&true));
+    }
+    pub(super) fn words(&self, level: Level, words: &str) {
         self.log.write(self.now(), &Entry::Words(level, words));
     }
 
@@ -116,21 +123,8 @@ impl Daemon {
         );
     }
 
-    /// Waits for sockets, for a signal, and until then at the latest.
-    fn wait(&mut self, until: Instant) -> Result<(), String> {
-        let mut others = self.control.awaited();
-        let of_control = others.len();
-        others.extend(self.metrics.awaited());
-        syntone_linux::wait(&mut [self.engine.hal_mut()], &mut others, until).map_err(|error| error.to_string())?;
-        let of_metrics = others.iter().skip(of_control).any(|other| other.ready);
-        let ready = std::array::from_fn(|index| others.get(index).is_some_and(|other| other.ready));
-        self.control.note(ready);
-        self.metrics.woken(of_metrics);
-        Ok(())
-    }
-
     /// Does what is due, says what happened, and until when there is nothing to do.
-    fn turn(&mut self) -> Instant {
+    pub(crate) fn turn(&mut self) -> Instant {
         if let Some(reason) = self.control.serve(&mut *self.engine) {
             let reason = reason.name();
             self.words(
@@ -144,17 +138,17 @@ impl Daemon {
             let renewed = self.companions.renew(&mut *self.engine, &self.settings);
             self.words(Level::Notice, &renewed.unwrap_or_else(|error| error));
         }
+        self.control.deliver(&mut *self.engine);
         for event in &events {
             self.metrics.count(event);
             self.tell(event);
             self.notify(event);
         }
         self.sample();
-        let now = self.now();
-        self.watchdog.tell(now);
-        let due = self.look_after_clocks(now);
+        self.log.tell_left_out(self.now(), false);
+        let due = self.look_after_clocks(self.now());
         let asked = self.metrics.serve(&*self.engine, &self.settings);
-        until.min(due.unwrap_or(until)).min(asked.unwrap_or(until)).min(now.plus_nanos(self.watchdog.longest_wait()))
+        until.min(due.unwrap_or(until)).min(asked.unwrap_or(until))
     }
 
     /// What another program does to the clock, and what runs beside the protocol.
@@ -197,15 +191,16 @@ impl Daemon {
     }
 
     /// At the end: the clock runs on at the frequency that kept pace.
-    fn leave(&mut self) {
+    pub(crate) fn leave(&mut self) {
         let frequency = self.engine.following().and_then(|following| following.frequency);
         if let Err(error) = self.saved.leave(self.engine.hal_mut(), frequency) {
             self.words(Level::Warning, &error);
         }
         self.words(Level::Notice, "a signal ends it; the clock keeps its frequency");
+        self.log.tell_left_out(self.now(), true);
     }
 
-    fn now(&self) -> Instant {
+    pub(super) fn now(&self) -> Instant {
         self.engine.hal().monotonic()
     }
 
@@ -309,71 +304,13 @@ impl Daemon {
         }
     }
 
-    fn syncs_per_summary(&self) -> u32 {
+    pub(super) fn syncs_per_summary(&self) -> u32 {
         let following = (0..).map(PortIndex).zip(&self.settings.interfaces);
         let port =
             following.filter(|(port, _)| self.engine.port_state(*port).has_parent()).map(|(_, name)| name).next();
         let sync = self.settings.integer("logSyncInterval", port.map(String::as_str));
         let shift = self.settings.integer("summary_interval", None).saturating_sub(sync).clamp(0, 31);
         1_u32.wrapping_shl(u32::try_from(shift).unwrap_or(0))
-    }
-
-    /// Reads the configuration again, and changes what can be changed while the clock runs.
-    fn reload(&mut self, sources: &Sources) {
-        if sources.are_spent() {
-            self.words(Level::Error, "the configuration is not reloaded: it came from standard input");
-            return;
-        }
-        notify("RELOADING=1");
-        match sources.read().and_then(|new| engine::check(&new).map(|()| new).map_err(|error| vec![error])) {
-            Ok(new) => self.adopt(new),
-            Err(mistakes) => {
-                for mistake in mistakes {
-                    self.words(Level::Error, &format!("the configuration is not reloaded: {mistake}"));
-                }
-            }
-        }
-        notify("READY=1");
-    }
-
-    fn adopt(&mut self, mut new: Settings) {
-        if new.interfaces != self.settings.interfaces {
-            self.words(Level::Warning, "other interfaces need a new start; the rest is reloaded");
-            new.interfaces.clone_from(&self.settings.interfaces);
-        }
-        self.log = Log::new(&new);
-        let names = options::all().iter().map(|option| option.name);
-        let changed: Vec<(&str, String)> =
-            names.filter_map(|name| Some((name, self.difference(&new, name)?))).collect();
-        for (name, difference) in &changed {
-            // What only the loop looks at is changed with the settings.
-            let told = ["logging_level", "log_format", "message_tag", "summary_interval"].contains(name);
-            match if told { Ok(true) } else { self.engine.change(name, &new) } {
-                Ok(true) => self.words(Level::Notice, &format!("{difference} now")),
-                Ok(false) => {
-                    new.keep(name, &self.settings);
-                    self.words(Level::Warning, &format!("{name} changes with a new start only"));
-                }
-                Err(error) => {
-                    new.keep(name, &self.settings);
-                    self.words(Level::Error, &format!("{name} is not changed: {error}"));
-                }
-            }
-        }
-        if changed.is_empty() {
-            self.words(Level::Notice, "the configuration is reloaded; nothing has changed");
-        }
-        self.settings = new;
-        self.at_once = self.syncs_per_summary();
-    }
-
-    /// The new value of an option, for the clock or for the first port that has another; `None`: it has not changed.
-    fn difference(&self, new: &Settings, name: &str) -> Option<String> {
-        let ports = self.settings.interfaces.iter().map(|name| Some(name.as_str()));
-        let differs = |place: &Option<&str>| new.text(name, *place) != self.settings.text(name, *place);
-        let place = std::iter::once(None).chain(ports).find(differs)?;
-        let port = place.map_or(String::new(), |interface| format!("[{interface}] "));
-        Some(format!("{port}{name} is {}", new.text(name, place)))
     }
 }
 

@@ -3,6 +3,7 @@
 use super::clock;
 use super::host::Host;
 use super::metrics;
+use super::neighbours::Neighbours;
 use super::ports::{self, Opened};
 use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
@@ -39,6 +40,9 @@ pub(crate) trait Engine {
         host: &mut Host<'_>,
         on_answer: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Discard>;
+
+    /// Hands over the answers of other clocks to requests that went on to them.
+    fn take_relayed(&mut self, each: &mut dyn FnMut(&[u8]));
 
     /// Its sockets, and the clock on which they stamp.
     fn hal(&self) -> &LinuxHal;
@@ -104,13 +108,17 @@ struct Running<const PORTS: usize> {
 ///
 /// # Errors
 /// A text with cause and cure.
-pub(crate) fn start(settings: &Settings, saved: &mut SavedFrequency) -> Result<(Box<dyn Engine>, Vec<String>), String> {
+pub(crate) fn start(
+    settings: &Settings,
+    saved: &mut SavedFrequency,
+    neighbours: &Neighbours,
+) -> Result<(Box<dyn Engine>, Vec<String>), String> {
     if settings.interfaces.is_empty() {
         return Err(
             "no interface is named; give one with -i eth0, or as a section [eth0] of the configuration file".into()
         );
     }
-    let mut opened = ports::open(settings)?;
+    let mut opened = ports::open(settings, neighbours)?;
     let warnings = std::mem::take(&mut opened.warnings);
     let engine = match (is_transparent(settings), settings.interfaces.len()) {
         (false, 1) => Running::<1>::start(settings, opened, saved),
@@ -178,9 +186,9 @@ impl<const PORTS: usize> Running<PORTS> {
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
+        clock.keep_relayed_answers(for_life());
         if settings.interfaces.iter().any(|interface| settings.flag("path_trace_enabled", Some(interface))) {
-            // For the life of the process: it is the clock that is never put away.
-            clock.keep_announce_tlvs(Box::leak(Box::new([0; MOST_TLV_OCTETS])));
+            clock.keep_announce_tlvs(for_life());
             clock.set_path_trace(true);
         }
         let now = hal.monotonic();
@@ -234,6 +242,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
     ) -> Result<(), Discard> {
         let now = self.hal.monotonic();
         self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
+    }
+
+    fn take_relayed(&mut self, each: &mut dyn FnMut(&[u8])) {
+        self.clock.relayed_answers().for_each(each);
+        self.clock.forget_relayed_answers();
     }
 
     fn hal(&self) -> &LinuxHal {
@@ -336,6 +349,10 @@ impl<const PORTS: usize> Running<PORTS> {
                 "logMinPdelayReqInterval" => {
                     self.clock.set_log_min_pdelay_req_interval(now, index, port.log_min_pdelay_req_interval)
                 }
+                "delayAsymmetry" | "ingressLatency" | "egressLatency" => {
+                    let (ingress, egress) = (port.ingress_latency, port.egress_latency);
+                    self.clock.set_corrections(index, port.delay_asymmetry, ingress, egress)
+                }
                 "serverOnly" | "masterOnly" => self.clock.set_master_only(now, index, port.master_only),
                 "network_management" => {
                     self.clock.set_management_access(index, clock::access(settings, interface));
@@ -349,8 +366,11 @@ impl<const PORTS: usize> Running<PORTS> {
     }
 }
 
-/// What Announces carry besides their fields: a path through as many clocks as a frame has room for.
-const MOST_TLV_OCTETS: usize = 1400;
+/// Room for the TLVs of Announces, a path through as many clocks as a frame has room for, or for answers of other clocks between two
+/// looks. It is for the life of the process: the clock is never put away.
+pub(crate) fn for_life() -> &'static mut [u8] {
+    Box::leak(Box::new([0; 8192]))
+}
 
 /// A PHC is taken to show PTP time, and the system clock's offset to it is known; one that is laid over the kernel's shows UTC.
 const fn is_ptp_timescale(clock: &PtpClock) -> bool {

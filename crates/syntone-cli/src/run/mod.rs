@@ -12,9 +12,13 @@ mod host;
 mod ini;
 mod log;
 mod metrics;
+mod neighbours;
 mod options;
 mod ports;
 mod privileges;
+mod process;
+mod relay;
+mod reload;
 mod saved;
 mod service;
 mod servo;
@@ -37,31 +41,26 @@ use std::process::ExitCode;
 /// A longer file is no configuration.
 const LONGEST_FILE: u64 = 1 << 20;
 
-/// Where settings come from: read at the start, and again on SIGHUP.
-#[derive(Debug)]
+/// Where the settings of a clock come from: read at the start, and again on SIGHUP.
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Sources<'a> {
     args: &'a Args,
+    file: Option<&'a Path>,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let sources = Sources { args };
-    let settings = match sources.read().and_then(|settings| {
-        engine::check(&settings).map_err(|error| vec![error])?;
-        Ok(settings)
-    }) {
-        Ok(settings) => settings,
+    let configurations = match read_all(args) {
+        Ok(configurations) => configurations,
         Err(mistakes) => {
             complain(&mistakes);
             return ExitCode::from(2);
         }
     };
     if args.check {
-        let text = if args.json { format!("{:#}\n", check::json(&settings)) } else { check::text(&settings) };
-        let _ = io::stdout().write_all(text.as_bytes());
-        return ExitCode::SUCCESS;
+        return show(args, &configurations);
     }
-    match daemon::run(&sources, settings) {
+    match process::run(configurations) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             complain(&[message]);
@@ -70,10 +69,41 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     }
 }
 
+/// A clock for each file, or one that the command line describes alone.
+fn read_all(args: &Args) -> Result<Vec<(Sources<'_>, Settings)>, Vec<String>> {
+    let mut files: Vec<Option<&Path>> = args.files.iter().map(|file| Some(file.as_path())).collect();
+    if files.is_empty() {
+        files.push(None);
+    }
+    let mut configurations = Vec::new();
+    for file in &files {
+        let sources = Sources { args, file: *file };
+        let settings = sources.read()?;
+        engine::check(&settings).map_err(|error| vec![error])?;
+        configurations.push((sources, settings));
+    }
+    let all: Vec<Settings> = configurations.iter().map(|(_, settings)| settings.clone()).collect();
+    neighbours::check(&all).map_err(|error| vec![error])?;
+    Ok(configurations)
+}
+
+/// What would be in effect: for several clocks one after the other.
+fn show(args: &Args, configurations: &[(Sources<'_>, Settings)]) -> ExitCode {
+    for (sources, settings) in configurations {
+        let text = match sources.file {
+            _ if args.json => format!("{:#}\n", check::json(settings)),
+            Some(file) if configurations.len() > 1 => format!("# {}\n{}", file.display(), check::text(settings)),
+            _ => check::text(settings),
+        };
+        let _ = io::stdout().write_all(text.as_bytes());
+    }
+    ExitCode::SUCCESS
+}
+
 impl Sources<'_> {
     /// They cannot be read a second time.
     pub(crate) fn are_spent(&self) -> bool {
-        self.args.file.as_deref() == Some(Path::new("-"))
+        self.file == Some(Path::new("-"))
     }
 
     /// Reads the file, if there is one, and adds what the command line says.
@@ -82,10 +112,11 @@ impl Sources<'_> {
     /// Every mistake: line, option, value and what is allowed.
     pub(crate) fn read(&self) -> Result<Settings, Vec<String>> {
         let mut settings = Settings::default();
+        settings.is_one_of_several = self.args.files.len() > 1;
         for interface in &self.args.interfaces {
             settings.add_interface(interface);
         }
-        if let Some(path) = &self.args.file {
+        if let Some(path) = self.file {
             let name = path.display().to_string();
             let text = read_file(path).map_err(|error| vec![error])?;
             let contents = file::parse(&text).map_err(|mistakes| {

@@ -2,6 +2,7 @@
 
 use super::clock;
 use super::companions;
+use super::neighbours::Neighbours;
 use super::settings::Settings;
 use std::net::{Ipv4Addr, Ipv6Addr};
 use syntone::datasets::DelayMechanism;
@@ -25,7 +26,7 @@ pub(crate) struct Opened {
 ///
 /// # Errors
 /// A text with cause and cure.
-pub(crate) fn open(settings: &Settings) -> Result<Opened, String> {
+pub(crate) fn open(settings: &Settings, neighbours: &Neighbours) -> Result<Opened, String> {
     check(settings)?;
     let (clock, mut warnings) = open_clock(settings)?;
     if one_step(settings) != OneStepMode::Off && !matches!(clock, PtpClock::Phc(_)) {
@@ -41,7 +42,7 @@ pub(crate) fn open(settings: &Settings) -> Result<Opened, String> {
         hal.leave_replaced_clocks();
     }
     for interface in &settings.interfaces {
-        open_port(&mut hal, settings, interface)?;
+        open_port(&mut hal, settings, interface, neighbours)?;
     }
     // Only now, so that a start that fails leaves the machine's time alone. Its ports stamp alike.
     if matches!(hal.clock(), PtpClock::Software(_)) && is_system_clock_wanted(settings) {
@@ -108,7 +109,7 @@ fn is_hardware_wanted(settings: &Settings) -> bool {
 }
 
 /// The ports may stamp on different hardware clocks.
-fn is_jbod(settings: &Settings) -> bool {
+pub(crate) fn is_jbod(settings: &Settings) -> bool {
     settings.interfaces.iter().any(|interface| settings.flag("boundary_clock_jbod", Some(interface)))
 }
 
@@ -174,7 +175,7 @@ fn rival(clock: &PtpClock) -> Option<String> {
     }
 }
 
-fn open_port(hal: &mut LinuxHal, settings: &Settings, interface: &str) -> Result<(), String> {
+fn open_port(hal: &mut LinuxHal, settings: &Settings, interface: &str, neighbours: &Neighbours) -> Result<(), String> {
     let one_step = one_step(settings);
     let number = |name| u8::try_from(settings.integer(name, Some(interface))).unwrap_or(u8::MAX);
     let priority = match settings.integer("socket_priority", None) {
@@ -182,7 +183,9 @@ fn open_port(hal: &mut LinuxHal, settings: &Settings, interface: &str) -> Result
         priority => u32::try_from(priority).ok(),
     };
     let (event_dscp, general_dscp) = (number("dscp_event"), number("dscp_general"));
-    let opened = match settings.text("network_transport", Some(interface)).as_str() {
+    let over = settings.text("network_transport", Some(interface));
+    let shared_by = neighbours.sharing(interface, &over);
+    let opened = match over.as_str() {
         "L2" => {
             let mut transport = Ethernet::on_interface(interface);
             transport.primary_group = mac(settings, "ptp_dst_mac", interface)?;
@@ -194,7 +197,7 @@ fn open_port(hal: &mut LinuxHal, settings: &Settings, interface: &str) -> Result
             let mut transport = UdpIpv6::on_interface(interface);
             transport.primary_group = address(settings, "ptp_dst_ipv6", interface, Ipv6Addr::is_multicast)?;
             transport.peer_group = address(settings, "p2p_dst_ipv6", interface, Ipv6Addr::is_multicast)?;
-            transport.hop_limit = number("udp_ttl");
+            (transport.hop_limit, transport.shared_by) = (number("udp_ttl"), shared_by);
             (transport.event_dscp, transport.general_dscp) = (event_dscp, general_dscp);
             (transport.priority, transport.one_step) = (priority, one_step);
             hal.add_udp_ipv6(&transport.with_scope(number("udp6_scope")))
@@ -203,7 +206,7 @@ fn open_port(hal: &mut LinuxHal, settings: &Settings, interface: &str) -> Result
             let mut transport = UdpIpv4::on_interface(interface);
             transport.primary_group = address(settings, "ptp_dst_ipv4", interface, Ipv4Addr::is_multicast)?;
             transport.peer_group = address(settings, "p2p_dst_ipv4", interface, Ipv4Addr::is_multicast)?;
-            transport.ttl = number("udp_ttl");
+            (transport.ttl, transport.shared_by) = (number("udp_ttl"), shared_by);
             (transport.event_dscp, transport.general_dscp) = (event_dscp, general_dscp);
             (transport.priority, transport.one_step) = (priority, one_step);
             hal.add_udp_ipv4(&transport)

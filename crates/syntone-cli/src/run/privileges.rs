@@ -8,17 +8,20 @@ use syntone_linux::{Capability, PtpClock, become_user};
 ///
 /// # Errors
 /// A text with cause and cure.
-pub(crate) fn drop(settings: &Settings, clock: &PtpClock) -> Result<(), String> {
-    let user = settings.text("user", None);
+pub(crate) fn drop<'a>(clocks: impl Iterator<Item = (&'a Settings, &'a PtpClock)>) -> Result<(), String> {
+    let (mut user, mut kept) = (String::new(), vec![Capability::NetBindService, Capability::NetRaw]);
+    for (settings, clock) in clocks {
+        // It is the same for all.
+        user = settings.text("user", None);
+        if matches!(clock, PtpClock::Phc(_)) {
+            kept.push(Capability::NetAdmin);
+        }
+        if !matches!(clock, PtpClock::Software(_)) {
+            kept.push(Capability::SysTime);
+        }
+    }
     if user.is_empty() {
         return Ok(());
-    }
-    let mut kept = vec![Capability::NetBindService, Capability::NetRaw];
-    if matches!(clock, PtpClock::Phc(_)) {
-        kept.push(Capability::NetAdmin);
-    }
-    if !matches!(clock, PtpClock::Software(_)) {
-        kept.push(Capability::SysTime);
     }
     become_user(&user, &kept).map_err(|error| match error.kind() {
         io::ErrorKind::NotFound => format!("user {user:?} is not a user of this machine"),

@@ -21,6 +21,8 @@ pub(crate) struct SavedFrequency {
     due: Option<Instant>,
     /// It could not be written: said once.
     failed: bool,
+    /// Of a clock that is one of several in the process.
+    domain: Option<i64>,
 }
 
 impl SavedFrequency {
@@ -30,13 +32,18 @@ impl SavedFrequency {
             "" => std::env::var_os("STATE_DIRECTORY").map(PathBuf::from),
             folder => Some(folder.into()),
         };
-        Self { folder, file: None, due: None, failed: false }
+        let domain = settings.is_one_of_several.then(|| settings.integer("domainNumber", None));
+        Self { folder, file: None, due: None, failed: false, domain }
     }
 
     /// Sets the clock to the frequency that an earlier run has kept; if there is none, leaves it as it is found. Gives the one that is set.
     pub(crate) fn restore(&mut self, hal: &mut LinuxHal, hardware_address: [u8; 6]) -> FrequencyOffset {
         let name = match hal.clock() {
-            PtpClock::Software(_) => "frequency-software".to_owned(),
+            // Each has its own, to which its master is as fast as it is.
+            PtpClock::Software(_) => match self.domain {
+                Some(domain) => format!("frequency-software-{domain}"),
+                None => "frequency-software".to_owned(),
+            },
             PtpClock::System(_) => "frequency-system".to_owned(),
             // Numbers of devices change; the interface that the clock belongs to stays.
             PtpClock::Phc(_) => format!("frequency-{}", hardware_address.map(|octet| format!("{octet:02x}")).concat()),

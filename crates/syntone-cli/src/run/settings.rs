@@ -9,6 +9,8 @@ use std::fmt;
 pub(crate) struct Settings {
     /// The interfaces of the ports, in order.
     pub(crate) interfaces: Vec<String>,
+    /// The process has other clocks beside this one.
+    pub(crate) is_one_of_several: bool,
     set: Vec<Setting>,
 }
 

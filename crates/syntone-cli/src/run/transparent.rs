@@ -1,7 +1,7 @@
 //! A transparent clock that runs.
 
 use super::clock;
-use super::engine::{Engine, Following};
+use super::engine::{self, Engine, Following};
 use super::host::Host;
 use super::ports::{self, Opened};
 use super::settings::Settings;
@@ -58,6 +58,7 @@ impl<const PORTS: usize> Running<PORTS> {
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
+        clock.keep_relayed_answers(engine::for_life());
         Ok(Box::new(Self { clock, hal, runner: TransparentRunner::new(), identity: config.clock_identity }))
     }
 }
@@ -88,6 +89,11 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
     ) -> Result<(), Discard> {
         let now = self.hal.monotonic();
         self.clock.handle_request(now, access, octets, host, &mut [0; 1500], on_answer)
+    }
+
+    fn take_relayed(&mut self, each: &mut dyn FnMut(&[u8])) {
+        self.clock.relayed_answers().for_each(each);
+        self.clock.forget_relayed_answers();
     }
 
     fn hal(&self) -> &LinuxHal {

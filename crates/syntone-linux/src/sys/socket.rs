@@ -80,6 +80,29 @@ pub(crate) fn set_option(
     set_option_value(socket, level, name, &value)
 }
 
+/// Has the kernel give what comes by unicast to sockets that share a port to the one that was bound as number `n`, where the octet
+/// `at` of the message is `values[n]`; what has none of these values to the first.
+///
+/// # Errors
+/// ENOPROTOOPT where the kernel does not know the option.
+pub(crate) fn share_by_octet(socket: BorrowedFd<'_>, at: u32, values: &[u8]) -> io::Result<()> {
+    let instruction = |code: u32, jump_else: u8, operand: u32| libc::sock_filter {
+        code: u16::try_from(code).unwrap_or(u16::MAX),
+        jt: 0,
+        jf: jump_else,
+        k: operand,
+    };
+    let mut program = vec![instruction(libc::BPF_LD | libc::BPF_B | libc::BPF_ABS, 0, at)];
+    for (number, value) in (0..).zip(values) {
+        program.push(instruction(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, 1, (*value).into()));
+        program.push(instruction(libc::BPF_RET | libc::BPF_K, 0, number));
+    }
+    program.push(instruction(libc::BPF_RET | libc::BPF_K, 0, 0));
+    let length = u16::try_from(program.len()).map_err(|_| io::ErrorKind::InvalidInput)?;
+    let filter = libc::sock_fprog { len: length, filter: program.as_mut_ptr() };
+    set_option_value(socket, libc::SOL_SOCKET, libc::SO_ATTACH_REUSEPORT_CBPF, &filter)
+}
+
 /// Takes the pending error of `socket`, which clears it.
 pub(crate) fn take_error(socket: BorrowedFd<'_>) -> Option<io::Error> {
     let mut error: libc::c_int = 0;

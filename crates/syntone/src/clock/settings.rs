@@ -14,7 +14,7 @@ use crate::port::AlternateMasterPortDs;
 use crate::port::{Port, Role, StateEvent, Timer};
 use crate::servo::Servo;
 use crate::wire::ClockClass;
-use syntone_hal::{Instant, PortIndex};
+use syntone_hal::{Instant, PortIndex, TimeInterval};
 
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
     /// The servo, to change what it can have changed while it runs.
@@ -131,6 +131,24 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         port.hasten(now, Timer::PdelayReq, log);
         #[cfg(not(feature = "peer-to-peer"))]
         let _ = now;
+        Ok(())
+    }
+
+    /// Changes portDS.delayAsymmetry (IEEE 1588-2019 8.2.15.4.8) and the latencies that are configured beside those of the driver
+    /// (IEEE 1588-2019 7.3.4.2), each −1 s to 1 s. From the next message on they are what counts; a path delay that was filtered follows
+    /// within the length of its filter.
+    ///
+    /// # Errors
+    /// [`ConfigError`] where there is no such port or a value is outside.
+    pub fn set_corrections(
+        &mut self,
+        port: PortIndex,
+        delay_asymmetry: TimeInterval,
+        ingress_latency: TimeInterval,
+        egress_latency: TimeInterval,
+    ) -> Result<(), ConfigError> {
+        PortConfig { delay_asymmetry, ingress_latency, egress_latency, ..PortConfig::default() }.check()?;
+        self.port_mut(port)?.0.set_corrections(delay_asymmetry, [ingress_latency, egress_latency]);
         Ok(())
     }
 

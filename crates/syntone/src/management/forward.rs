@@ -1,7 +1,7 @@
 //! Management messages that a boundary clock hands on (IEEE 1588-2019 15.3.3).
 
 use super::pending::Allowance;
-use super::{Access, Managed, discard};
+use super::{Access, Managed, Names, discard};
 use crate::counters::Discard;
 use crate::wire::{Header, Management as Body, MessageType, fill};
 use syntone_hal::{Destination, Instant, PortIndex, Transmit};
@@ -10,6 +10,9 @@ use syntone_hal::{Destination, Instant, PortIndex, Transmit};
 const LONGEST: usize = 160;
 /// Where boundaryHops is in a message.
 const BOUNDARY_HOPS: usize = 45;
+/// Stands for the port of what comes from a program on the host.
+#[cfg(feature = "management-relay")]
+pub(super) const HOST: PortIndex = PortIndex(u8::MAX);
 
 /// The one message that is being handed on.
 #[derive(Debug)]
@@ -45,28 +48,48 @@ pub(super) fn take(
     octets: &[u8],
 ) -> bool {
     let names = clock.names();
-    let for_others = body.target_port_identity.clock_identity != names.clock_identity;
-    if body.boundary_hops == 0 || names.number_ports < 2 || !for_others || !clock.forwards(ingress) {
+    if names.number_ports < 2 || !may_pass(&names, body) || !clock.forwards(ingress) || clock.forwarding().is_none() {
         return false;
     }
+    let handed_on = hand_on(clock, now, ingress, (header, body), octets);
+    if !handed_on {
+        discard(clock, ingress, Discard::TooMany);
+    }
+    handed_on
+}
+
+/// It has hops left, and is not for this clock alone.
+pub(super) fn may_pass(names: &Names, body: &Body) -> bool {
+    body.boundary_hops != 0 && body.target_port_identity.clock_identity != names.clock_identity
+}
+
+/// Whether there was room for it.
+pub(super) fn hand_on(
+    clock: &mut impl Managed,
+    now: Instant,
+    ingress: PortIndex,
+    (header, body): (&Header, &Body),
+    octets: &[u8],
+) -> bool {
     let Some(forwarding) = clock.forwarding() else { return false };
     let message = octets.get(..usize::from(header.message_length)).unwrap_or_default();
-    let place = forwarding.octets.get_mut(..message.len());
-    match place {
+    match forwarding.octets.get_mut(..message.len()) {
         Some(place) if forwarding.length == 0 && forwarding.allowance.take(now) => {
             fill(place, message);
-            if let Some(hops) = place.get_mut(BOUNDARY_HOPS) {
-                *hops = body.boundary_hops.saturating_sub(1);
-            }
+            set_hops(place, body.boundary_hops.saturating_sub(1));
             forwarding.length = message.len();
             forwarding.ingress = ingress;
             forwarding.next = 0;
             true
         }
-        _ => {
-            discard(clock, ingress, Discard::TooMany);
-            false
-        }
+        _ => false,
+    }
+}
+
+/// Sets the boundaryHops of a message.
+pub(super) fn set_hops(message: &mut [u8], hops: u8) {
+    if let Some(place) = message.get_mut(BOUNDARY_HOPS) {
+        *place = hops;
     }
 }
 
@@ -80,7 +103,7 @@ pub(super) fn transmit(clock: &mut impl Managed, buffer: &mut [u8]) -> Option<(T
             return None;
         }
         forwarding.next = port.0.saturating_add(1);
-        if port == ingress || clock.access(port) == Access::None || !clock.forwards(port) {
+        if port == ingress || clock.access(port) == Access::None || !clock.relays(port) {
             continue;
         }
         let forwarding = clock.forwarding()?;

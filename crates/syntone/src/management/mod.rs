@@ -13,6 +13,8 @@ mod host;
 mod local;
 mod pending;
 mod receive;
+#[cfg(feature = "management-relay")]
+mod relay;
 mod request;
 mod respond;
 
@@ -32,6 +34,8 @@ pub(crate) use forward::Forwarding;
 pub(crate) use host::initialization_key;
 pub(crate) use local::{answer_all, take};
 pub(crate) use receive::{exactly, receive};
+#[cfg(feature = "management-relay")]
+pub(crate) use relay::hand_on;
 pub(crate) use respond::transmit;
 
 /// What the host allows management messages on a port to do.
@@ -77,6 +81,11 @@ pub(crate) trait Managed {
         false
     }
 
+    /// Whether a message that is handed on leaves by a port.
+    fn relays(&self, port: PortIndex) -> bool {
+        self.forwards(port)
+    }
+
     /// The counters of a port.
     fn port_counters(&mut self, port: PortIndex) -> Option<&mut Counters>;
 
@@ -111,6 +120,8 @@ pub(crate) struct Management {
     answers: Answers,
     pub(crate) host: Host,
     pub(crate) fault_log: Option<FaultLog>,
+    #[cfg(feature = "management-relay")]
+    pub(crate) relay: relay::Relay,
 }
 
 impl Management {

@@ -28,6 +28,8 @@ pub(crate) fn receive(
     let (header, content) = Header::checked(octets).ok_or(Discard::Malformed)?;
     let (body, tlvs) = wire::checked::<Body>(content).ok_or(Discard::Malformed)?;
     let forwarded = forward::take(clock, now, received.port, (&header, &body), octets);
+    #[cfg(feature = "management-relay")]
+    let forwarded = clock.management().relay.keep(&header, &body, octets)? || forwarded;
     let target = body.target_port_identity.clock_identity;
     if !body.action_field.asks() || (target != clock.names().clock_identity && target != ClockIdentity::WILDCARD) {
         return if forwarded { Ok(()) } else { Err(Discard::NotForUs) };

@@ -67,6 +67,8 @@ pub struct Port<const FOREIGN: usize> {
     pub(crate) shadowed_until: Instant,
     #[cfg(feature = "acceptable-masters")]
     pub(crate) acceptable_master_table_enabled: bool,
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) neighbor_prop_delay_thresh: u32,
     configured_latency: [TimeInterval; 2],
     ingress_latency: TimeInterval,
     egress_latency: TimeInterval,
@@ -136,6 +138,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             shadowed_until: Instant::from_nanos(0),
             #[cfg(feature = "acceptable-masters")]
             acceptable_master_table_enabled: false,
+            #[cfg(feature = "linuxptp-management")]
+            neighbor_prop_delay_thresh: 20_000_000,
             configured_latency: [config.ingress_latency, config.egress_latency],
             ingress_latency: config.ingress_latency,
             egress_latency: config.egress_latency,
@@ -164,6 +168,21 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "interval-request")]
             intervals: intervals::Intervals::default(),
         }
+    }
+
+    /// Changes portDS.delayAsymmetry and the latencies that were configured; those that the driver tells stay beside them.
+    pub(crate) fn set_corrections(&mut self, asymmetry: TimeInterval, [ingress, egress]: [TimeInterval; 2]) {
+        let [old_ingress, old_egress] = self.configured_latency;
+        self.ingress_latency = latency(self.ingress_latency - old_ingress + ingress);
+        self.egress_latency = latency(self.egress_latency - old_egress + egress);
+        self.configured_latency = [ingress, egress];
+        self.ds.delay_asymmetry = asymmetry;
+    }
+
+    /// The latencies that were configured: of ingress and of egress.
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) const fn configured_latency(&self) -> [TimeInterval; 2] {
+        self.configured_latency
     }
 
     /// What the driver says that the port can do.

@@ -90,6 +90,13 @@ impl<const PORTS: usize> Bench<PORTS> {
         std::mem::take(&mut self.sent)
     }
 
+    /// The management messages that it has to send.
+    #[cfg(feature = "management-relay")]
+    pub(crate) fn taken(&mut self) -> Vec<Sent> {
+        self.drain();
+        std::mem::take(&mut self.sent)
+    }
+
     /// The outcome, where there is one answer.
     pub(crate) fn ask(&mut self, request: &Request<'_>) -> Answer {
         let answers = self.give(0, &emitted(request));

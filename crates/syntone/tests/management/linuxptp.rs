@@ -1,13 +1,14 @@
 //! The ids of linuxptp; their octets are those that its tools print (see the interoperability tests).
 
 use crate::bench::{Answer, Bench, raw};
-use syntone::hal::PortIndex;
+use syntone::hal::{EgressStamp, PortCapabilities, PortIndex, TimeInterval, Timestamp};
 use syntone::management::{Access, Outcome, Response};
-use syntone::wire::management::GrandmasterSettingsNp;
+use syntone::wire::management::{GrandmasterSettingsNp, PortDataSetNp};
 use syntone::wire::{
     ClockAccuracy, ClockClass, ClockQuality, Flags, ManagementAction, ManagementData, ManagementErrorId, ManagementId,
     MessageType, TimeSource,
 };
+use syntone::{Input, Output};
 
 #[test]
 fn a_grandmaster_tells_its_status_and_its_counters() {
@@ -19,7 +20,7 @@ fn a_grandmaster_tells_its_status_and_its_counters() {
         bench.get(ManagementId::GRANDMASTER_SETTINGS_NP),
         Answer::Data(vec![248, 0xFE, 255, 255, 0, 37, 8, 0xA0])
     );
-    assert_eq!(bench.get(ManagementId::PORT_DATA_SET_NP), Answer::Data(vec![255, 255, 255, 255, 0, 0, 0, 1]));
+    assert_eq!(bench.get(ManagementId::PORT_DATA_SET_NP), Answer::Data(vec![1, 0x31, 0x2D, 0, 0, 0, 0, 1]));
     let Answer::Data(stats) = bench.get(ManagementId::PORT_STATS_NP) else { panic!("no data") };
     assert_eq!((stats.len(), &stats[..10]), (266, &[&own[..], &[0, 1]].concat()[..]));
     // The low octet first: requests received, and Announces and answers sent.
@@ -48,6 +49,76 @@ fn a_grandmaster_tells_how_often_its_timers_were_due() {
     let none = [[0; 4], [0xFF; 4], [0xFF; 4], [0xFF; 4]].concat();
     assert_eq!(bench.get(ManagementId::POWER_PROFILE_SETTINGS_NP), Answer::Data(none));
     assert_eq!(bench.get(ManagementId::CMLDS_INFO_NP), Answer::Refused(ManagementErrorId::NOT_SUPPORTED));
+}
+
+/// What the port sends after its next Sync, whose stamp is 5 s: the nanoseconds of its preciseOriginTimestamp.
+fn origin_after_a_sync(bench: &mut Bench<1>) -> u32 {
+    let mut buffer = [0; 512];
+    for _ in 0..200 {
+        match bench.clock.poll(bench.now, &mut buffer) {
+            Output::Wait(wait) => bench.now = wait.until,
+            Output::Send { transmit, .. } => {
+                if buffer[0] & 0x0F == MessageType::FOLLOW_UP.0 {
+                    return u32::from_be_bytes(buffer[40..44].try_into().unwrap());
+                }
+                if let Some(ticket) = transmit.ticket {
+                    let stamp = Some(Timestamp::from_nanos(5_000_000_000));
+                    bench.clock.handle(bench.now, Input::Egress(EgressStamp { ticket, stamp }));
+                }
+            }
+            _ => {}
+        }
+    }
+    panic!("no Follow_Up");
+}
+
+/// The low octet first, as linuxptp has it on its hosts: what is set counts from the next message on, beside what the driver says.
+#[test]
+fn the_corrections_of_a_port_are_read_and_set() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
+    let driver = PortCapabilities { egress_latency: TimeInterval::from_nanos(100), ..PortCapabilities::default() };
+    bench.clock.handle(bench.now, Input::Capabilities(PortIndex(0), driver));
+    assert_eq!(bench.get(ManagementId::PORT_CORRECTIONS_NP), Answer::Data(vec![0; 24]));
+    assert_eq!(origin_after_a_sync(&mut bench), 100);
+    let corrections = |egress: i64, ingress: i64, asymmetry: i64| {
+        [egress, ingress, asymmetry].map(|nanos| (nanos << 16).to_le_bytes()).concat()
+    };
+    let set = |octets: &[u8]| raw(ManagementAction::SET, ManagementId::PORT_CORRECTIONS_NP.0, octets);
+    let mut outcome = |octets: &[u8]| {
+        let answer = bench.give(0, &set(octets));
+        let outcome = Response::parse(&answer[0].2).unwrap().outcome;
+        let told = bench.get(ManagementId::PORT_CORRECTIONS_NP);
+        (matches!(outcome, Outcome::Data(_)), told)
+    };
+    let first = corrections(7, -8, 9);
+    assert_eq!(outcome(&first), (true, Answer::Data(first.clone())));
+    // More than a second, and too short.
+    assert_eq!(outcome(&corrections(1_000_000_001, 0, 0)), (false, Answer::Data(first.clone())));
+    assert_eq!(outcome(&first[..16]), (false, Answer::Data(first)));
+    assert_eq!(origin_after_a_sync(&mut bench), 107);
+    let ds = bench.clock.port_ds(PortIndex(0)).unwrap();
+    assert_eq!(ds.delay_asymmetry, TimeInterval::from_nanos(9));
+    bench.clock.handle(bench.now, Input::Capabilities(PortIndex(0), driver));
+    assert_eq!(origin_after_a_sync(&mut bench), 107, "what is configured stays when the driver speaks again");
+}
+
+/// As ptp4l: the threshold is set, and whether the port is asCapable is not.
+#[test]
+fn the_threshold_of_the_link_delay_is_set_alone() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
+    let wanted = PortDataSetNp { neighbor_prop_delay_thresh: 800, as_capable: 0 };
+    let told = Answer::Data(vec![0, 0, 3, 32, 0, 0, 0, 1]);
+    assert_eq!(bench.set(ManagementData::PortDataSetNp(wanted)), told);
+    assert_eq!(bench.get(ManagementId::PORT_DATA_SET_NP), told);
+}
+
+/// As ptp4l tells it until another grandmaster is set, which cannot be done here.
+#[test]
+fn there_is_no_external_grandmaster() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
+    assert_eq!(bench.get(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP), Answer::Data(vec![0; 10]));
+    let other = ManagementData::ExternalGrandmasterPropertiesNp(Default::default());
+    assert_eq!(bench.set(other), Answer::Refused(ManagementErrorId::NOT_SUPPORTED));
 }
 
 #[test]

@@ -15,4 +15,6 @@ mod local;
     feature = "alternate-time-offset"
 ))]
 mod options;
+#[cfg(feature = "management-relay")]
+mod relay;
 mod transparent;

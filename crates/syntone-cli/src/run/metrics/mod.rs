@@ -59,11 +59,6 @@ impl Metrics {
     /// # Errors
     /// A text with cause and cure.
     pub(crate) fn open(settings: &Settings) -> Result<Self, String> {
-        let open = |address| {
-            Server::open(address).map_err(|error| {
-                format!("metrics: cannot listen on {address}: {error}; another port or address is set with --metrics")
-            })
-        };
         let tally = Tally {
             offset: None,
             offsets: Histogram::new(&OFFSETS),
@@ -73,7 +68,19 @@ impl Metrics {
             foreign_steps: 0,
             faults: vec![0; settings.interfaces.len()],
         };
-        Ok(Self { server: address(settings)?.map(open).transpose()?, ready: false, tally })
+        Ok(Self { server: listen(settings)?, ready: false, tally })
+    }
+
+    /// Serves at another address, or nowhere any more; what was counted stays.
+    ///
+    /// # Errors
+    /// A text with cause and cure; then it serves where it did.
+    pub(crate) fn reopen(&mut self, settings: &Settings) -> Result<(), String> {
+        let is_same = self.server.as_ref().map(Server::address) == address(settings)?;
+        if !is_same {
+            self.server = listen(settings)?;
+        }
+        Ok(())
     }
 
     /// What is to be waited for.
@@ -128,6 +135,15 @@ impl Metrics {
         self.tally.offset = Some(offset);
         self.tally.offsets.add(offset.scaled().unsigned_abs() >> 16);
     }
+}
+
+fn listen(settings: &Settings) -> Result<Option<Server>, String> {
+    let open = |address| {
+        Server::open(address).map_err(|error| {
+            format!("metrics: cannot listen on {address}: {error}; another port or address is set with --metrics")
+        })
+    };
+    address(settings)?.map(open).transpose()
 }
 
 /// Where metrics are served: an address and a port, or a port of the loopback interface.

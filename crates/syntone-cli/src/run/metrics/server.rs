@@ -20,6 +20,7 @@ const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset
 #[derive(Debug)]
 pub(super) struct Server {
     listener: TcpListener,
+    address: SocketAddr,
     /// The oldest first.
     clients: Vec<Client>,
     rests_until: Instant,
@@ -49,12 +50,12 @@ impl Server {
     pub(super) fn open(address: SocketAddr) -> io::Result<Self> {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
-        Ok(Self { listener, clients: Vec::new(), rests_until: Instant::from_nanos(0) })
+        let address = listener.local_addr()?;
+        Ok(Self { listener, address, clients: Vec::new(), rests_until: Instant::from_nanos(0) })
     }
 
-    #[cfg(test)]
-    fn address(&self) -> SocketAddr {
-        self.listener.local_addr().expect("it listens")
+    pub(super) const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// What is to be waited for.

@@ -34,6 +34,10 @@ pub struct UdpIpv4 {
     pub priority: Option<u32>,
     /// What the hardware completes as it leaves.
     pub one_step: OneStepMode,
+    /// Where several clocks of this program have a port on the interface: the domains of all of them, in the order in which their
+    /// ports are opened. They share the UDP ports; what comes by multicast comes to all, and what comes by unicast to the clock of its
+    /// domain. Empty, as at first: not shared, and another program that has them is an error.
+    pub shared_by: Vec<u8>,
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +73,7 @@ impl UdpIpv4 {
             general_dscp: 0,
             priority: None,
             one_step: OneStepMode::Off,
+            shared_by: Vec::new(),
         }
     }
 
@@ -84,6 +89,7 @@ impl UdpIpv4 {
             general_port: self.general_port,
             priority: self.priority,
             one_step: self.one_step,
+            shared_by: self.shared_by.clone(),
         };
         let groups = Groups { primary: self.primary_group.into(), peer: self.peer_group.into() };
         super::open(self, &common, groups, source)

@@ -34,6 +34,10 @@ pub struct UdpIpv6 {
     pub priority: Option<u32>,
     /// What the hardware completes as it leaves.
     pub one_step: OneStepMode,
+    /// Where several clocks of this program have a port on the interface: the domains of all of them, in the order in which their
+    /// ports are opened. They share the UDP ports; what comes by multicast comes to all, and what comes by unicast to the clock of its
+    /// domain. Empty, as at first: not shared, and another program that has them is an error.
+    pub shared_by: Vec<u8>,
 }
 
 impl UdpIpv6 {
@@ -52,6 +56,7 @@ impl UdpIpv6 {
             general_dscp: 0,
             priority: None,
             one_step: OneStepMode::Off,
+            shared_by: Vec::new(),
         }
     }
 
@@ -72,6 +77,7 @@ impl UdpIpv6 {
             general_port: self.general_port,
             priority: self.priority,
             one_step: self.one_step,
+            shared_by: self.shared_by.clone(),
         };
         let groups = Groups { primary: self.primary_group.into(), peer: self.peer_group.into() };
         super::open(self, &common, groups, source)

@@ -55,7 +55,11 @@ struct Common {
     general_port: u16,
     priority: Option<u32>,
     one_step: OneStepMode,
+    shared_by: Vec<u8>,
 }
+
+/// Where domainNumber is in a message.
+const DOMAIN_NUMBER: u32 = 4;
 
 /// The groups that messages go to.
 #[derive(Clone, Copy, Debug)]
@@ -101,8 +105,14 @@ fn open_socket<F: Family>(family: &F, common: &Common, class: MessageClass) -> R
         MessageClass::Event => common.event_port,
         MessageClass::General => common.general_port,
     };
+    if !common.shared_by.is_empty() {
+        socket::set_option(fd, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1).map_err(set_up)?;
+    }
     socket::bind(fd, SocketAddress::Ip(SocketAddr::new(common.address, port)))
         .map_err(|error| common.bind_error(error, port))?;
+    if !common.shared_by.is_empty() {
+        socket::share_by_octet(fd, DOMAIN_NUMBER, &common.shared_by).map_err(set_up)?;
+    }
     if let Some(index) = index {
         family
             .join(fd, index)

@@ -12,8 +12,9 @@ use crate::servo::Servo;
 #[cfg(feature = "peer-to-peer")]
 use crate::wire::management::CmldsInfoNp;
 use crate::wire::management::{
-    Counts, GrandmasterSettingsNp, PortDataSetNp, PortServiceStatsNp, PortStatsNp, PowerProfileSettingsNp,
-    SynchronizationUncertainNp, TimeStatusNp, UnicastMasterTableNp,
+    Counts, ExternalGrandmasterPropertiesNp, GrandmasterSettingsNp, LowOctetFirst, PortCorrectionsNp, PortDataSetNp,
+    PortServiceStatsNp, PortStatsNp, PowerProfileSettingsNp, SynchronizationUncertainNp, TimeStatusNp,
+    UnicastMasterTableNp,
 };
 use crate::wire::{Emitter, Layout, ManagementErrorId, ManagementId, MessageType};
 use syntone_hal::{Instant, PortIndex};
@@ -42,6 +43,11 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::TIME_STATUS_NP => self.time_status().emit_into(to),
             ManagementId::GRANDMASTER_SETTINGS_NP => self.grandmaster_settings().emit_into(to),
             ManagementId::PORT_DATA_SET_NP => self.port_data_set_np(port)?.emit_into(to),
+            ManagementId::PORT_CORRECTIONS_NP => self.port_corrections(port)?.emit_into(to),
+            // There is none: this clock announces itself.
+            ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP => {
+                ExternalGrandmasterPropertiesNp::default().emit_into(to);
+            }
             ManagementId::PORT_STATS_NP => self.port_stats(port)?.emit_into(to),
             ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => SynchronizationUncertainNp { val: UNCERTAIN }.emit_into(to),
             ManagementId::PORT_SERVICE_STATS_NP => self.port_service_stats(port)?.emit_into(to),
@@ -59,15 +65,35 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         &mut self,
         now: Instant,
         id: ManagementId,
+        port: PortIndex,
         data: &[u8],
     ) -> Result<bool, ManagementErrorId> {
-        if id != ManagementId::GRANDMASTER_SETTINGS_NP {
-            return Ok(false);
+        match id {
+            ManagementId::GRANDMASTER_SETTINGS_NP => {
+                let told = GrandmasterSettingsNp::parse(&exactly::<8>(data)?).map_err(wrong_length)?;
+                let properties = TimePropertiesDs::new(told.current_utc_offset, told.flags, told.time_source);
+                self.set_grandmaster(now, told.clock_quality, properties)?;
+            }
+            // Whether a port is asCapable is found and not set.
+            ManagementId::PORT_DATA_SET_NP => {
+                let told = PortDataSetNp::parse(&exactly::<8>(data)?).map_err(wrong_length)?;
+                let port = self.ports.get_mut(port.get()).ok_or(ManagementErrorId::WRONG_VALUE)?;
+                port.neighbor_prop_delay_thresh = told.neighbor_prop_delay_thresh;
+            }
+            ManagementId::PORT_CORRECTIONS_NP => {
+                let told = PortCorrectionsNp::parse(&exactly::<24>(data)?).map_err(wrong_length)?;
+                self.set_corrections(port, told.delay_asymmetry.0, told.ingress_latency.0, told.egress_latency.0)?;
+            }
+            _ => return Ok(false),
         }
-        let told = GrandmasterSettingsNp::parse(&exactly::<8>(data)?).map_err(|_| ManagementErrorId::WRONG_LENGTH)?;
-        let properties = TimePropertiesDs::new(told.current_utc_offset, told.flags, told.time_source);
-        self.set_grandmaster(now, told.clock_quality, properties)?;
         Ok(true)
+    }
+
+    fn port_corrections(&self, port: PortIndex) -> Result<PortCorrectionsNp, ManagementErrorId> {
+        let port = self.port(port)?;
+        let [ingress, egress] = port.configured_latency().map(LowOctetFirst);
+        let delay_asymmetry = LowOctetFirst(port.ds.delay_asymmetry);
+        Ok(PortCorrectionsNp { egress_latency: egress, ingress_latency: ingress, delay_asymmetry })
     }
 
     fn time_status(&self) -> TimeStatusNp {
@@ -92,14 +118,18 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    /// There is no threshold here. A link whose delay is to be measured has to be.
+    /// A link whose delay is to be measured has to be, and below the threshold.
     fn port_data_set_np(&self, port: PortIndex) -> Result<PortDataSetNp, ManagementErrorId> {
         let port = self.port(port)?;
         #[cfg(feature = "peer-to-peer")]
-        let is_missing = port.peer_link().is_some_and(|link| link.mean_link_delay.is_none());
+        let is_missing = port.peer_link().is_some_and(|link| {
+            let most = i64::from(port.neighbor_prop_delay_thresh);
+            link.mean_link_delay.is_none_or(|delay| delay.nanos() > most)
+        });
         #[cfg(not(feature = "peer-to-peer"))]
         let is_missing = port.ds.delay_mechanism == DelayMechanism::PeerToPeer;
-        Ok(PortDataSetNp { neighbor_prop_delay_thresh: u32::MAX, as_capable: (!is_missing).into() })
+        let neighbor_prop_delay_thresh = port.neighbor_prop_delay_thresh;
+        Ok(PortDataSetNp { neighbor_prop_delay_thresh, as_capable: (!is_missing).into() })
     }
 
     fn port_service_stats(&self, port: PortIndex) -> Result<PortServiceStatsNp, ManagementErrorId> {
@@ -144,4 +174,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
         Ok(PortStatsNp { port_identity: port.ds.port_identity, rx, tx })
     }
+}
+
+fn wrong_length<E>(_: E) -> ManagementErrorId {
+    ManagementErrorId::WRONG_LENGTH
 }

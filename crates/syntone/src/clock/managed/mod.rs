@@ -10,6 +10,8 @@ mod linuxptp;
     feature = "alternate-time-offset"
 ))]
 mod options;
+#[cfg(feature = "management-relay")]
+mod relay;
 mod set;
 mod time;
 
@@ -99,6 +101,9 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     ///
     /// The domain and sdoId of the message are not looked at, and how many come in what time is the caller's business.
     ///
+    /// With the feature `management-relay` and `Clock::keep_relayed_answers` a request that has boundary hops left and came with
+    /// [`Access::ReadWrite`] is handed on to other clocks as well, if it is for the domain and sdoId of this one.
+    ///
     /// # Errors
     /// Why it is not answered.
     pub fn handle_request(
@@ -111,7 +116,15 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         on_answer: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Discard> {
         self.managed.asked_at = now;
-        let Some(taken) = management::take((self, host), now, access, octets)? else { return Ok(()) };
+        #[cfg(feature = "management-relay")]
+        let relayed = access == Access::ReadWrite && self.relay_request(now, octets);
+        #[cfg(not(feature = "management-relay"))]
+        let relayed = false;
+        let taken = match management::take((self, host), now, access, octets) {
+            Err(Discard::NotForUs) if relayed => return Ok(()),
+            taken => taken?,
+        };
+        let Some(taken) = taken else { return Ok(()) };
         self.decide_if_due(now);
         management::answer_all((self, host), taken, buffer, on_answer);
         Ok(())
@@ -197,7 +210,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
             return Ok(());
         }
         #[cfg(feature = "linuxptp-management")]
-        if self.set_of_linuxptp(now, id, data)? {
+        if self.set_of_linuxptp(now, id, port, data)? {
             return Ok(());
         }
         #[cfg(any(

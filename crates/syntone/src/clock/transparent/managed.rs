@@ -67,10 +67,37 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
         buffer: &mut [u8],
         on_answer: &mut dyn FnMut(&[u8]),
     ) -> Result<(), Discard> {
-        if let Some(taken) = management::take((self, host), now, access, octets)? {
-            management::answer_all((self, host), taken, buffer, on_answer);
+        #[cfg(feature = "management-relay")]
+        let relayed = access == Access::ReadWrite && management::hand_on(self, now, octets);
+        #[cfg(not(feature = "management-relay"))]
+        let relayed = false;
+        match management::take((self, host), now, access, octets) {
+            Err(Discard::NotForUs) if relayed => {}
+            taken => {
+                if let Some(taken) = taken? {
+                    management::answer_all((self, host), taken, buffer, on_answer);
+                }
+            }
         }
         Ok(())
+    }
+
+    /// As [`Clock::keep_relayed_answers`](crate::Clock::keep_relayed_answers), but in every domain.
+    #[cfg(feature = "management-relay")]
+    pub fn keep_relayed_answers(&mut self, storage: &'static mut [u8]) {
+        self.management.relay.lend(storage);
+    }
+
+    /// As [`Clock::relayed_answers`](crate::Clock::relayed_answers).
+    #[cfg(feature = "management-relay")]
+    pub fn relayed_answers(&self) -> impl Iterator<Item = &[u8]> {
+        self.management.relay.iter()
+    }
+
+    /// As [`Clock::forget_relayed_answers`](crate::Clock::forget_relayed_answers).
+    #[cfg(feature = "management-relay")]
+    pub fn forget_relayed_answers(&mut self) {
+        self.management.relay.clear();
     }
 
     /// Takes a request for this clock. Says whether it goes no further: it is for this clock alone.
@@ -94,7 +121,11 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
     }
 
     pub(super) fn transmit_managed(&mut self, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
-        while self.management.has_to_send() {
+        #[cfg(feature = "management-relay")]
+        let has_more = |clock: &Self| clock.management.has_to_send() || clock.forwarding.is_busy();
+        #[cfg(not(feature = "management-relay"))]
+        let has_more = |clock: &Self| clock.management.has_to_send();
+        while has_more(self) {
             if let Some(sent) = management::transmit(self, buffer) {
                 return Some(sent);
             }
@@ -157,6 +188,20 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> Managed for Tr
 
     fn access(&self, port: PortIndex) -> Access {
         self.access.get(port.get()).copied().unwrap_or_default()
+    }
+
+    #[cfg(feature = "management-relay")]
+    fn forwarding(&mut self) -> Option<&mut management::Forwarding> {
+        Some(&mut self.forwarding)
+    }
+
+    /// What comes by a port passes as it is.
+    fn forwards(&self, _: PortIndex) -> bool {
+        false
+    }
+
+    fn relays(&self, port: PortIndex) -> bool {
+        self.ports.get(port.get()).is_some_and(|port| port.forwarding)
     }
 
     fn port_counters(&mut self, port: PortIndex) -> Option<&mut Counters> {

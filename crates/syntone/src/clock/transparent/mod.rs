@@ -66,6 +66,9 @@ pub struct TransparentClock<const PORTS: usize = 2, const PENDING: usize = 16, c
     management: crate::management::Management,
     #[cfg(feature = "management")]
     access: [crate::management::Access; PORTS],
+    /// What a program on the host asks other clocks.
+    #[cfg(feature = "management-relay")]
+    forwarding: crate::management::Forwarding,
 }
 
 /// For how long after a step the time stamps that are handed over may still be on the time before it.
@@ -98,6 +101,8 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> TransparentClo
             management: crate::management::Management::default(),
             #[cfg(feature = "management")]
             access: [crate::management::Access::None; PORTS],
+            #[cfg(feature = "management-relay")]
+            forwarding: crate::management::Forwarding::default(),
         };
         #[cfg(feature = "peer-to-peer")]
         if config.delay_mechanism == DelayMechanism::PeerToPeer {

@@ -152,14 +152,14 @@ layout! {
         as_capable: u32 => AsCapable;
     }
 
-    /// PORT_CORRECTIONS_NP. linuxptp sends them in the order of its host's octets; here they are as all else.
+    /// PORT_CORRECTIONS_NP. linuxptp sends them in the order of its host's octets, which is this one wherever it runs.
     PortCorrectionsNp {
         /// Added to egress time stamps.
-        egress_latency: TimeInterval => EgressLatency;
+        egress_latency: LowOctetFirst => EgressLatency;
         /// Taken off ingress time stamps.
-        ingress_latency: TimeInterval => IngressLatency;
+        ingress_latency: LowOctetFirst => IngressLatency;
         /// portDS.delayAsymmetry.
-        delay_asymmetry: TimeInterval => DelayAsymmetry;
+        delay_asymmetry: LowOctetFirst => DelayAsymmetry;
     }
 
     /// EXTERNAL_GRANDMASTER_PROPERTIES_NP.
@@ -201,6 +201,25 @@ impl Element<'_> for EventMask {
 
     fn tell(&self, field: Field, visitor: &mut dyn Visitor) {
         visitor.value(field.name(), Value::Octets(&self.0));
+    }
+}
+
+/// A time interval, the low octet first, unlike all else in PTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct LowOctetFirst(pub TimeInterval);
+
+impl Element<'_> for LowOctetFirst {
+    fn read(parser: &mut Parser<'_>, field: Field) -> Result<Self, ParseError> {
+        Ok(Self(TimeInterval::from_scaled(i64::from_le_bytes(parser.take(field)?))))
+    }
+
+    fn write(&self, emitter: &mut Emitter<'_>) {
+        emitter.put(&self.0.scaled().to_le_bytes());
+    }
+
+    fn tell(&self, field: Field, visitor: &mut dyn Visitor) {
+        self.0.tell(field, visitor);
     }
 }
 

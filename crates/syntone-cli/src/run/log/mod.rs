@@ -1,8 +1,18 @@
-//! What the daemon says while it runs: as text, as JSON, or as the lines that ptp4l writes.
+//! What the daemon says while it runs: as text, as JSON, as the lines that ptp4l writes, or to the journal with fields.
+
+mod journal;
+mod limit;
+mod statistics;
+
+pub(crate) use statistics::Statistics;
 
 use super::settings::Settings;
 use crate::demo::state_name;
+use journal::Journal;
+use limit::Limit;
 use serde_json::{Value, json};
+use statistics::Figures;
+use std::cell::RefCell;
 use std::io::{self, Write};
 use syntone::port::{State, StateEvent};
 use syntone_hal::Instant;
@@ -61,66 +71,8 @@ pub(crate) enum Servo {
     Holdover,
 }
 
-/// Figures of several Syncs; nanoseconds and ppb.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Statistics {
-    count: u32,
-    offset_squares: f64,
-    offset_max: f64,
-    frequency: Moments,
-    delay: Moments,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-struct Moments {
-    sum: f64,
-    squares: f64,
-}
-
-impl Moments {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.squares += value * value;
-    }
-
-    /// Mean and standard deviation.
-    fn of(&self, count: u32) -> (f64, f64) {
-        let count = f64::from(count.max(1));
-        let mean = self.sum / count;
-        (mean, (self.squares / count - mean * mean).max(0.0).sqrt())
-    }
-}
-
-impl Statistics {
-    pub(crate) fn add(&mut self, sample: &Sample) {
-        self.count += 1;
-        self.offset_squares += sample.offset * sample.offset;
-        self.offset_max = self.offset_max.max(sample.offset.abs());
-        self.frequency.add(sample.frequency);
-        self.delay.add(sample.delay);
-    }
-
-    pub(crate) const fn count(&self) -> u32 {
-        self.count
-    }
-
-    fn figures(&self) -> Figures {
-        Figures {
-            rms: (self.offset_squares / f64::from(self.count.max(1))).sqrt(),
-            max: self.offset_max,
-            frequency: self.frequency.of(self.count),
-            delay: self.delay.of(self.count),
-        }
-    }
-}
-
-/// What is printed of [`Statistics`]; means with their standard deviations.
-struct Figures {
-    rms: f64,
-    max: f64,
-    frequency: (f64, f64),
-    delay: (f64, f64),
-}
+/// Lines of the same text within a period of the limit, where they are no troubles; of troubles there is one.
+const MOST_OF_A_KIND: u32 = 8;
 
 /// How lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,6 +80,7 @@ enum Format {
     Text,
     Json,
     Linuxptp,
+    Journal,
 }
 
 /// Writes lines to standard output.
@@ -137,6 +90,11 @@ pub(crate) struct Log {
     /// The highest level that is written.
     level: i64,
     tag: String,
+    /// For lines with fields.
+    journal: Option<Journal>,
+    /// Why there are no fields although they are wanted.
+    complaint: Option<String>,
+    limit: RefCell<Limit>,
 }
 
 impl Log {
@@ -144,20 +102,71 @@ impl Log {
         let format = match settings.text("log_format", None).as_str() {
             "json" => Format::Json,
             "linuxptp" => Format::Linuxptp,
+            "journal" => Format::Journal,
             _ => Format::Text,
         };
-        Self { format, level: settings.integer("logging_level", None), tag: settings.text("message_tag", None) }
+        let tag = match settings.text("message_tag", None) {
+            none if none.is_empty() && settings.is_one_of_several => {
+                format!("domain {}", settings.integer("domainNumber", None))
+            }
+            tag => tag,
+        };
+        let path = settings.text("journal_address", None);
+        let (journal, complaint) = match (format == Format::Journal).then(|| Journal::connect(&path)) {
+            None => (None, None),
+            Some(Ok(journal)) => (Some(journal), None),
+            Some(Err(error)) => {
+                (None, Some(format!("no fields for the journal at {path}: {error}; lines go to standard output")))
+            }
+        };
+        let level = settings.integer("logging_level", None);
+        Self { format, level, tag, journal, complaint, limit: RefCell::default() }
     }
 
-    /// Writes an entry, at `now`, unless its level is not wanted.
+    /// What is to be said of the log itself, once.
+    pub(crate) const fn take_complaint(&mut self) -> Option<String> {
+        self.complaint.take()
+    }
+
+    /// Writes an entry, at `now`, unless its level is not wanted or its text has come too often.
     pub(crate) fn write(&self, now: Instant, entry: &Entry<'_>) {
         let level = entry.level();
         if level as i64 > self.level {
             return;
         }
+        let most = match entry {
+            // Measurements come as often as they are asked for.
+            Entry::Sample(_) | Entry::Summary(_) => return self.put(now, level, entry),
+            Entry::Words(Level::Error | Level::Warning, _) => 1,
+            _ => MOST_OF_A_KIND,
+        };
+        let text = match entry {
+            Entry::Words(_, words) => (*words).to_owned(),
+            other => other.text(),
+        };
+        if self.limit.borrow_mut().admit(now, level, &text, most) {
+            self.put(now, level, entry);
+        }
+    }
+
+    /// Says how often lines were left out whose time is over, or with `at_end` of all.
+    pub(crate) fn tell_left_out(&self, now: Instant, at_end: bool) {
+        let over = self.limit.borrow_mut().expire((!at_end).then_some(now));
+        for (level, text, times) in over {
+            let words = format!("{text} ({times} more within {} s)", limit::PERIOD_NS / 1_000_000_000);
+            self.put(now, level, &Entry::Words(level, &words));
+        }
+    }
+
+    fn put(&self, now: Instant, level: Level, entry: &Entry<'_>) {
+        if let Some(journal) = &self.journal {
+            let told = self.tagged(entry.json(level, now));
+            // What has no room is lost: the clock goes on.
+            return drop(journal.write(level, &self.prefixed(&entry.text()), &told));
+        }
         let line = match self.format {
-            Format::Text => self.prefixed(&entry.text()),
-            Format::Json => entry.json(level, now).to_string(),
+            Format::Text | Format::Journal => self.prefixed(&entry.text()),
+            Format::Json => self.tagged(entry.json(level, now)).to_string(),
             Format::Linuxptp => match entry.linuxptp() {
                 Some(text) => {
                     let milliseconds = now.nanos() / 1_000_000;
@@ -169,6 +178,13 @@ impl Log {
         };
         // Whoever reads may have gone; the clock goes on.
         let _ = writeln!(io::stdout().lock(), "{line}");
+    }
+
+    fn tagged(&self, mut object: Value) -> Value {
+        if !self.tag.is_empty() {
+            object["tag"] = self.tag.as_str().into();
+        }
+        object
     }
 
     fn prefixed(&self, text: &str) -> String {
@@ -230,7 +246,7 @@ impl Entry<'_> {
                 let Figures { rms, max, frequency: (frequency, frequency_deviation), delay: (delay, delay_deviation) } =
                     statistics.figures();
                 json!({
-                    "event": "summary", "syncs": statistics.count, "offset_rms_ns": rms,
+                    "event": "summary", "syncs": statistics.count(), "offset_rms_ns": rms,
                     "offset_max_ns": max, "frequency_ppb": frequency,
                     "frequency_deviation_ppb": frequency_deviation, "meanDelay_ns": delay,
                     "meanDelay_deviation_ns": delay_deviation,
