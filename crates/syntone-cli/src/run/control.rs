@@ -82,11 +82,13 @@ impl Control {
         self.sockets.iter().map(|socket| Awaited { socket: socket.socket.as_fd(), ready: false }).collect()
     }
 
-    /// What the wait has found, in the same order.
-    pub(crate) fn note(&mut self, ready: &[bool]) {
-        for (socket, ready) in self.sockets.iter_mut().zip(ready.iter().copied()) {
-            socket.ready = ready;
+    /// What the wait has found, in the same order. Gives what was found of others, which come after.
+    pub(crate) fn note<'a>(&mut self, ready: &'a [bool]) -> &'a [bool] {
+        let (own, others) = ready.split_at(ready.len().min(self.sockets.len()));
+        for (socket, ready) in self.sockets.iter_mut().zip(own) {
+            socket.ready = *ready;
         }
+        others
     }
 
     /// Answers what has come, up to a limit. Gives the reason why the first message ever was dropped.

@@ -96,8 +96,7 @@ impl<'a> Daemon<'a> {
 
     /// What the wait has found of the others, in their order.
     pub(crate) fn note(&mut self, ready: &[bool]) {
-        let (of_control, of_metrics) = ready.split_at(ready.len().min(self.control.awaited().len()));
-        self.control.note(of_control);
+        let of_metrics = self.control.note(ready);
         self.metrics.woken(of_metrics.contains(&true));
     }
 
@@ -136,11 +135,11 @@ impl<'a> Daemon<'a> {
         }
         let mut events = Vec::new();
         let until = self.engine.turn(&mut |event| events.push(*event));
-        self.control.deliver(&mut *self.engine);
         if self.engine.hal_mut().take_replaced_clock() {
             let renewed = self.companions.renew(&mut *self.engine, &self.settings);
             self.words(Level::Notice, &renewed.unwrap_or_else(|error| error));
         }
+        self.control.deliver(&mut *self.engine);
         for event in &events {
             self.metrics.count(event);
             self.tell(event);
