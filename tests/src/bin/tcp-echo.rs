@@ -14,7 +14,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<_> = std::env::args().skip(1).collect();
     let [address, seconds] = &arguments[..] else { return Err("address, seconds".into()) };
-    let mut stream = TcpStream::connect_timeout(&format!("{address}:7").parse()?, PATIENCE)?;
+    // The board has one socket, which may not be done with the connection before.
+    let (address, begin) = (format!("{address}:7").parse()?, Instant::now());
+    let mut stream = loop {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Err(error) if begin.elapsed() > PATIENCE => return Err(error.into()),
+            Err(_) => std::thread::sleep(Duration::from_millis(50)),
+            Ok(stream) => break stream,
+        }
+    };
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
     stream.set_nodelay(true)?;
