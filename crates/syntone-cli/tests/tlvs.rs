@@ -99,6 +99,10 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), |text| text.replace(':', ""))
 }
 
+/// The members of PORT_CORRECTIONS_NP. linuxptp sends them in the order of its host's octets; libptpmgmt reads them as all else, so it
+/// has the octets of each the other way round.
+const CORRECTIONS: [&str; 3] = ["egressLatency", "ingressLatency", "delayAsymmetry"];
+
 /// What is said of `key` by theirs is said by ours.
 fn compare(at: &str, key: &str, theirs: &Value, ours: &Value, seen: &mut BTreeSet<String>) {
     let key = KEYS.iter().find(|(their, _)| *their == key).map_or(key, |(_, our)| our);
@@ -111,6 +115,10 @@ fn compare(at: &str, key: &str, theirs: &Value, ours: &Value, seen: &mut BTreeSe
     }
     seen.insert(key.to_owned());
     let field = &ours[key];
+    if CORRECTIONS.contains(&key) && CORRECTIONS.iter().all(|name| ours.get(name).is_some()) {
+        let turned = theirs.as_i64().map(i64::swap_bytes);
+        return assert_eq!(turned, field.as_i64(), "{at}.{key}");
+    }
     let place = format!("{at}.{key}: {theirs} is not in {ours}");
     match theirs {
         Value::Bool(flag) => {
