@@ -162,7 +162,7 @@ fn interop(context: &Context) -> Result<(), String> {
         println!("no tests/tests/interop*.rs yet");
         return Ok(());
     }
-    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=2"]))
+    run(context.cargo().args(["test", "-p", "syntone-tests"]).args(tests).args(["--", "--test-threads=3"]))
 }
 
 /// Each C++ example is built and run by its own Makefile.
