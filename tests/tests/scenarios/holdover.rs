@@ -9,7 +9,7 @@ use syntone::reference::{Degradation, HoldoverUpgrade};
 use syntone::state::State;
 use syntone::wire::{ClockAccuracy, ClockClass, ClockQuality, Flags, TimeSource};
 use syntone::{ClockConfig, PortConfig};
-use syntone_sim::{Board, NodeId, Span, World, ms, secs, us};
+use syntone_sim::{Board, EPOCH, NodeId, SimTime, Span, World, ms, secs, us};
 
 /// How long the oscillators keep what is promised.
 const HOLDOVER: i64 = 60;
@@ -20,8 +20,7 @@ const PRIMARY: ClockQuality = ClockQuality {
 };
 const UPGRADED: ClockQuality = ClockQuality { clock_accuracy: ClockAccuracy::US_1, ..PRIMARY };
 
-/// A grandmaster, two clocks that can be upgraded and a slave-only one on one segment, in this order; an hour without leap second,
-/// all are locked.
+/// A grandmaster, two clocks that can be upgraded and a slave-only one on one segment, in this order; all are locked.
 struct Site {
     world: World,
     nodes: [NodeId; 4],
@@ -29,12 +28,17 @@ struct Site {
 
 impl Site {
     fn new(seed: u64, enable: bool, degradation: Degradation) -> Self {
+        Self::ahead(seed, enable, degradation, Span::ZERO, Flags::empty())
+    }
+
+    /// All are so far ahead of the simulator's time, and a leap second is announced.
+    fn ahead(seed: u64, enable: bool, degradation: Degradation, ahead: Span, leap: Flags) -> Self {
         let (mut world, port) = (World::new(seed), PortConfig::default());
         let mut primary = ClockConfig::new(identity(1));
         primary.clock_quality = PRIMARY;
-        let flags = TimePropertiesDs::FLAGS.difference(Flags::LEAP59 | Flags::LEAP61);
+        let flags = TimePropertiesDs::FLAGS.difference(Flags::LEAP59 | Flags::LEAP61) | leap;
         primary.time_properties = TimePropertiesDs::new(37, flags, TimeSource::GNSS);
-        let first = add::<1>(&mut world, "grandmaster", &Board::new(), &primary, &port);
+        let first = add::<1>(&mut world, "grandmaster", &Board::new().ahead(ahead), &primary, &port);
         let settings = HoldoverUpgrade {
             enable,
             specification: Duration::from_secs(HOLDOVER.unsigned_abs()),
@@ -42,12 +46,13 @@ impl Site {
             quality: UPGRADED,
         };
         let [second, third] = [2, 3].map(|number: u8| {
-            let (board, config) = (wandering(us(number.into())), ClockConfig::new(identity(number)));
+            let (board, config) = (wandering(ahead + us(number.into())), ClockConfig::new(identity(number)));
             add_with::<1>(&mut world, &format!("clock {number}"), &board, &config, &port, move |clock| {
                 clock.set_holdover_upgrade(Instant::from_nanos(0), settings).expect("it is no slave-only clock");
             })
         });
-        let slave = add::<1>(&mut world, "slave", &wandering(us(5)), &ClockConfig::slave_only(identity(4)), &port);
+        let slave =
+            add::<1>(&mut world, "slave", &wandering(ahead + us(5)), &ClockConfig::slave_only(identity(4)), &port);
         world.segment([first, second, third, slave], us(1));
         world.run_for(secs(60));
         let site = Self { world, nodes: [first, second, third, slave] };
@@ -175,6 +180,40 @@ fn without_leave_a_clock_in_holdover_is_what_it_was() {
     site.wait((2, 248));
     site.world.run_for(secs(HOLDOVER * 2));
     assert_eq!(site.served_by(), (2, 248));
+}
+
+/// IEEE 1588-2019 9.4
+#[test]
+fn a_clock_that_holds_over_makes_the_leap_second_that_its_grandmaster_announced() {
+    // 2023-12-01T00:00:00Z in PTP time, behind the second that is inserted; 100 s from the start.
+    let midnight = (1_701_388_800 + 38) * 1_000_000_000 - EPOCH;
+    let ahead = syntone_sim::ns(midnight as i64) - secs(100);
+    let mut site = Site::ahead(1, true, Degradation::MaySlave, ahead, Flags::LEAP61);
+    let slave = site.nodes[3];
+    site.world.stop(site.nodes[0]);
+    site.wait((2, 7));
+    let before = *site.world.clock(slave).time_properties_ds();
+    assert!(site.world.now() < SimTime::from(secs(90)) && (before.current_utc_offset, before.leap61()) == (37, true));
+    site.world.run_until(secs(110));
+    let after = *site.world.clock(slave).time_properties_ds();
+    assert_eq!((site.served_by(), after.current_utc_offset, after.leap61()), ((2, 7), 38, false));
+}
+
+/// What is set of it alone leaves the rest as it is without the upgrade.
+#[test]
+fn a_part_that_is_set_during_the_upgrade_takes_nothing_of_it_along() {
+    let mut site = Site::new(3, true, Degradation::MaySlave);
+    let second = site.nodes[1];
+    let own = site.world.clock(second).default_ds().clock_quality;
+    site.world.stop(site.nodes[0]);
+    site.wait((2, 7));
+    let properties = TimePropertiesDs::new(36, Flags::PTP_TIMESCALE, TimeSource::HAND_SET);
+    site.world.set_time_properties(second, properties);
+    site.world.start(site.nodes[0]);
+    site.wait((1, 6));
+    site.world.run_for(secs(20));
+    assert_eq!(site.world.clock(second).default_ds().clock_quality, own);
+    assert_eq!(site.world.state(second, 0), State::Slave);
 }
 
 /// What an application sets while the clock is upgraded is what it is afterwards.

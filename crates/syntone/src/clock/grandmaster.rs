@@ -1,6 +1,8 @@
 //! What a clock says of itself as grandmaster, and what it knows of UTC.
 
 use super::Clock;
+#[cfg(feature = "holdover-upgrade")]
+use super::holdover;
 use crate::config::{ConfigError, check_grandmaster};
 use crate::datasets::TimePropertiesDs;
 use crate::servo::Servo;
@@ -17,7 +19,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// # Errors
     /// As [`Clock::set_grandmaster`]. Nothing changes then.
     pub fn set_clock_quality(&mut self, now: Instant, quality: ClockQuality) -> Result<(), ConfigError> {
-        self.set_grandmaster(now, quality, self.instance.own_time_properties)
+        let (_, &mut properties) = self.own();
+        self.set_grandmaster(now, quality, properties)
     }
 
     /// Changes what this clock announces of its time as grandmaster, while it runs (IEEE 1588-2019 8.2.4).
@@ -25,7 +28,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// # Errors
     /// As [`Clock::set_grandmaster`]. Nothing changes then.
     pub fn set_time_properties(&mut self, now: Instant, properties: TimePropertiesDs) -> Result<(), ConfigError> {
-        self.set_grandmaster(now, self.instance.default_ds.clock_quality, properties)
+        let (&mut quality, _) = self.own();
+        self.set_grandmaster(now, quality, properties)
     }
 
     /// Changes both at once, which is the way from one timescale to the other.
@@ -46,14 +50,19 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         properties: TimePropertiesDs,
     ) -> Result<(), ConfigError> {
         check_grandmaster(self.instance.default_ds.slave_only, &quality, &properties)?;
-        #[cfg(feature = "holdover-upgrade")]
-        let (own_quality, own_properties) = self.own_quality();
-        #[cfg(not(feature = "holdover-upgrade"))]
-        let (own_quality, own_properties) =
-            (&mut self.instance.default_ds.clock_quality, &mut self.instance.own_time_properties);
+        let (own_quality, own_properties) = self.own();
         (*own_quality, *own_properties) = (quality, properties);
         self.decide_at = now;
         Ok(())
+    }
+
+    /// What the clock is as grandmaster by what was set, also while it is upgraded.
+    pub(super) fn own(&mut self) -> (&mut ClockQuality, &mut TimePropertiesDs) {
+        #[cfg(feature = "holdover-upgrade")]
+        if let Some((quality, properties)) = self.holdover.as_mut().and_then(holdover::HoldoverState::own) {
+            return (quality, properties);
+        }
+        (&mut self.instance.default_ds.clock_quality, &mut self.instance.own_time_properties)
     }
 
     /// What is known of UTC.

@@ -19,6 +19,13 @@ pub(super) struct HoldoverState {
     own: Option<(ClockQuality, TimePropertiesDs)>,
 }
 
+impl HoldoverState {
+    /// What the clock is without the upgrade, while it is upgraded.
+    pub(super) fn own(&mut self) -> Option<&mut (ClockQuality, TimePropertiesDs)> {
+        self.own.as_mut()
+    }
+}
+
 impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN> {
     /// Lets the clock be upgraded while it holds over: once it was locked to a grandmaster of clockClass 6 or 13 and has lost
     /// it, it is of clockClass 7 or 14, and of the degraded class after the time that it keeps its promise for. It is so only while
@@ -69,12 +76,16 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         } else if let Some((reference, _)) = &mut state.reference {
             reference.lost(now);
         }
+        let was = state.own.is_some();
+        if let Some((_, properties)) = state.reference.as_mut().filter(|_| was) {
+            // A leap second may have come since.
+            *properties = self.instance.own_time_properties;
+        }
         let upgraded =
             state.reference.filter(|_| source.is_none() && state.settings.enable).map(|(reference, properties)| {
                 let quality = reference.clock_quality(now, &state.settings.quality);
                 (quality, reference.time_properties(now, &properties))
             });
-        let was = state.own.is_some();
         let default_ds = &self.instance.default_ds;
         let upgraded = upgraded.filter(|(quality, _)| {
             let mut own = DataSet::own(default_ds);
@@ -95,14 +106,6 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         if let Some((quality, properties)) = self.holdover.as_mut().and_then(|state| state.own.take()) {
             self.instance.default_ds.clock_quality = quality;
             self.instance.own_time_properties = properties;
-        }
-    }
-
-    /// Where what an application sets of the clock as grandmaster goes.
-    pub(super) fn own_quality(&mut self) -> (&mut ClockQuality, &mut TimePropertiesDs) {
-        match self.holdover.as_mut().and_then(|state| state.own.as_mut()) {
-            Some((quality, properties)) => (quality, properties),
-            None => (&mut self.instance.default_ds.clock_quality, &mut self.instance.own_time_properties),
         }
     }
 }

@@ -24,17 +24,17 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::UTC_PROPERTIES => {
                 let [high, low, flags, _] = exactly(data)?;
                 let offset = i16::from_be_bytes([high, low]);
-                let own = self.instance.own_time_properties;
+                let own = *self.own().1;
                 return self.set_time(now, offset, UTC_FLAGS, flags, own.time_source);
             }
             ManagementId::TRACEABILITY_PROPERTIES => {
                 let [flags, _] = exactly(data)?;
-                let own = self.instance.own_time_properties;
+                let own = *self.own().1;
                 return self.set_time(now, own.current_utc_offset, TRACEABILITY_FLAGS, flags, own.time_source);
             }
             ManagementId::TIMESCALE_PROPERTIES => {
                 let [flags, source] = exactly(data)?;
-                let own = self.instance.own_time_properties;
+                let own = *self.own().1;
                 return self.set_time(now, own.current_utc_offset, Flags::PTP_TIMESCALE, flags, TimeSource(source));
             }
             ManagementId::TIME => return self.set_time_of_day(exactly(data)?),
@@ -66,7 +66,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::SLAVE_ONLY => self.set_slave_only(now, value? & 1 != 0)?,
             ManagementId::CLOCK_ACCURACY => {
                 let clock_accuracy = ClockAccuracy(value?);
-                self.set_clock_quality(now, ClockQuality { clock_accuracy, ..self.instance.default_ds.clock_quality })?;
+                let own = *self.own().0;
+                self.set_clock_quality(now, ClockQuality { clock_accuracy, ..own })?;
             }
             ManagementId::LOG_ANNOUNCE_INTERVAL => self.set_log_announce_interval(now, port, signed(value?))?,
             ManagementId::ANNOUNCE_RECEIPT_TIMEOUT => self.set_announce_receipt_timeout(port, value?)?,
@@ -123,7 +124,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         time_source: TimeSource,
     ) -> Result<(), ManagementErrorId> {
         let set = Flags::from_bits_retain(flags.into()) & mask;
-        let flags = self.instance.own_time_properties.flags().difference(mask) | set;
+        let flags = self.own().1.flags().difference(mask) | set;
         let properties = TimePropertiesDs::new(current_utc_offset, flags, time_source);
         Ok(self.set_time_properties(now, properties)?)
     }
