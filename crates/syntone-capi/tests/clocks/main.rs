@@ -2,6 +2,7 @@
 #![cfg(all(feature = "full", feature = "boundary"))]
 
 mod attached;
+mod calls;
 mod describe;
 mod management;
 mod masters;

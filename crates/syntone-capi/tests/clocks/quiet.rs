@@ -1,6 +1,6 @@
 //! A board on which nothing happens but what a test puts there, and clocks on it.
 
-use core::ffi::c_void;
+use core::ffi::{CStr, c_void};
 use core::mem::{MaybeUninit, size_of};
 use core::ptr;
 use std::collections::VecDeque;
@@ -157,6 +157,12 @@ unsafe extern "C" fn now(_: *mut c_void, _: *mut SyntoneTimestamp) -> i32 {
 unsafe extern "C" fn set_frequency(context: *mut c_void, frequency: i32) -> i32 {
     quiet(context).frequency = Some(frequency);
     SYNTONE_HAL_OK
+}
+
+/// The option that was wrong.
+pub(crate) fn option(error: &SyntoneConfigError) -> &str {
+    // SAFETY: the library ends the name with NUL within the array.
+    unsafe { CStr::from_ptr(error.option.as_ptr()) }.to_str().expect("ASCII")
 }
 
 pub(crate) fn config() -> SyntoneConfig {

@@ -1,7 +1,6 @@
 //! Settings changed while a clock runs, by the calls of C.
 
-use crate::quiet::{Quiet, Storage, announce, config, hear, new_clock, run_until};
-use core::ffi::CStr;
+use crate::quiet::{Quiet, Storage, announce, config, hear, new_clock, option, run_until};
 use core::mem::{size_of, zeroed};
 use core::ptr;
 use syntone_capi::board::{SyntoneReceived, SyntoneTimestamp};
@@ -10,11 +9,6 @@ use syntone_capi::config::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::settings::*;
 use syntone_capi::status::SyntoneStatus;
-
-fn option(error: &SyntoneConfigError) -> &str {
-    // SAFETY: the library ends the name with NUL within the array.
-    unsafe { CStr::from_ptr(error.option.as_ptr()) }.to_str().expect("ASCII")
-}
 
 fn set(clock: *mut SyntoneClock, setting: u16, port: u8, value: i64) -> (SyntoneResult, SyntoneConfigError) {
     let mut error = SyntoneConfigError { option: [1; 64], value: 0, minimum: 0, maximum: 0 };

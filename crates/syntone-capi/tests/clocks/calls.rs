@@ -1,7 +1,10 @@
 //! The functions called as C would call them: right, wrong, and from their own callbacks.
 
+use crate::quiet::{Quiet, ROOM, Sent, Storage, config, option};
 use core::ffi::{CStr, c_char, c_void};
 use core::ptr;
+use std::cell::RefCell;
+use std::rc::Rc;
 use syntone_capi::board::*;
 use syntone_capi::clock::*;
 use syntone_capi::config::*;
@@ -10,141 +13,10 @@ use syntone_capi::grandmaster::*;
 use syntone_capi::result::{SyntoneResult, syntone_result_text};
 use syntone_capi::status::*;
 
-const ROOM: usize = SYNTONE_CLOCK_SIZE_BASE + 8 * SYNTONE_CLOCK_SIZE_PORT;
-
-/// Storage for any clock, full of garbage.
-#[repr(align(16))]
-struct Storage([u8; ROOM]);
-
-impl Storage {
-    fn new() -> Box<Self> {
-        Box::new(Self([0xA5; ROOM]))
-    }
-
-    fn place(&mut self) -> *mut c_void {
-        self.0.as_mut_ptr().cast()
-    }
-}
-
-/// A board on which one frame of garbage comes in; its callbacks call back where they are told a clock.
-struct Quiet {
-    time: u64,
-    received: u32,
-    sent: u32,
-    clock: *mut SyntoneClock,
-    results: Vec<SyntoneResult>,
-    events: Vec<SyntoneEvent>,
-    tickets: Vec<u32>,
-    /// PTP time in seconds of all stamps; without it there are none.
-    stamped_at: Option<u64>,
-}
-
-impl Quiet {
-    fn new() -> Box<Self> {
-        Box::new(Self {
-            time: 0,
-            received: 0,
-            sent: 0,
-            clock: ptr::null_mut(),
-            results: Vec::new(),
-            events: Vec::new(),
-            tickets: Vec::new(),
-            stamped_at: None,
-        })
-    }
-
-    fn hal(&mut self) -> SyntoneHal {
-        SyntoneHal {
-            struct_size: size_of::<SyntoneHal>() as u32,
-            abi_version: SYNTONE_ABI_VERSION,
-            context: ptr::from_mut(self).cast(),
-            receive: Some(receive),
-            send: Some(send),
-            forward: None,
-            link_up: None,
-            poll_egress: Some(poll_egress),
-            capabilities: None,
-            monotonic: Some(monotonic),
-            now: Some(now),
-            step: None,
-            set_frequency: Some(set_frequency),
-            max_frequency: 500 << 16,
-        }
-    }
-}
-
-/// The board behind a context pointer.
-fn quiet<'a>(context: *mut c_void) -> &'a mut Quiet {
-    // SAFETY: every test hands over a pointer to its Quiet, which outlives the clock, and callbacks do not nest.
-    unsafe { &mut *context.cast::<Quiet>() }
-}
-
-unsafe extern "C" fn receive(context: *mut c_void, _: *mut u8, _: usize, received: *mut SyntoneReceived) -> i32 {
-    let quiet = quiet(context);
-    quiet.received += 1;
-    // SAFETY: the library hands over a place for what is known of the message.
-    unsafe { (*received).length = 3 };
-    if quiet.received == 1 { SYNTONE_HAL_ONE } else { SYNTONE_HAL_OK }
-}
-
-unsafe extern "C" fn send(context: *mut c_void, transmit: *const SyntoneTransmit, _: *const u8, _: usize) -> i32 {
-    let quiet = quiet(context);
-    quiet.sent += 1;
-    // SAFETY: the library hands over a pointer to what is to be sent.
-    let transmit = unsafe { *transmit };
-    quiet.tickets.extend((transmit.is_event != 0).then_some(transmit.ticket));
-    if !quiet.clock.is_null() {
-        let mut status = status();
-        // SAFETY: a clock that syntone_clock_init made.
-        let results = unsafe {
-            [
-                syntone_clock_run_once(quiet.clock, ptr::null_mut()),
-                syntone_clock_status(quiet.clock, &raw mut status),
-                syntone_clock_on_event(quiet.clock, None, ptr::null_mut()),
-                syntone_clock_stepped(quiet.clock, 1),
-            ]
-        };
-        quiet.results.extend(results);
-    }
-    SYNTONE_HAL_OK
-}
-
-unsafe extern "C" fn poll_egress(context: *mut c_void, egress: *mut SyntoneEgressStamp) -> i32 {
-    let quiet = quiet(context);
-    let (Some(ticket), Some(seconds)) = (quiet.tickets.pop(), quiet.stamped_at) else { return SYNTONE_HAL_OK };
-    let stamp = SyntoneTimestamp { seconds, ..SyntoneTimestamp::default() };
-    // SAFETY: the library hands over a place for the stamp.
-    unsafe { *egress = SyntoneEgressStamp { stamp, ticket, has_stamp: 1 } };
-    SYNTONE_HAL_ONE
-}
-
-unsafe extern "C" fn monotonic(context: *mut c_void) -> u64 {
-    quiet(context).time
-}
-
-unsafe extern "C" fn now(_: *mut c_void, _: *mut SyntoneTimestamp) -> i32 {
-    SYNTONE_HAL_OK
-}
-
-unsafe extern "C" fn set_frequency(_: *mut c_void, _: i32) -> i32 {
-    SYNTONE_HAL_OK
-}
-
+/// Keeps every event in the Vec behind the context.
 unsafe extern "C" fn on_event(context: *mut c_void, event: *const SyntoneEvent) {
-    // SAFETY: the library hands over a pointer to an event.
-    quiet(context).events.push(unsafe { *event });
-}
-
-fn config() -> SyntoneConfig {
-    let mut config = core::mem::MaybeUninit::<SyntoneConfig>::uninit();
-    // SAFETY: the place is there; after success it is filled in.
-    unsafe {
-        let result = syntone_config_init(config.as_mut_ptr(), size_of::<SyntoneConfig>() as u32);
-        assert_eq!(result, SyntoneResult::Ok);
-        let mut config = config.assume_init();
-        config.clock_identity = [2, 0, 0, 0xFF, 0xFE, 0, 0, 1];
-        config
-    }
+    // SAFETY: the tests hand over a Vec, which outlives the clock; the library a pointer to an event.
+    unsafe { (*context.cast::<Vec<SyntoneEvent>>()).push(*event) };
 }
 
 fn status() -> SyntoneStatus {
@@ -171,11 +43,6 @@ fn init(
     // SAFETY: the tests give null or valid pointers, and `size` octets of storage.
     let result = unsafe { syntone_clock_init(storage, size, config, hal, &raw mut clock, &raw mut error) };
     (result, clock, error)
-}
-
-fn option(error: &SyntoneConfigError) -> &str {
-    // SAFETY: the library ends the name with NUL within the array.
-    unsafe { CStr::from_ptr(error.option.as_ptr()) }.to_str().expect("ASCII")
 }
 
 #[test]
@@ -217,7 +84,7 @@ fn every_wrong_argument_of_init_is_its_own_result_and_makes_no_clock() {
     // SAFETY: null is allowed to be handed over.
     let nowhere = unsafe { syntone_clock_init(place, ROOM, c, h, ptr::null_mut(), ptr::null_mut()) };
     assert_eq!(nowhere, SyntoneResult::NullPointer);
-    assert!(storage.0.iter().all(|octet| *octet == 0xA5), "a refused clock wrote to the storage");
+    assert!(storage.is_garbage_from(0), "a refused clock wrote to the storage");
 }
 
 #[test]
@@ -284,7 +151,7 @@ fn clocks_of_one_to_eight_ports_fit_the_constant_and_work() {
         assert_eq!((status.port_count, port.port_number), (ports, u16::from(ports)));
         assert_eq!((status.clock_identity, status.grandmaster), (config.clock_identity, config.clock_identity));
         assert_eq!(port.state, SyntonePortState::Listening as u8);
-        assert!(storage.0[syntone_clock_size(ports)..].iter().all(|octet| *octet == 0xA5), "wrote beyond its size");
+        assert!(storage.is_garbage_from(syntone_clock_size(ports)), "wrote beyond its size");
     }
     assert_eq!((syntone_clock_size(0), syntone_clock_size(9)), (0, 0));
 }
@@ -294,27 +161,28 @@ fn a_clock_alone_becomes_master_and_says_so() {
     let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
     let (result, clock, _) = init(storage.place(), ROOM, &config(), &quiet.hal());
     assert_eq!(result, SyntoneResult::Ok);
-    let context = ptr::from_mut(&mut *quiet).cast();
+    quiet.arriving.push_back((SyntoneReceived::default(), vec![0; 3]));
+    let mut events: Vec<SyntoneEvent> = Vec::new();
     let (mut next, mut port) = (0, port_status());
     // SAFETY: a clock that was just made; the context outlives it.
     unsafe {
+        let context = (&raw mut events).cast();
         assert_eq!(syntone_clock_on_event(clock, Some(on_event), context), SyntoneResult::Ok);
-        while self::quiet(context).time < 30_000_000_000 {
+        while quiet.time < 30_000_000_000 {
             assert_eq!(syntone_clock_run_once(clock, &raw mut next), SyntoneResult::Ok);
-            let quiet = self::quiet(context);
             assert!(next > quiet.time, "asks to be called again at once: {next}");
             quiet.time = next;
         }
         assert_eq!(syntone_clock_port_status(clock, 0, &raw mut port), SyntoneResult::Ok);
     }
     assert_eq!(port.state, SyntonePortState::Master as u8);
-    let states: Vec<_> = quiet.events.iter().filter(|event| event.kind == SYNTONE_EVENT_STATE).collect();
+    let states: Vec<_> = events.iter().filter(|event| event.kind == SYNTONE_EVENT_STATE).collect();
     assert_eq!(states.last().expect("it changed its state").state, SyntonePortState::Master as u8);
     // Every 2 s an Announce and every second a Sync, from the sixth second on or a little later.
     assert!((20..=26).contains(&port.sent[0x0]) && (10..=13).contains(&port.sent[0xB]), "{:?}", port.sent);
     // No egress stamp ever came, so no Follow_Up could leave.
     assert_eq!(port.sent[0x8], 0);
-    assert_eq!(port.sent.iter().sum::<u32>(), quiet.sent);
+    assert_eq!(usize::try_from(port.sent.iter().sum::<u32>()).expect("few"), quiet.sent.len());
     // The one frame that came in was none of PTP's.
     let discarded = |name| {
         (0..32)
@@ -328,9 +196,10 @@ fn a_clock_alone_becomes_master_and_says_so() {
 fn a_grandmaster_is_told_of_its_leap_second_and_tells_utc() {
     let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
     let (_, clock, _) = init(storage.place(), ROOM, &config(), &quiet.hal());
+    let mut events: Vec<SyntoneEvent> = Vec::new();
     // SAFETY: the clock and its board are there, and everything pointed to is a local.
     unsafe {
-        let context = ptr::from_mut(&mut *quiet).cast();
+        let context = (&raw mut events).cast();
         assert_eq!(syntone_clock_on_event(clock, Some(on_event), context), SyntoneResult::Ok);
         let at = SyntoneTimestamp { seconds: 1_483_228_836, ..SyntoneTimestamp::default() };
         let (mut utc, mut next) = (SyntoneUtc::default(), 0);
@@ -353,24 +222,26 @@ fn a_grandmaster_is_told_of_its_leap_second_and_tells_utc() {
         assert_eq!(syntone_clock_set_grandmaster(clock, &told, &mut error), SyntoneResult::Ok);
         assert_eq!(option(&error), "");
         // It listens for 8 s at the most, then sends Syncs, whose stamps tell it the time: 2016-12-31T23:59:59Z at first.
-        for second in [1_483_228_835, 1_483_228_837] {
-            quiet.stamped_at = Some(second);
+        for seconds in [1_483_228_835, 1_483_228_837] {
+            let stamp = SyntoneTimestamp { seconds, ..SyntoneTimestamp::default() };
             for _ in 0..40 {
                 quiet.time += 500_000_000;
                 assert_eq!(syntone_clock_run_once(clock, &raw mut next), SyntoneResult::Ok);
+                let events = quiet.sent.drain(..).filter(|sent| sent.transmit.is_event != 0);
+                let stamped = |sent: Sent| SyntoneEgressStamp { stamp, ticket: sent.transmit.ticket, has_stamp: 1 };
+                quiet.stamps.extend(events.map(stamped));
             }
         }
         assert_eq!(syntone_clock_utc(clock, &at, &mut utc), SyntoneResult::Ok);
         let inserted = SyntoneUtc { year: 2016, month: 12, day: 31, hour: 23, minute: 59, second: 60, ..utc };
         assert_eq!((utc, utc.nanoseconds, utc.current), (inserted, 0, 1));
-        let changed = quiet.events.iter().rev().find(|event| event.kind == SYNTONE_EVENT_PARENT).expect("told");
+        let changed = events.iter().rev().find(|event| event.kind == SYNTONE_EVENT_PARENT).expect("told");
         assert_eq!((changed.master_before.clock_class, changed.master.clock_class), (248, 6));
         assert_eq!(changed.master.grandmaster, config().clock_identity);
-        let changed = quiet.events.iter().find(|event| event.kind == SYNTONE_EVENT_TIME_PROPERTIES).expect("told");
+        let changed = events.iter().find(|event| event.kind == SYNTONE_EVENT_TIME_PROPERTIES).expect("told");
         assert_eq!((changed.time.current_utc_offset, changed.time.time_flags), (36, told.time_flags));
         assert_eq!(changed.time_before.current_utc_offset, 37);
-        let changed =
-            quiet.events.iter().rev().find(|event| event.kind == SYNTONE_EVENT_TIME_PROPERTIES).expect("told");
+        let changed = events.iter().rev().find(|event| event.kind == SYNTONE_EVENT_TIME_PROPERTIES).expect("told");
         let after = SYNTONE_TIME_PTP_TIMESCALE | SYNTONE_TIME_UTC_OFFSET_VALID;
         assert_eq!((changed.time.current_utc_offset, changed.time.time_flags), (37, after), "midnight has passed");
     }
@@ -388,15 +259,24 @@ fn name(reason: u32) -> Option<String> {
 fn calls_from_a_callback_are_refused_as_busy() {
     let (mut storage, mut quiet) = (Storage::new(), Quiet::new());
     let (_, clock, _) = init(storage.place(), ROOM, &config(), &quiet.hal());
-    quiet.clock = clock;
-    let context = ptr::from_mut(&mut *quiet).cast();
-    let mut next = 0;
-    while self::quiet(context).results.is_empty() {
+    let results = Rc::new(RefCell::new(Vec::new()));
+    let told = Rc::clone(&results);
+    // SAFETY: a clock, at work.
+    quiet.on_send = Some(Box::new(move || unsafe {
+        told.borrow_mut().extend([
+            syntone_clock_run_once(clock, ptr::null_mut()),
+            syntone_clock_status(clock, &mut status()),
+            syntone_clock_on_event(clock, None, ptr::null_mut()),
+            syntone_clock_stepped(clock, 1),
+        ]);
+    }));
+    while results.borrow().is_empty() {
+        let mut next = 0;
         // SAFETY: a clock that was just made.
         assert_eq!(unsafe { syntone_clock_run_once(clock, &raw mut next) }, SyntoneResult::Ok);
-        self::quiet(context).time = next;
+        quiet.time = next;
     }
-    assert!(quiet.results.iter().all(|result| *result == SyntoneResult::Busy), "{:?}", quiet.results);
+    assert!(results.borrow().iter().all(|result| *result == SyntoneResult::Busy), "{results:?}");
 }
 
 #[test]
