@@ -353,6 +353,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     /// The window in which foreign masters count; `parent` is that of the clock.
+    #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub(crate) fn window(&self, now: Instant, parent: PortIdentity) -> Window {
         Window { now, length: self.window_nanos(), parent: self.is_following().then_some(parent) }
     }
