@@ -5,6 +5,7 @@ use crate::process::Process;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::Once;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// The name of every host's interface.
@@ -17,13 +18,13 @@ const BRIDGE: &str = "br0";
 
 /// Hosts on one Ethernet.
 ///
-/// Two networks exist at a time on a machine, or one that is to be alone: more would disturb each other's measurements.
+/// As many networks exist at a time as tests run, or one that is to be alone.
 #[derive(Debug)]
 pub struct Lan {
     hosts: Vec<Host>,
     switch: Option<Namespace>,
     scratch: Scratch,
-    _turns: Vec<File>,
+    _turn: File,
 }
 
 /// A namespace with an interface.
@@ -40,7 +41,7 @@ impl Lan {
     /// Two hosts with a cable between them.
     #[must_use]
     pub fn cable() -> Self {
-        let lan = Self::new(2, false, 1);
+        let lan = Self::new(2, false, Company::Others);
         let [a, b] = &lan.hosts[..] else { unreachable!("two hosts") };
         let peer = format!("type veth peer name {INTERFACE} netns {}", b.namespace.0);
         ip(&format!("-n {} link add {INTERFACE} {peer}", a.namespace.0));
@@ -51,7 +52,7 @@ impl Lan {
     /// Three hosts in a line: that in the middle, with the index 1, has a cable to each of the others.
     #[must_use]
     pub fn line() -> Self {
-        let lan = Self::new(3, false, 1);
+        let lan = Self::new(3, false, Company::Others);
         let [a, b, c] = &lan.hosts[..] else { unreachable!("three hosts") };
         for (host, interface) in [(a, INTERFACE), (c, SECOND_INTERFACE)] {
             let peer = format!("type veth peer name {interface} netns {}", b.namespace.0);
@@ -65,17 +66,17 @@ impl Lan {
     /// `hosts` hosts on a bridge. The lower its index, the lower the identity of a host's clock.
     #[must_use]
     pub fn bridge(hosts: usize) -> Self {
-        Self::on_a_bridge(hosts, 1)
+        Self::on_a_bridge(hosts, Company::Others)
     }
 
     /// The same while there is no other network: for floods, and for what measures the machine itself.
     #[must_use]
     pub fn bridge_alone(hosts: usize) -> Self {
-        Self::on_a_bridge(hosts, TURNS)
+        Self::on_a_bridge(hosts, Company::None)
     }
 
-    fn on_a_bridge(hosts: usize, turns: usize) -> Self {
-        let lan = Self::new(hosts, true, turns);
+    fn on_a_bridge(hosts: usize, company: Company) -> Self {
+        let lan = Self::new(hosts, true, company);
         let switch = &lan.switch.as_ref().expect("made with a switch").0;
         ip(&format!("-n {switch} link add {BRIDGE} type bridge mcast_snooping 0 forward_delay 0"));
         ip(&format!("-n {switch} link set {BRIDGE} up"));
@@ -120,22 +121,17 @@ impl Lan {
         BRIDGE
     }
 
-    fn new(hosts: usize, with_switch: bool, turns: usize) -> Self {
+    fn new(hosts: usize, with_switch: bool, company: Company) -> Self {
         require_tool("ip", "iproute2");
         require_tool("setpriv", "util-linux");
-        let turns = wait_for_turns(turns);
-        remove_leftovers();
+        let turn = wait_for_turn(company);
+        LEFTOVERS.call_once(remove_leftovers);
         let hosts = (1..).take(hosts).map(|number| Host {
             namespace: Namespace::new(),
             mac: [0x02, 0, 0, 0, 0, number],
             address: format!("10.77.0.{number}"),
         });
-        Self {
-            hosts: hosts.collect(),
-            switch: with_switch.then(Namespace::new),
-            scratch: Scratch::new(),
-            _turns: turns,
-        }
+        Self { hosts: hosts.collect(), switch: with_switch.then(Namespace::new), scratch: Scratch::new(), _turn: turn }
     }
 
     fn bring_up(&self) {
@@ -225,33 +221,35 @@ pub fn require_tool(program: &str, package: &str) {
     assert!(found, "{program} is missing: apt-get install --no-install-recommends {package}");
 }
 
-/// Networks that may exist at a time.
-const TURNS: usize = 2;
-
-/// Waits until few enough other tests on this machine have a network.
-fn wait_for_turns(wanted: usize) -> Vec<File> {
-    let mut files = (0..TURNS).map(|number| {
-        let path = std::env::temp_dir().join(format!("{PREFIX}turn{number}"));
-        let file = File::options().create(true).truncate(false).write(true).open(&path);
-        file.unwrap_or_else(|error| panic!("{}: {error}", path.display()))
-    });
-    if wanted == 1 {
-        let files: Vec<File> = files.collect();
-        let free = files.iter().position(|file| file.try_lock().is_ok());
-        let chosen = free.unwrap_or(TURNS - 1);
-        if free.is_none() {
-            files[chosen].lock().expect("a lock that is waited for");
-        }
-        return files.into_iter().skip(chosen).take(1).collect();
-    }
-    files.by_ref().take(wanted).inspect(|file| file.lock().expect("a lock that is waited for")).collect()
+/// Which other networks may exist beside one.
+#[derive(Clone, Copy, Debug)]
+enum Company {
+    Others,
+    None,
 }
+
+/// Waits until no test on this machine has a network that is to be alone, or none has any.
+fn wait_for_turn(company: Company) -> File {
+    let path = std::env::temp_dir().join(format!("{PREFIX}turn"));
+    let file = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = file.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let locked = match company {
+        Company::Others => file.lock_shared(),
+        Company::None => file.lock(),
+    };
+    locked.expect("a lock that is waited for");
+    file
+}
+
+/// Removed once by each program, before its first network.
+static LEFTOVERS: Once = Once::new();
 
 fn remove_leftovers() {
     let output = Command::new("ip").args(["netns", "list"]).output().expect("ip runs");
     for name in String::from_utf8_lossy(&output.stdout).lines().filter_map(|line| line.split_whitespace().next()) {
         if is_leftover(name) {
-            ip(&format!("netns delete {name}"));
+            // Another program may have been quicker. What cannot be removed fails where the network is made.
+            let _ = Command::new("ip").args(["netns", "delete", name]).output();
         }
     }
     let files = std::fs::read_dir(std::env::temp_dir()).into_iter().flatten().flatten();

@@ -9,7 +9,7 @@ use syntone_tests::peers::{Settings, Transport, ptp4l};
 
 /// The blocks of the page in one language, in their order.
 fn blocks(language: &str) -> Vec<String> {
-    let page = include_str!("../../docs/c-api.md");
+    let page = include_str!("../../../docs/c-api.md");
     let mut blocks = Vec::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -44,7 +44,7 @@ impl Workshop {
         for (tool, package) in [("gcc", "gcc"), ("g++", "g++"), ("cmake", "cmake"), ("pkg-config", "pkg-config")] {
             require_tool(tool, package);
         }
-        // …/target/debug/deps/interop_guide_c-0123
+        // …/target/debug/deps/interop-0123
         let test = std::env::current_exe().expect("the path of this test");
         let target = test.ancestors().nth(3).expect("three folders above a test").to_owned();
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the workspace").to_owned();

@@ -19,7 +19,7 @@ fn program(target: &str, path: &str) -> String {
     static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../examples/cpp-linux");
-    // …/target/debug/deps/interop_c-0123
+    // …/target/debug/deps/interop-0123
     let test = std::env::current_exe().expect("the path of this test");
     let built = test.ancestors().nth(3).expect("three folders above a test");
     let target_variable = format!("TARGET={}", built.display());

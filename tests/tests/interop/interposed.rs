@@ -8,7 +8,7 @@ use syntone_tests::netns::{INTERFACE, Lan, require_tool};
 use syntone_tests::peers::{Settings, Transport, daemon_file, ptp4l, ptp4l_state, syntone_binary};
 
 const LIMIT: Duration = Duration::from_secs(60);
-const SHIM: &str = include_str!("../src/shim.c");
+const SHIM: &str = include_str!("../../src/shim.c");
 
 /// How the virtual clock begins beside the machine's.
 const OFFSET_S: i64 = 1000;

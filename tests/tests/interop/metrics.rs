@@ -11,8 +11,8 @@ const LIMIT: Duration = Duration::from_secs(40);
 const ADDRESS: &str = "127.0.0.1:9319";
 /// As for the daemon without metrics: the noise of software time stamps.
 const OFFSET_NS: f64 = 10_000.0;
-const ALERTS: &str = include_str!("../../docs/monitoring/alerts.yml");
-const DASHBOARD: &str = include_str!("../../docs/monitoring/grafana.json");
+const ALERTS: &str = include_str!("../../../docs/monitoring/alerts.yml");
+const DASHBOARD: &str = include_str!("../../../docs/monitoring/grafana.json");
 
 /// ptp4l on host 0, ours on host 1 as its slave.
 struct Pair {
