@@ -238,17 +238,19 @@ fn build_board(context: &Context, manifest: &str) -> Result<PathBuf, String> {
     Ok(cross::folder(context).join(target).join("release"))
 }
 
-/// The images that are flashed: the slave with all stamps and with one in five lost, and the contract.
+/// The images that are flashed: the slave with all stamps and with one in five lost, and the contract; a model uses one core.
 fn stm32(context: &Context) -> Result<(), String> {
     for manifest in BOARDS {
         let folder = build_board(context, manifest)?;
         let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
         let slave = folder.join(name);
         let contract = PathBuf::from(slave.to_string_lossy().replace("-nucleo", "-contract"));
-        let model = |image: &Path, lose: &str| run(context.program("tests/stm32-model/run").arg(image).arg(lose));
-        model(&slave, "0")?;
-        model(&slave, "5")?;
-        model(&contract, "0")?;
+        let model = |image, lose| move || run(context.program("tests/stm32-model/run").arg(image).arg(lose));
+        let runs = [model(&slave, "0"), model(&slave, "5"), model(&contract, "0")];
+        std::thread::scope(|scope| {
+            let running = runs.map(|run| scope.spawn(run));
+            running.into_iter().try_for_each(|run| run.join().unwrap_or(Err("a model panicked".to_owned())))
+        })?;
     }
     Ok(())
 }

@@ -19,7 +19,10 @@ const WIDTH: u16 = 0x0B8C;
 const FLEXIBLE: u32 = 1 << 4;
 const START_ONE: u32 = 1;
 const START_TRAIN: u32 = 2;
-const STOP_AT_ONCE: u32 = 5;
+/// Ends what has not begun, and what has.
+const STOP: [u32; 2] = [3, 5];
+/// How often the unit is asked whether it has taken over a command.
+const PATIENCE: u32 = 1_000;
 
 const INPUTS: u16 = 0x0B40;
 const FORGET: u32 = 1;
@@ -57,6 +60,10 @@ pub(crate) fn free_target(registers: &impl Registers) -> Result<(), ErrorKind> {
 impl<R: Registers, M: Monotonic> Clock<R, Eqos, M> {
     /// Has the output give `pulses`. They go on by the clock's rate and do not follow its steps: after one, stop and start them anew.
     ///
+    /// ST tells that the interval can be wrong where the clock is steered finely, as it is here: of H742, H743, H750 and H753 (ES0392 2.26.19) and
+    /// of H562, H563 and H573 (ES0565 2.22.9). On an H753 each was seen an increment too short. Where pulses must stay with the clock on
+    /// these, ask for each by [`Clock::pulse_at`].
+    ///
     /// A second is a multiple of the increment if that is 4, 5, 8 or 10 ns, and not if it is 6: choose it by
     /// [`Rate::with_increment`](crate::arithmetic::Rate::with_increment).
     ///
@@ -81,9 +88,13 @@ impl<R: Registers, M: Monotonic> Clock<R, Eqos, M> {
         self.begin(time, width, width.saturating_add(1), START_ONE)
     }
 
-    /// Ends the pulses at once.
+    /// Ends the pulses at once, also those that are still to come.
     pub fn stop_pulses(&mut self) {
-        self.registers().write(CONTROL, FLEXIBLE | TARGET_USE | STOP_AT_ONCE);
+        for command in STOP {
+            self.registers().write(CONTROL, FLEXIBLE | TARGET_USE | command);
+            // Where it is not taken over, what is asked for next is refused.
+            let _ = (0..PATIENCE).any(|_| self.registers().read(CONTROL) & COMMAND == 0);
+        }
     }
 
     /// Takes the time of each rising edge at `inputs` (bits 0 to 3), which must be wired to the unit; forgets those of before.

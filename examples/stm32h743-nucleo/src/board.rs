@@ -10,7 +10,7 @@ use stm32_metapac::{GPIOA, GPIOB, GPIOC, GPIOG, Interrupt, RCC, SYSCFG};
 use syntone_hal::{ClockHal, ErrorKind, Instant, Timestamp};
 use syntone_smoltcp::{Ethernet, Raw};
 use syntone_stm32::arithmetic::Rate;
-use syntone_stm32::{Clock, DmaMemory, Eqos, Mmio, Phy, Port, Pulses, reset};
+use syntone_stm32::{Clock, DmaMemory, Eqos, Mmio, Phy, Port, reset};
 
 /// The registers of the MAC, as this chip has them.
 pub type Registers = Mmio<0x4002_8000>;
@@ -38,6 +38,10 @@ const PINS: [(Gpio, usize); 9] = [
 ];
 /// The pulse of each second.
 const PULSE: (Gpio, usize) = (GPIOB, 5);
+/// How long it is.
+const PULSE_NANOS: u32 = 100_000_000;
+/// A pulse is asked for so many nanoseconds before it begins, or more.
+const MARGIN: i64 = 50_000_000;
 /// The green LED.
 const LAMP: usize = 0;
 
@@ -116,12 +120,17 @@ fn start_pins() {
     GPIOB.moder().modify(|mode| mode.set_moder(LAMP, Moder::OUTPUT));
 }
 
-/// The train of pulses that begins with the next second but one: 100 ms each. After a step of the clock it is begun anew.
-pub fn start_pulses(board: &mut Board) -> Result<(), ErrorKind> {
+/// A pulse of 100 ms where the next second begins that is not about to; the nanoseconds until the one after it can be asked for.
+/// After a step of the clock the one before is taken back.
+pub fn pulse(board: &mut Board, has_stepped: bool) -> Result<u64, ErrorKind> {
     let clock = board.interface().clock();
-    clock.stop_pulses();
-    let start = Timestamp::new(clock.now()?.seconds() + 2, 0).ok_or(ErrorKind::OutOfRange)?;
-    clock.start_pulses(Pulses { start, interval: 1_000_000_000, width: 100_000_000 })
+    if has_stepped {
+        clock.stop_pulses();
+    }
+    let now = clock.now()?;
+    let start = Timestamp::new(now.offset_nanos(MARGIN).seconds() + 1, 0).ok_or(ErrorKind::OutOfRange)?;
+    clock.pulse_at(start, PULSE_NANOS)?;
+    Ok(start.nanos_since(now).unsigned_abs() + 2 * u64::from(PULSE_NANOS))
 }
 
 /// The green LED.

@@ -11,8 +11,8 @@ use syntone_hal::contract::{Bounds, Check, Fixture, Outcome, check_all};
 use syntone_hal::{ErrorKind, Timestamp};
 use syntone_smoltcp::LoopBench;
 
-/// A sleep may last for so many nanoseconds: it is ended each millisecond.
-const SLEEP: u64 = 2_000_000;
+/// A sleep may last for so many nanoseconds and less: it is ended each millisecond.
+const SLEEP: u64 = 1_100_000;
 /// How exact this is. The monotonic time counts in microseconds; a stamp is of when the frame is on the medium, which it is some
 /// microseconds after it was handed over.
 const BOUNDS: Bounds = Bounds {

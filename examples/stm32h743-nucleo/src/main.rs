@@ -47,20 +47,21 @@ async fn main(spawner: Spawner) {
 /// Follows a master for ever.
 async fn follow(mut board: Board, mut clock: Clock) {
     let mut runner: Runner<BUFFER> = Runner::new();
-    let (mut next_look, mut next_line) = (Instant::default(), Instant::default());
-    // Steps and locks: what begins on the time before is begun anew.
-    let mut has_moved = true;
+    let (mut next_look, mut next_line, mut next_pulse) = <(Instant, Instant, Instant)>::default();
     loop {
         let now = board.monotonic();
         if now >= next_look {
             next_look = now.plus_nanos(LINK_PERIOD);
             board::look_at_link(&mut board);
         }
-        let wait = runner.turn(&mut clock, &mut board, &mut |event| has_moved |= tell(event));
-        if core::mem::take(&mut has_moved)
-            && let Err(error) = board::start_pulses(&mut board)
-        {
-            defmt::warn!("no pulses: {}", error);
+        let mut has_stepped = false;
+        let wait = runner.turn(&mut clock, &mut board, &mut |event| has_stepped |= tell(event));
+        if has_stepped || now >= next_pulse {
+            let nanos = board::pulse(&mut board, has_stepped).unwrap_or_else(|error| {
+                defmt::warn!("no pulse: {}", error);
+                LINK_PERIOD
+            });
+            next_pulse = now.plus_nanos(nanos);
         }
         if now >= next_line {
             next_line = now.plus_nanos(SECOND);

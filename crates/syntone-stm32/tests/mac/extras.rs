@@ -141,6 +141,20 @@ fn one_pulse_is_one_pulse() {
 }
 
 #[test]
+fn a_pulse_that_is_awaited_is_taken_back() {
+    let (model, mut clock) = start::<Eqos>(Kind::Eqos);
+    clock.pulse_at(at(1_500, 0), 4_000).expect("it is to come");
+    model.pass(1_000);
+    clock.stop_pulses();
+    clock.step(502_000_000_000).expect("it can");
+    model.pass(1_000_000_000);
+    assert_eq!(model.edges(), []);
+    clock.pulse_at(at(1_504, 0), 4_000).expect("nothing is awaited");
+    model.pass(2_000_000_000);
+    assert_eq!(model.edges(), [(1_504_000_000_000, true), (1_504_000_004_000, false)]);
+}
+
+#[test]
 fn pulses_that_would_drift_or_do_not_fit_are_refused() {
     let (model, mut clock) = start::<Eqos>(Kind::Eqos);
     let good = Pulses { start: at(1_002, 0), interval: 1_000, width: 200 };

@@ -436,7 +436,8 @@ impl Mac {
             match control & 0xF {
                 1 => self.train = train(false),
                 2 => self.train = train(true),
-                5 => self.train = None,
+                3 => self.train = self.train.take().filter(|train| train.begun),
+                5 => self.train = self.train.take().filter(|train| !train.begun),
                 _ => {}
             }
             self.registers.insert(0x0B70, control & !0xF);
