@@ -7,6 +7,7 @@ use crate::context::{Context, output};
 use crate::install;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::thread;
 
 /// Where firmware must run: Cortex-M4F, Cortex-M0+, and a RISC-V with atomics.
 pub(crate) const TARGETS: [&str; 3] = ["thumbv7em-none-eabihf", "thumbv6m-none-eabi", "riscv32imac-unknown-none-elf"];
@@ -20,7 +21,7 @@ pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result
         return cargo_from_source(context, target, subcommand);
     }
     let mut command = context.cargo();
-    command.args([subcommand, "--target", target]).env("CARGO_TARGET_DIR", folder(context));
+    command.args([subcommand, "--target", target]).env("CARGO_TARGET_DIR", folder(context, target));
     Ok(command)
 }
 
@@ -38,14 +39,31 @@ pub(crate) fn cargo_from_source(context: &Context, target: &str, subcommand: &st
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Zemit-stack-sizes")
         .env(variable, linker(context)?)
-        .env("CARGO_TARGET_DIR", folder(context))
+        .env("CARGO_TARGET_DIR", folder(context, target))
         .args([subcommand, "-Zbuild-std=core", "--target", target]);
     Ok(command)
 }
 
-/// The folder for build results of [`cargo`].
-pub(crate) fn folder(context: &Context) -> PathBuf {
-    context.target().join("cross")
+/// The folder for what [`cargo`] builds: one for each target, so that they build at the same time.
+fn folder(context: &Context, target: &str) -> PathBuf {
+    context.target().join("cross").join(target)
+}
+
+/// Where the images are that [`cargo`] builds.
+pub(crate) fn images(context: &Context, target: &str) -> PathBuf {
+    folder(context, target).join(target).join("release")
+}
+
+/// Does `work` for each of `targets` at the same time, and gives back what came out, in their order, or the first error.
+pub(crate) fn each<T: Send>(
+    targets: &[&'static str],
+    work: impl Fn(&'static str) -> Result<T, String> + Sync,
+) -> Result<Vec<T>, String> {
+    let work = &work;
+    thread::scope(|scope| {
+        let threads: Vec<_> = targets.iter().map(|target| scope.spawn(move || work(target))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".into()))).collect()
+    })
 }
 
 fn host_has(context: &Context, target: &str) -> Result<bool, String> {

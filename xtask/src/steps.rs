@@ -193,7 +193,7 @@ fn firmware(context: &Context) -> Result<(), String> {
     build(&[&["--features", "master"], masters.as_flattened()].concat())?;
     build(&["--features", "contract", "--bin", "contract", "--bin", "contract-broken"])?;
     build(&["--features", "sockets", "--bin", "slave-echo"])?;
-    let images = cross::folder(context).join(target).join("release");
+    let images = cross::images(context, target);
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
     run(test.args(["--test", "firmware", "--", "--nocapture"]))
@@ -213,10 +213,11 @@ fn guest(context: &Context) -> Result<(), String> {
 }
 
 fn cross_build(context: &Context) -> Result<(), String> {
-    for target in cross::TARGETS {
+    cross::linker(context)?;
+    cross::each(&cross::TARGETS, |target| {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
-        c_firmware::links(context, target)?;
-    }
+        c_firmware::links(context, target)
+    })?;
     BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))?;
     lint_board(context)
 }
@@ -238,7 +239,7 @@ fn stm32(context: &Context) -> Result<(), String> {
     for manifest in BOARDS {
         build_board(context, manifest)?;
         let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
-        let image = cross::folder(context).join(cross::TARGETS[0]).join("release").join(name);
+        let image = cross::images(context, cross::TARGETS[0]).join(name);
         for lose in ["0", "5"] {
             run(context.program("tests/stm32-model/run").arg(&image).arg(lose))?;
         }
