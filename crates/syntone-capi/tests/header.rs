@@ -2,11 +2,13 @@
 //! --test header`.
 
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ItemType, Language, RenameRule, Style};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The names that C sees.
 const NAMES: &[(&str, &str)] = &[
     ("SyntoneAcceptableMaster", "syntone_acceptable_master"),
+    ("SyntoneAcceptedIntervals", "syntone_accepted_intervals"),
     ("SyntoneAccuracyMetrics", "syntone_accuracy_metrics"),
     ("SyntoneAddress", "syntone_address"),
     ("SyntoneAlternateMaster", "syntone_alternate_master"),
@@ -20,7 +22,10 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneFault", "syntone_fault"),
     ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
+    ("SyntoneHistogram", "syntone_histogram"),
+    ("SyntoneHistograms", "syntone_histograms"),
     ("SyntoneHoldoverUpgrade", "syntone_holdover_upgrade"),
+    ("SyntoneIntervalRequest", "syntone_interval_request"),
     ("SyntoneLinux", "syntone_linux"),
     ("SyntoneLinuxConfig", "syntone_linux_config"),
     ("SyntoneLinuxError", "syntone_linux_error"),
@@ -45,6 +50,8 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneRequest", "syntone_request"),
     ("SyntoneResponse", "syntone_response"),
     ("SyntoneResult", "syntone_result"),
+    ("SyntoneSlaveEvent", "syntone_slave_event"),
+    ("SyntoneSlaveMonitoring", "syntone_slave_monitoring"),
     ("SyntoneSpread", "syntone_spread"),
     ("SyntoneStatus", "syntone_status"),
     ("SyntoneTimeProperties", "syntone_time_properties"),
@@ -132,6 +139,7 @@ fn generate() -> String {
         "event",
         "codec_message",
         "codec",
+        "slave_event",
         "status",
         "clock",
         "grandmaster",
@@ -142,6 +150,8 @@ fn generate() -> String {
         "masters",
         "describe",
         "performance",
+        "histogram",
+        "signaling",
         "transparent_config",
         "transparent",
         "transparent_management",
@@ -196,16 +206,25 @@ fn column(document: &str, column: usize) -> Vec<&str> {
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
 }
 
+/// The header without its comments.
+fn code(header: &str) -> String {
+    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    code.join("\n")
+}
+
+/// The functions that it declares.
+fn functions(code: &str) -> BTreeSet<&str> {
+    let words = code.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_(".contains(letter));
+    let calls = words.filter_map(|word| word.split_once('(')).map(|(name, _)| name);
+    calls.filter(|name| name.starts_with("syntone_")).collect()
+}
+
 #[test]
 fn each_function_of_the_header_stands_in_the_table_once_and_nothing_else_does() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/c-api.md");
     let document = std::fs::read_to_string(document).expect("the document");
-    let header = generate();
-    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let code = code.join("\n");
-    let words = code.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_(".contains(letter));
-    let calls = words.filter_map(|word| word.split_once('(')).map(|(name, _)| name);
-    let functions: std::collections::BTreeSet<_> = calls.filter(|name| name.starts_with("syntone_")).collect();
+    let code = code(&generate());
+    let functions = functions(&code);
     let told = column(&document, 0);
     let wrong: Vec<_> = functions.iter().filter(|name| told.iter().filter(|told| told == name).count() != 1).collect();
     assert!(wrong.is_empty() && functions.len() > 40, "not told once: {wrong:?}");
@@ -214,4 +233,14 @@ fn each_function_of_the_header_stands_in_the_table_once_and_nothing_else_does() 
         .filter(|told| !code.contains(&format!("{told}(")) && !code.contains(&format!("}} {told};")))
         .collect();
     assert!(unknown.is_empty(), "not in the header: {unknown:?}");
+}
+
+#[test]
+fn the_fuzzer_calls_each_function_of_the_header() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/src/oracle/capi");
+    let files = std::fs::read_dir(folder).expect("the oracle").map(|entry| entry.expect("a file").path());
+    let oracle: String = files.map(|path| std::fs::read_to_string(path).expect("a source")).collect();
+    let code = code(&generate());
+    let left_out: Vec<_> = functions(&code).into_iter().filter(|name| !oracle.contains(&format!("{name}("))).collect();
+    assert!(left_out.is_empty(), "not called: {left_out:?}");
 }
