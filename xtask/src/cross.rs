@@ -7,7 +7,6 @@ use crate::context::{Context, output};
 use crate::install;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::thread;
 
 /// Where firmware must run: Cortex-M4F, Cortex-M0+, and a RISC-V with atomics.
 pub(crate) const TARGETS: [&str; 3] = ["thumbv7em-none-eabihf", "thumbv6m-none-eabi", "riscv32imac-unknown-none-elf"];
@@ -52,18 +51,6 @@ fn folder(context: &Context, target: &str) -> PathBuf {
 /// Where the images are that [`cargo`] builds.
 pub(crate) fn images(context: &Context, target: &str) -> PathBuf {
     folder(context, target).join(target).join("release")
-}
-
-/// Does `work` for each of `targets` at the same time, and gives back what came out, in their order, or the first error.
-pub(crate) fn each<T: Send>(
-    targets: &[&'static str],
-    work: impl Fn(&'static str) -> Result<T, String> + Sync,
-) -> Result<Vec<T>, String> {
-    let work = &work;
-    thread::scope(|scope| {
-        let threads: Vec<_> = targets.iter().map(|target| scope.spawn(move || work(target))).collect();
-        threads.into_iter().map(|thread| thread.join().unwrap_or_else(|_| Err("a thread panicked".into()))).collect()
-    })
 }
 
 fn host_has(context: &Context, target: &str) -> Result<bool, String> {

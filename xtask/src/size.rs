@@ -1,6 +1,6 @@
 //! `cargo xtask size`: what a slave takes of a microcontroller, beside a peer's.
 
-use crate::context::{Context, run};
+use crate::context::{Context, run, side_by_side};
 use crate::image::{self, Image};
 use crate::stack::{self, Depth};
 use crate::{aims, cross, figures, share};
@@ -107,8 +107,8 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
 fn measure_all(context: &Context, only: Option<&str>) -> Result<Vec<Measured>, String> {
     let targets: Vec<_> = cross::TARGETS.into_iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
     cross::linker(context)?;
-    let of_targets = cross::each(&targets, |target| {
-        let recipes = RECIPES.iter().filter(|recipe| recipe.targets.contains(&target));
+    let of_targets = side_by_side(&targets, |target| {
+        let recipes = RECIPES.iter().filter(|recipe| recipe.targets.contains(target));
         recipes.map(|recipe| measure(context, recipe, target)).collect::<Result<Vec<_>, _>>()
     })?;
     let mut measured: Vec<_> = of_targets.into_iter().flatten().collect();

@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`.
 
-use crate::context::{Context, output, run};
+use crate::context::{Context, output, run, side_by_side};
 use crate::install::{self, Need};
 use crate::{c_firmware, conformance, cross, graph, house, monitoring, msrv, options, package, size};
 use std::fs;
@@ -133,7 +133,8 @@ fn unit(context: &Context) -> Result<(), String> {
     run(context.cargo().args(["test", "-p", "syntone", "--no-default-features", "--lib"]))?;
     let small = ["--no-default-features", "--features", "std", "--test", "small"];
     run(context.cargo().args(["test", "-p", "syntone-capi"]).args(small))?;
-    run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--features", "ipv6,smoltcp", "--lib", "--tests"]))?;
+    let all = ["--features", "contract,ipv6,smoltcp", "--lib", "--tests"];
+    run(context.cargo().args(["test", "-p", "syntone-smoltcp"]).args(all))?;
     run(context.cargo().args(["test", "-p", "syntone-smoltcp", "--no-default-features", "--tests"]))?;
     let tests = integration_tests(context)?;
     let elsewhere = |name: &str| ["interop", "firmware", "firmware_c", "cost", "guest"].contains(&name);
@@ -214,11 +215,11 @@ fn guest(context: &Context) -> Result<(), String> {
 
 fn cross_build(context: &Context) -> Result<(), String> {
     cross::linker(context)?;
-    cross::each(&cross::TARGETS, |target| {
+    side_by_side(&cross::TARGETS, |target| {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
         c_firmware::links(context, target)
     })?;
-    BOARDS.iter().try_for_each(|manifest| build_board(context, manifest))?;
+    BOARDS.iter().try_for_each(|manifest| build_board(context, manifest).map(|_| ()))?;
     lint_board(context)
 }
 
@@ -229,20 +230,25 @@ fn lint_board(context: &Context) -> Result<(), String> {
     run(clippy.args(all).args(["--", "-D", "warnings"]))
 }
 
-fn build_board(context: &Context, manifest: &str) -> Result<(), String> {
-    let mut build = cross::cargo(context, cross::TARGETS[0], "build")?;
-    run(build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]))
+/// Builds the images of a board, and gives the folder that they are in.
+fn build_board(context: &Context, manifest: &str) -> Result<PathBuf, String> {
+    let target = cross::TARGETS[0];
+    let mut build = cross::cargo(context, target, "build")?;
+    build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]);
+    run(build.args(["--features", "contract"]))?;
+    Ok(cross::images(context, target))
 }
 
-/// The images that are flashed, with all stamps and with one in five lost.
+/// The images that are flashed: the slave with all stamps and with one in five lost, and the contract.
 fn stm32(context: &Context) -> Result<(), String> {
+    let mut runs = Vec::new();
     for manifest in BOARDS {
-        build_board(context, manifest)?;
+        let folder = build_board(context, manifest)?;
         let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
-        let image = cross::images(context, cross::TARGETS[0]).join(name);
-        for lose in ["0", "5"] {
-            run(context.program("tests/stm32-model/run").arg(&image).arg(lose))?;
-        }
+        let slave = folder.join(name);
+        let contract = PathBuf::from(slave.to_string_lossy().replace("-nucleo", "-contract"));
+        runs.extend([(slave.clone(), "0"), (slave, "5"), (contract, "0")]);
     }
+    side_by_side(&runs, |(image, lose)| run(context.program("tests/stm32-model/run").arg(image).arg(lose)))?;
     Ok(())
 }

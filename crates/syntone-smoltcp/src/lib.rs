@@ -8,6 +8,8 @@
 //! Where an application has sockets of smoltcp on the same MAC, `Shared` (feature `smoltcp`) is the device of both: it takes PTP's frames
 //! out before smoltcp sees them, with their stamps.
 //!
+//! `LoopBench` (feature `contract`) checks a board on itself, with no more than a PHY that sends back what leaves.
+//!
 //! The other two traits of `syntone-hal`, `TimestampHal` and `ClockHal`, are the board's; [`Raw`] hands them through.
 #![no_std]
 #![forbid(unsafe_code)]
@@ -21,6 +23,8 @@ mod interface;
 mod ipv4;
 #[cfg(feature = "ipv6")]
 mod ipv6;
+#[cfg(feature = "contract")]
+mod looped;
 mod membership;
 #[cfg_attr(not(feature = "unicast"), path = "no_neighbours.rs")]
 mod neighbours;
@@ -37,6 +41,8 @@ pub use interface::{Frame, FrameInterface, Outgoing, SliceFrame};
 pub use ipv4::Ipv4;
 #[cfg(feature = "ipv6")]
 pub use ipv6::Ipv6;
+#[cfg(feature = "contract")]
+pub use looped::{LoopBench, Looped};
 pub use raw::{FrameCounters, Raw};
 #[cfg(feature = "smoltcp")]
 pub use shared::{Shared, StampingDevice};

@@ -18,6 +18,8 @@ const ADVERTISEMENT: u8 = 4;
 const NEGOTIATE: u16 = 1 << 12 | 1 << 9;
 /// 100BASE-TX in full duplex and nothing else: what the MAC is set to.
 const FULL_DUPLEX_100: u16 = 1 << 8 | 1;
+/// What comes from the MAC goes back to it, at 100 Mbit/s in full duplex and without a partner.
+const LOOPED: u16 = 1 << 14 | 1 << 13 | 1 << 8;
 const NEGOTIATED: u16 = 1 << 5;
 const LINK: u16 = 1 << 2;
 
@@ -44,6 +46,14 @@ impl<B: Block> Phy<B> {
     pub fn negotiate(&self, registers: &impl Registers) -> Result<(), ErrorKind> {
         self.write(registers, ADVERTISEMENT, FULL_DUPLEX_100)?;
         self.write(registers, CONTROL, NEGOTIATE)
+    }
+
+    /// Has it send back to the MAC what comes from there, until it negotiates: a bench that needs no partner.
+    ///
+    /// # Errors
+    /// As [`Phy::negotiate`].
+    pub fn loop_back(&self, registers: &impl Registers) -> Result<(), ErrorKind> {
+        self.write(registers, CONTROL, LOOPED)
     }
 
     /// Whether there is a link, and it was not lost since the last call. Takes some 30 µs: ask some times in a second, and tell

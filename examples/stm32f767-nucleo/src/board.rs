@@ -12,10 +12,12 @@ use syntone_smoltcp::{Ethernet, Raw};
 use syntone_stm32::arithmetic::Rate;
 use syntone_stm32::{Clock, DmaMemory, Legacy, Mmio, Phy, Port, reset};
 
-type Registers = Mmio<0x4002_8000>;
-type Mac = Port<Registers, Legacy, fn() -> Instant, &'static mut DmaMemory<8>, &'static mut DmaMemory<4>>;
+/// The registers of the MAC, as this chip has them.
+pub type Registers = Mmio<0x4002_8000>;
+/// The MAC: frames, stamps and the clock.
+pub type Mac = Port<Registers, Legacy, fn() -> Instant, &'static mut DmaMemory<8>, &'static mut DmaMemory<4>>;
 /// The three traits of the board.
-pub(crate) type Board = Raw<Mac, Ethernet>;
+pub type Board = Raw<Mac, Ethernet>;
 
 static RECEIVE: ConstStaticCell<DmaMemory<8>> = ConstStaticCell::new(DmaMemory::new());
 static TRANSMIT: ConstStaticCell<DmaMemory<4>> = ConstStaticCell::new(DmaMemory::new());
@@ -40,14 +42,14 @@ const PULSE: (Gpio, usize) = (GPIOB, 5);
 const LAMP: usize = 0;
 
 /// The registers of the MAC.
-pub(crate) fn registers() -> Registers {
-    // SAFETY: the MAC is there, and `start` switches its clocks on before anything else is done with it. There is one `Port`;
+pub fn registers() -> Registers {
+    // SAFETY: the MAC is there, and `open` switches its clocks on before anything else is done with it. There is one `Port`;
     // beside it the interrupt acknowledges, and the PHY's registers are used by the main loop alone.
     unsafe { Registers::new() }
 }
 
 /// The station address: locally administered, made of the chip's unique number.
-pub(crate) fn station() -> [u8; 6] {
+pub fn station() -> [u8; 6] {
     // SAFETY: the number of the chip, three words of read-only memory.
     let number = unsafe { core::ptr::with_exposed_provenance::<[u32; 3]>(0x1FF0_F420).read_volatile() };
     let [a, b, c] = number;
@@ -56,7 +58,19 @@ pub(crate) fn station() -> [u8; 6] {
 }
 
 /// Starts everything. To be called once.
-pub(crate) fn start() -> Result<(Board, Lamp), ErrorKind> {
+pub fn start() -> Result<(Board, Lamp), ErrorKind> {
+    let (mut mac, lamp) = open(Timestamp::ZERO)?;
+    phy()?.negotiate(&registers())?;
+    mac.link = false;
+    mac.listen();
+    // SAFETY: its handler takes nothing that the main loop holds.
+    unsafe { NVIC::unmask(Interrupt::ETH) };
+    Ok((Raw::new(mac, Ethernet), lamp))
+}
+
+/// Starts the MAC, whose clock then has this time, and an interrupt each millisecond so that no sleep is longer. The PHY is left
+/// as it is.
+pub fn open(time: Timestamp) -> Result<(Mac, Lamp), ErrorKind> {
     clocks::start()?;
     uptime::start();
     start_pins();
@@ -68,24 +82,22 @@ pub(crate) fn start() -> Result<(Board, Lamp), ErrorKind> {
     });
     let registers = registers();
     reset::<Legacy>(&registers)?;
-    phy()?.negotiate(&registers)?;
     let rate = Rate::from_hertz(clocks::HCLK).ok_or(ErrorKind::OutOfRange)?;
     let (receive, transmit) = (RECEIVE.try_take().ok_or(ErrorKind::Busy)?, TRANSMIT.try_take().ok_or(ErrorKind::Busy)?);
-    let clock = Clock::start(registers, rate, uptime::now as fn() -> Instant, Timestamp::ZERO)?;
-    let mut mac = Port::start(clock, receive, transmit, station())?;
-    mac.link = false;
-    mac.listen();
-    start_interrupts();
-    Ok((Raw::new(mac, Ethernet), Lamp(())))
+    let clock = Clock::start(registers, rate, uptime::now as fn() -> Instant, time)?;
+    let mac = Port::start(clock, receive, transmit, station())?;
+    start_ticking();
+    Ok((mac, Lamp(())))
 }
 
 /// Asks the PHY for its link.
-pub(crate) fn look_at_link(board: &mut Board) {
+pub fn look_at_link(board: &mut Board) {
     let has_link = phy().and_then(|phy| phy.has_link(&registers())).unwrap_or(false);
     board.interface().link = has_link;
 }
 
-fn phy() -> Result<Phy<Legacy>, ErrorKind> {
+/// The PHY.
+pub fn phy() -> Result<Phy<Legacy>, ErrorKind> {
     Phy::new(0, clocks::HCLK).ok_or(ErrorKind::OutOfRange)
 }
 
@@ -107,8 +119,7 @@ fn start_pins() {
     GPIOB.moder().modify(|mode| mode.set_moder(LAMP, Moder::OUTPUT));
 }
 
-/// The MAC's, and one each millisecond so that no wait is longer.
-fn start_interrupts() {
+fn start_ticking() {
     if let Some(mut core) = cortex_m::Peripherals::take() {
         core.SYST.set_clock_source(SystClkSource::Core);
         core.SYST.set_reload(clocks::HCLK / 1_000 - 1);
@@ -116,17 +127,15 @@ fn start_interrupts() {
         core.SYST.enable_counter();
         core.SYST.enable_interrupt();
     }
-    // SAFETY: its handler takes nothing that the main loop holds.
-    unsafe { NVIC::unmask(Interrupt::ETH) };
 }
 
 /// The green LED.
 #[derive(Clone, Copy)]
-pub(crate) struct Lamp(());
+pub struct Lamp(());
 
 impl Lamp {
     /// Lights it, or not.
-    pub(crate) fn set(self, lit: bool) {
+    pub fn set(self, lit: bool) {
         GPIOB.bsrr().write(|pins| if lit { pins.set_bs(LAMP, true) } else { pins.set_br(LAMP, true) });
     }
 }

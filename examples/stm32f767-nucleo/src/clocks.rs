@@ -7,14 +7,14 @@ use stm32_metapac::{FLASH, PWR, RCC};
 use syntone_hal::ErrorKind;
 
 /// The processor, the bus and the time-stamp unit. As fast as the chip is without its overdrive.
-pub(crate) const HCLK: u32 = 180_000_000;
+pub const HCLK: u32 = 180_000_000;
 /// The timers of the slower bus: twice its 45 MHz.
-pub(crate) const TIMERS: u32 = 90_000_000;
+pub const TIMERS: u32 = 90_000_000;
 /// How often a clock is asked whether it runs.
 const PATIENCE: u32 = 1_000_000;
 
 /// Starts the oscillator and the PLL, and has the chip run on it.
-pub(crate) fn start() -> Result<(), ErrorKind> {
+pub fn start() -> Result<(), ErrorKind> {
     RCC.cr().modify(|control| {
         // The debugger's clock comes as it is, not from a crystal.
         control.set_hsebyp(true);

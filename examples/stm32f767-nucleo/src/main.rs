@@ -4,14 +4,10 @@
 #![no_std]
 #![no_main]
 
-mod board;
-mod clocks;
-mod uptime;
-
-use board::Lamp;
 use defmt_rtt as _;
 use panic_probe as _;
 use stm32_metapac::interrupt;
+use stm32f767_nucleo::board::{self, Lamp};
 use syntone::servo::{LockState, PiConfig, PiServo, Servo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, Event, PortConfig, Runner};
@@ -91,5 +87,3 @@ fn ETH() {
 /// Nothing: it has ended a wait.
 #[cortex_m_rt::exception]
 fn SysTick() {}
-
-defmt::timestamp!("{=u64:us}", uptime::micros());

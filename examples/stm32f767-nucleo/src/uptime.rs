@@ -10,7 +10,7 @@ use syntone_hal::Instant;
 static LAST: Mutex<Cell<u64>> = Mutex::new(Cell::new(0));
 
 /// Starts the timer.
-pub(crate) fn start() {
+pub fn start() {
     RCC.apb1enr().modify(|enable| enable.set_tim2en(true));
     TIM2.psc().write_value((TIMERS / 1_000_000 - 1) as u16);
     TIM2.arr().write_value(u32::MAX);
@@ -20,7 +20,7 @@ pub(crate) fn start() {
 }
 
 /// Microseconds since the start.
-pub(crate) fn micros() -> u64 {
+pub fn micros() -> u64 {
     critical_section::with(|section| {
         let last = LAST.borrow(section);
         let passed = TIM2.cnt().read().wrapping_sub(last.get() as u32);
@@ -30,6 +30,6 @@ pub(crate) fn micros() -> u64 {
 }
 
 /// The time since the start.
-pub(crate) fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::from_nanos(micros() * 1_000)
 }

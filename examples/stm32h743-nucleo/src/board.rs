@@ -12,10 +12,12 @@ use syntone_smoltcp::{Ethernet, Raw};
 use syntone_stm32::arithmetic::Rate;
 use syntone_stm32::{Clock, DmaMemory, Eqos, Mmio, Phy, Port, Pulses, reset};
 
-type Registers = Mmio<0x4002_8000>;
-type Mac = Port<Registers, Eqos, fn() -> Instant, &'static mut DmaMemory<8>, &'static mut DmaMemory<4>>;
+/// The registers of the MAC, as this chip has them.
+pub type Registers = Mmio<0x4002_8000>;
+/// The MAC: frames, stamps and the clock.
+pub type Mac = Port<Registers, Eqos, fn() -> Instant, &'static mut DmaMemory<8>, &'static mut DmaMemory<4>>;
 /// The three traits of the board.
-pub(crate) type Board = Raw<Mac, Ethernet>;
+pub type Board = Raw<Mac, Ethernet>;
 
 static RECEIVE: ConstStaticCell<DmaMemory<8>> = ConstStaticCell::new(DmaMemory::new());
 static TRANSMIT: ConstStaticCell<DmaMemory<4>> = ConstStaticCell::new(DmaMemory::new());
@@ -40,14 +42,14 @@ const PULSE: (Gpio, usize) = (GPIOB, 5);
 const LAMP: usize = 0;
 
 /// The registers of the MAC.
-pub(crate) fn registers() -> Registers {
-    // SAFETY: the MAC is there, and `start` switches its clocks on before anything else is done with it. There is one `Port`;
+pub fn registers() -> Registers {
+    // SAFETY: the MAC is there, and `open` switches its clocks on before anything else is done with it. There is one `Port`;
     // beside it the interrupt acknowledges, and the PHY's registers are used by the task of PTP alone.
     unsafe { Registers::new() }
 }
 
 /// The station address: locally administered, made of the chip's unique number.
-pub(crate) fn station() -> [u8; 6] {
+pub fn station() -> [u8; 6] {
     // SAFETY: the number of the chip, three words of read-only memory.
     let number = unsafe { core::ptr::with_exposed_provenance::<[u32; 3]>(0x1FF1_E800).read_volatile() };
     let [a, b, c] = number;
@@ -56,7 +58,18 @@ pub(crate) fn station() -> [u8; 6] {
 }
 
 /// Starts everything. To be called once.
-pub(crate) fn start() -> Result<(Board, Lamp), ErrorKind> {
+pub fn start() -> Result<(Board, Lamp), ErrorKind> {
+    let (mut mac, lamp) = open(Timestamp::ZERO)?;
+    phy()?.negotiate(&registers())?;
+    mac.link = false;
+    mac.listen();
+    // SAFETY: its handler takes nothing that the tasks hold.
+    unsafe { NVIC::unmask(Interrupt::ETH) };
+    Ok((Raw::new(mac, Ethernet), lamp))
+}
+
+/// Starts the MAC, whose clock then has this time. The PHY is left as it is.
+pub fn open(start: Timestamp) -> Result<(Mac, Lamp), ErrorKind> {
     clocks::start()?;
     time::start();
     start_pins();
@@ -67,26 +80,21 @@ pub(crate) fn start() -> Result<(Board, Lamp), ErrorKind> {
     });
     let registers = registers();
     reset::<Eqos>(&registers)?;
-    phy()?.negotiate(&registers)?;
     // A second is a multiple of it, which the pulses need.
     let rate = Rate::with_increment(clocks::HCLK, 8).ok_or(ErrorKind::OutOfRange)?;
     let (receive, transmit) = (RECEIVE.try_take().ok_or(ErrorKind::Busy)?, TRANSMIT.try_take().ok_or(ErrorKind::Busy)?);
-    let clock = Clock::start(registers, rate, time::now as fn() -> Instant, Timestamp::ZERO)?;
-    let mut mac = Port::start(clock, receive, transmit, station())?;
-    mac.link = false;
-    mac.listen();
-    // SAFETY: its handler takes nothing that the tasks hold.
-    unsafe { NVIC::unmask(Interrupt::ETH) };
-    Ok((Raw::new(mac, Ethernet), Lamp(())))
+    let clock = Clock::start(registers, rate, time::now as fn() -> Instant, start)?;
+    Ok((Port::start(clock, receive, transmit, station())?, Lamp(())))
 }
 
 /// Asks the PHY for its link.
-pub(crate) fn look_at_link(board: &mut Board) {
+pub fn look_at_link(board: &mut Board) {
     let has_link = phy().and_then(|phy| phy.has_link(&registers())).unwrap_or(false);
     board.interface().link = has_link;
 }
 
-fn phy() -> Result<Phy<Eqos>, ErrorKind> {
+/// The PHY.
+pub fn phy() -> Result<Phy<Eqos>, ErrorKind> {
     Phy::new(0, clocks::HCLK).ok_or(ErrorKind::OutOfRange)
 }
 
@@ -109,7 +117,7 @@ fn start_pins() {
 }
 
 /// The train of pulses that begins with the next second but one: 100 ms each. After a step of the clock it is begun anew.
-pub(crate) fn start_pulses(board: &mut Board) -> Result<(), ErrorKind> {
+pub fn start_pulses(board: &mut Board) -> Result<(), ErrorKind> {
     let clock = board.interface().clock();
     clock.stop_pulses();
     let start = Timestamp::new(clock.now()?.seconds() + 2, 0).ok_or(ErrorKind::OutOfRange)?;
@@ -118,11 +126,11 @@ pub(crate) fn start_pulses(board: &mut Board) -> Result<(), ErrorKind> {
 
 /// The green LED.
 #[derive(Clone, Copy)]
-pub(crate) struct Lamp(());
+pub struct Lamp(());
 
 impl Lamp {
     /// Lights it, or not.
-    pub(crate) fn set(self, lit: bool) {
+    pub fn set(self, lit: bool) {
         GPIOB.bsrr().write(|pins| if lit { pins.set_bs(LAMP, true) } else { pins.set_br(LAMP, true) });
     }
 }

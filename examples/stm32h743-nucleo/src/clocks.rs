@@ -6,12 +6,12 @@ use stm32_metapac::{FLASH, PWR, RCC};
 use syntone_hal::ErrorKind;
 
 /// The bus of the MAC and its time-stamp unit; the timers as well.
-pub(crate) const HCLK: u32 = 200_000_000;
+pub const HCLK: u32 = 200_000_000;
 /// How often a clock is asked whether it runs.
 const PATIENCE: u32 = 1_000_000;
 
 /// Starts the oscillator and the PLL, and has the chip run on it.
-pub(crate) fn start() -> Result<(), ErrorKind> {
+pub fn start() -> Result<(), ErrorKind> {
     // The supply of the board is the chip's own regulator. Until that is told once, the voltage cannot be chosen.
     PWR.cr3().modify(|control| {
         control.set_bypass(false);

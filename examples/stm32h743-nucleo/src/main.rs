@@ -5,11 +5,6 @@
 #![no_std]
 #![no_main]
 
-mod board;
-mod clocks;
-mod time;
-
-use board::{Board, Lamp};
 use defmt_rtt as _;
 use embassy_executor::Spawner;
 use embassy_futures::select::select;
@@ -18,6 +13,7 @@ use embassy_sync::signal::Signal;
 use embassy_time::{Duration, Timer};
 use panic_probe as _;
 use stm32_metapac::interrupt;
+use stm32h743_nucleo::board::{self, Board, Lamp};
 use syntone::servo::{LockState, PiConfig, PiServo, Servo};
 use syntone::wire::ClockIdentity;
 use syntone::{Clock, ClockConfig, Event, PortConfig, Runner};
@@ -117,5 +113,3 @@ fn ETH() {
     acknowledge::<Eqos>(&board::registers());
     MAC.signal(());
 }
-
-defmt::timestamp!("{=u64:us}", time::micros());

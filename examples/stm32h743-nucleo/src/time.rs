@@ -25,7 +25,7 @@ embassy_time_driver::time_driver_impl!(static DRIVER: Microseconds = Microsecond
 });
 
 /// Starts the timer.
-pub(crate) fn start() {
+pub fn start() {
     RCC.apb1lenr().modify(|enable| enable.set_tim2en(true));
     TIM2.psc().write_value((HCLK / 1_000_000 - 1) as u16);
     TIM2.arr().write_value(u32::MAX);
@@ -39,12 +39,12 @@ pub(crate) fn start() {
 }
 
 /// Microseconds since the start.
-pub(crate) fn micros() -> u64 {
+pub fn micros() -> u64 {
     DRIVER.now()
 }
 
 /// The time since the start.
-pub(crate) fn now() -> Instant {
+pub fn now() -> Instant {
     Instant::from_nanos(micros() * 1_000)
 }
 

@@ -41,6 +41,8 @@ pub(crate) struct Mac {
     /// The transmit ring is full.
     pub(crate) full: bool,
     pub(crate) one_step: bool,
+    /// The PHY sends back what leaves.
+    pub(crate) looped: bool,
 }
 
 impl Mac {
@@ -59,6 +61,7 @@ impl Mac {
             link: true,
             full: false,
             one_step: false,
+            looped: false,
         }
     }
 
@@ -112,7 +115,8 @@ impl FrameInterface for Mac {
             let lost = std::mem::take(&mut self.lose_egress);
             self.egress.push_back(EgressStamp { ticket, stamp: (!lost).then_some(stamp) });
         }
-        self.sent.push_back(Wired { port, octets, stamp: Some(stamp) });
+        let place = if self.looped { &mut self.arrived } else { &mut self.sent };
+        place.push_back(Wired { port, octets, stamp: Some(stamp) });
         Ok(())
     }
 
