@@ -244,3 +244,44 @@ fn the_fuzzer_calls_each_function_of_the_header() {
     let left_out: Vec<_> = functions(&code).into_iter().filter(|name| !oracle.contains(&format!("{name}("))).collect();
     assert!(left_out.is_empty(), "not called: {left_out:?}");
 }
+
+/// The functions that a line of the wrapper declares, of a class or of none; what is called within them is left out.
+fn declared(line: &str) -> Vec<&str> {
+    let indentation = line.len() - line.trim_start().len();
+    let head = line.trim_start();
+    if ![0, 4].contains(&indentation) || ["//", "return", "static_assert"].iter().any(|word| head.starts_with(word)) {
+        return Vec::new();
+    }
+    let head = head.split(['{', ';']).next().and_then(|head| head.split(" : ").next()).unwrap_or("");
+    let ends = head.match_indices('(').map(|(at, _)| &head[..at]);
+    let word = |before: &'_ str| before.rfind(|letter: char| !letter.is_ascii_alphanumeric() && !"_:".contains(letter));
+    let names = ends.map(|before| before.get(word(before).map_or(0, |at| at + 1)..).unwrap_or(""));
+    let own = |name: &&str| {
+        name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && !name.contains(':')
+            && !name.starts_with("syntone_")
+    };
+    names.filter(own).filter(|name| !["decltype", "noexcept", "bool", "alignas"].contains(name)).collect()
+}
+
+#[test]
+fn each_function_of_the_wrapper_is_called_by_an_example() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let wrapper = std::fs::read_to_string(here.join("include/syntone.hpp")).expect("the wrapper");
+    let (before, rest) = wrapper.split_once("namespace detail {").expect("details");
+    let (_, after) = rest.split_once("} // namespace detail").expect("their end");
+    let functions: BTreeSet<&str> = before.lines().chain(after.lines()).flat_map(declared).collect();
+    let examples =
+        ["cpp-analyser/main.cpp", "cpp-linux/main.cpp", "cpp-custom-hal/main.cpp", "cpp-custom-hal/node.hpp"];
+    let more =
+        ["board.hpp", "transparent.cpp", "services.cpp", "wrapper.cpp"].map(|name| format!("cpp-custom-hal/{name}"));
+    let files = examples.map(str::to_owned).into_iter().chain(more).map(|name| here.join("../../examples").join(name));
+    let code: String = files.map(|file| std::fs::read_to_string(file).expect("an example")).collect();
+    let is_called = |name: &&&str| {
+        let call = format!("{name}(");
+        code.match_indices(&call)
+            .any(|(at, _)| !code[..at].ends_with(|it: char| it.is_ascii_alphanumeric() || it == '_'))
+    };
+    let left_out: Vec<_> = functions.iter().filter(|name| !is_called(name)).collect();
+    assert!(left_out.is_empty() && functions.len() > 70, "not called: {left_out:?} of {functions:?}");
+}
