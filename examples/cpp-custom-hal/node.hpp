@@ -29,9 +29,9 @@ inline void tell(const char *name, const syntone_event &event) {
 }
 
 // A clock on its board, and when it wants to be called again.
-template <unsigned Ports> class Node {
+template <unsigned Ports, class OnBoard = Board> class Node {
   public:
-    Node(const char *name, Board &board, const syntone::Config &config)
+    Node(const char *name, OnBoard &board, const syntone::Config &config)
         : name_(name), board_(board), clock_(config, board) {
         if (clock_.result() == SYNTONE_RESULT_BAD_CONFIG) {
             std::fprintf(stderr, "%s: %s is out of range\n", name, clock_.config_error().option);
@@ -74,7 +74,7 @@ template <unsigned Ports> class Node {
     }
 
     const char *name_;
-    Board &board_;
+    OnBoard &board_;
     syntone::Clock<Ports> clock_;
     Time due_{0};
 };

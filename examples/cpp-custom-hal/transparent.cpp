@@ -101,6 +101,10 @@ void run(const char *name, std::uint8_t delay_mechanism) {
     }
     check_middle(middle, delay_mechanism);
     check_records(slave.clock(), delay_mechanism);
+    const auto link = syntone::mean_link_delay(*slave.clock().port_status(0));
+    check((std::chrono::abs(link - syntone::Interval(Board::wire_delay)) <= syntone::Interval(Board::resolution)) ==
+              (delay_mechanism == peer_to_peer),
+          "the slave has measured its link, if that is its way");
     check(slave.locked(), "the slave is locked");
     std::printf("%s: largest true error of the slave in the last %lld s: %lld ns (limit %lld ns)\n", name,
                 number(end - judged_from) / 1'000'000'000, number(worst), number(limit));

@@ -158,12 +158,47 @@ void storage_is_lent() {
     check(clock.performance(0).result() == SYNTONE_RESULT_OUT_OF_RANGE, "nothing is measured");
     check(clock.measure_performance(records) == SYNTONE_RESULT_OK && clock.performance(0), "now it is");
     check(clock.performance(0)->offset_from_master.average == SYNTONE_NOT_MEASURED, "there was nothing yet");
+    syntone_fault fault;
+    check(syntone_clock_fault(clock.c_clock(), 0, &fault) == SYNTONE_RESULT_OUT_OF_RANGE, "what is not here is in C");
+    syntone::TransparentConfig config;
+    config.set_mac48({2, 0, 0, 0, 0, 2});
+    syntone::TransparentClock<> transparent(config, board);
+    check(syntone_transparent_lend(transparent.c_clock(), SYNTONE_LEND_FAULT_LOG, room.data(), room.size()) == SYNTONE_RESULT_OK,
+          "of transparent clocks, too");
+    check(transparent.stepped() == SYNTONE_RESULT_OK, "which are told of steps");
+}
+
+// UDP ports that the system chooses, for this machine alone.
+void a_board_of_linux_says_what_is_the_matter() {
+    syntone::LinuxConfig config;
+    config.set_interface(0, "no-such-if");
+    syntone::LinuxBoard none(config);
+    check(!none && none.result() == SYNTONE_RESULT_SYSTEM && none.error()[0] != '\0', "there is no such interface");
+    check(none.c_board() == nullptr && none.trouble(0).result() == SYNTONE_RESULT_NULL_POINTER, "so there is no board");
+    config.set_interface(0, "");
+    for (std::uint8_t i = 0; i < 4; ++i) {
+        config.ports[0].address[i] = config.ports[0].peer_address[i] = std::array<std::uint8_t, 4>{127, 0, 0, 1}[i];
+    }
+    config.ports[0].event_port = config.ports[0].general_port = 0;
+    syntone::LinuxBoard board(config);
+    check(board && board.c_board() != nullptr, "one is open");
+    check(board.trouble(0)->text[0] == '\0' && board.stepped_by_others()->count() == 0, "and nothing is the matter");
+    const auto replaced = board.take_replaced_clock();
+    check(replaced && !*replaced, "nor is its clock another");
+    check(board.clock_identity(0).result() == SYNTONE_RESULT_OUT_OF_RANGE, "an address has no identity");
+    check(board.wait(0ns) == SYNTONE_RESULT_OK, "what is past is not waited for");
+    auto until = std::chrono::nanoseconds(1h);
+    std::array<int, 8> sockets{};
+    check(*board.descriptors(sockets, until) >= 2, "two sockets and more");
 }
 
 void units_are_those_of_the_wire() {
     check(syntone::Interval(1us).count() == 1'000 * 65'536, "2^-16 ns");
     check(syntone::FractionalNanoseconds(syntone::Interval(98'304)).count() == 1.5, "with its fraction");
     check(syntone::Config().set_lock_threshold(2us).lock_threshold == 2'000 * 65'536, "as the configuration has it");
+    const auto transparent = syntone::TransparentConfig().set_syntonised_domain(3);
+    check(transparent.syntonised == 1 && transparent.syntonised_domain == 3, "and that of a transparent clock");
+    check(syntone::Frequency::from_scaled_ppm(-65'536).ppb() == -1'000, "2^-16 ppm");
     check(syntone::Frequency::from_ppm(-3).ppb() == -3'000, "ppm and ppb");
     const syntone_timestamp stamp = syntone::timestamp(1'700'000'000s + 7ns);
     check(stamp.seconds == 1'700'000'000 && stamp.nanoseconds == 7, "a moment");
@@ -183,6 +218,7 @@ int main() {
     settings_change_while_a_clock_runs_and_are_named_where_they_cannot();
     management_is_asked_and_answered();
     storage_is_lent();
+    a_board_of_linux_says_what_is_the_matter();
     units_are_those_of_the_wire();
     std::puts("the wrapper keeps its promises");
     return 0;

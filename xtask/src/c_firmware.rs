@@ -36,13 +36,13 @@ pub(crate) fn library(context: &Context, target: &str) -> Result<PathBuf, String
     }
     library.args(["--release", "-p", "syntone-capi", "--no-default-features", "--features", "panic-handler"]);
     run(library.args(["--crate-type", "staticlib"]))?;
-    Ok(cross::folder(context).join(target).join("release/libsyntone_capi.a"))
+    Ok(cross::images(context, target).join("libsyntone_capi.a"))
 }
 
 /// The program in C links with the library for a slave on `target`, the board left out; and the whole library compiles.
 pub(crate) fn links(context: &Context, target: &str) -> Result<(), String> {
     let library = library(context, target)?;
-    let folder = cross::folder(context).join(target);
+    let folder = cross::images(context, target);
     let (object, image) = (folder.join("main.o"), folder.join("main.elf"));
     let mut compile = context.program("clang");
     compile.args(["-std=c11", "-Os", "-Wall", "-Wextra", "-Wpedantic", "-Werror", "-ffreestanding", "-DQUIET"]);

@@ -88,7 +88,7 @@ fn on_board(context: &Context) -> Result<Vec<Count>, String> {
     let target = cross::TARGETS[0];
     let mut build = cross::cargo_from_source(context, target, "build")?;
     output(build.args(["--quiet", "--release", "--manifest-path", "benches/firmware/Cargo.toml"]))?;
-    let image = cross::folder(context).join(target).join("release/count-firmware");
+    let image = cross::images(context, target).join("count-firmware");
     let mut board = context.program("qemu-system-arm");
     board
         .args(["-machine", "mps2-an386", "-nographic", "-monitor", "none", "-icount", "shift=0"])

@@ -20,7 +20,7 @@ pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result
         return cargo_from_source(context, target, subcommand);
     }
     let mut command = context.cargo();
-    command.args([subcommand, "--target", target]).env("CARGO_TARGET_DIR", folder(context));
+    command.args([subcommand, "--target", target]).env("CARGO_TARGET_DIR", folder(context, target));
     Ok(command)
 }
 
@@ -38,14 +38,19 @@ pub(crate) fn cargo_from_source(context: &Context, target: &str, subcommand: &st
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Zemit-stack-sizes")
         .env(variable, linker(context)?)
-        .env("CARGO_TARGET_DIR", folder(context))
+        .env("CARGO_TARGET_DIR", folder(context, target))
         .args([subcommand, "-Zbuild-std=core", "--target", target]);
     Ok(command)
 }
 
-/// The folder for build results of [`cargo`].
-pub(crate) fn folder(context: &Context) -> PathBuf {
-    context.target().join("cross")
+/// The folder for what [`cargo`] builds: one for each target, so that they build at the same time.
+fn folder(context: &Context, target: &str) -> PathBuf {
+    context.target().join("cross").join(target)
+}
+
+/// Where the images are that [`cargo`] builds.
+pub(crate) fn images(context: &Context, target: &str) -> PathBuf {
+    folder(context, target).join(target).join("release")
 }
 
 fn host_has(context: &Context, target: &str) -> Result<bool, String> {

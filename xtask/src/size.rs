@@ -1,6 +1,6 @@
 //! `cargo xtask size`: what a slave takes of a microcontroller, beside a peer's.
 
-use crate::context::{Context, run};
+use crate::context::{Context, run, side_by_side};
 use crate::image::{self, Image};
 use crate::stack::{self, Depth};
 use crate::{aims, cross, figures, share};
@@ -105,12 +105,14 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
 }
 
 fn measure_all(context: &Context, only: Option<&str>) -> Result<Vec<Measured>, String> {
-    let mut measured = Vec::new();
-    for recipe in &RECIPES {
-        for target in recipe.targets.iter().filter(|target| only.is_none_or(|only| only == **target)) {
-            measured.push(measure(context, recipe, target)?);
-        }
-    }
+    let targets: Vec<_> = cross::TARGETS.into_iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
+    cross::linker(context)?;
+    let of_targets = side_by_side(&targets, |target| {
+        let recipes = RECIPES.iter().filter(|recipe| recipe.targets.contains(target));
+        recipes.map(|recipe| measure(context, recipe, target)).collect::<Result<Vec<_>, _>>()
+    })?;
+    let mut measured: Vec<_> = of_targets.into_iter().flatten().collect();
+    measured.sort_by_key(|one| RECIPES.iter().position(|recipe| recipe.image == one.recipe.image));
     Ok(measured)
 }
 
@@ -118,7 +120,7 @@ fn measure(context: &Context, recipe: &'static Recipe, target: &'static str) -> 
     let mut build = cross::cargo_from_source(context, target, "build")?;
     build.args(["--release", "--manifest-path", recipe.manifest, "--bin", recipe.binary]);
     run(build.args(["--features", recipe.features]))?;
-    let path = cross::folder(context).join(target).join("release").join(recipe.binary);
+    let path = cross::images(context, target).join(recipe.binary);
     let image = image::read(&path)?;
     let depth = stack_of(&image, |_| false);
     Ok(Measured { recipe, target, path, image, depth })

@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`.
 
-use crate::context::{Context, output, run};
+use crate::context::{Context, output, run, side_by_side};
 use crate::install::{self, Need};
 use crate::{c_firmware, conformance, cross, graph, house, monitoring, msrv, options, package, size};
 use std::fs;
@@ -194,7 +194,7 @@ fn firmware(context: &Context) -> Result<(), String> {
     build(&[&["--features", "master"], masters.as_flattened()].concat())?;
     build(&["--features", "contract", "--bin", "contract", "--bin", "contract-broken"])?;
     build(&["--features", "sockets", "--bin", "slave-echo"])?;
-    let images = cross::folder(context).join(target).join("release");
+    let images = cross::images(context, target);
     let mut test = context.cargo();
     test.env("SYNTONE_FIRMWARE", images).args(["test", "-p", "syntone-tests", "--features", "firmware"]);
     run(test.args(["--test", "firmware", "--", "--nocapture"]))
@@ -214,10 +214,11 @@ fn guest(context: &Context) -> Result<(), String> {
 }
 
 fn cross_build(context: &Context) -> Result<(), String> {
-    for target in cross::TARGETS {
+    cross::linker(context)?;
+    side_by_side(&cross::TARGETS, |target| {
         run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
-        c_firmware::links(context, target)?;
-    }
+        c_firmware::links(context, target)
+    })?;
     BOARDS.iter().try_for_each(|manifest| build_board(context, manifest).map(|_| ()))?;
     lint_board(context)
 }
@@ -235,22 +236,19 @@ fn build_board(context: &Context, manifest: &str) -> Result<PathBuf, String> {
     let mut build = cross::cargo(context, target, "build")?;
     build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]);
     run(build.args(["--features", "contract"]))?;
-    Ok(cross::folder(context).join(target).join("release"))
+    Ok(cross::images(context, target))
 }
 
 /// The images that are flashed: the slave with all stamps and with one in five lost, and the contract; a model uses one core.
 fn stm32(context: &Context) -> Result<(), String> {
+    let mut runs = Vec::new();
     for manifest in BOARDS {
         let folder = build_board(context, manifest)?;
         let name = Path::new(manifest).parent().and_then(Path::file_name).unwrap_or_default();
         let slave = folder.join(name);
         let contract = PathBuf::from(slave.to_string_lossy().replace("-nucleo", "-contract"));
-        let model = |image, lose| move || run(context.program("tests/stm32-model/run").arg(image).arg(lose));
-        let runs = [model(&slave, "0"), model(&slave, "5"), model(&contract, "0")];
-        std::thread::scope(|scope| {
-            let running = runs.map(|run| scope.spawn(run));
-            running.into_iter().try_for_each(|run| run.join().unwrap_or(Err("a model panicked".to_owned())))
-        })?;
+        runs.extend([(slave.clone(), "0"), (slave, "5"), (contract, "0")]);
     }
+    side_by_side(&runs, |(image, lose)| run(context.program("tests/stm32-model/run").arg(image).arg(lose)))?;
     Ok(())
 }

@@ -190,6 +190,27 @@
 // syntone_message.message_type: Management.
 #define SYNTONE_MESSAGE_MANAGEMENT 13
 
+// syntone_tlv.tlv_type, SLAVE_RX_SYNC_TIMING_DATA: time stamps of Syncs.
+#define SYNTONE_TLV_SLAVE_RX_SYNC_TIMING 32772
+
+// syntone_tlv.tlv_type, SLAVE_RX_SYNC_COMPUTED_DATA: offset and delay as computed of Syncs.
+#define SYNTONE_TLV_SLAVE_RX_SYNC_COMPUTED 32773
+
+// syntone_tlv.tlv_type, SLAVE_TX_EVENT_TIMESTAMPS: when messages left.
+#define SYNTONE_TLV_SLAVE_TX_EVENT_TIMESTAMPS 32774
+
+// syntone_tlv.tlv_type, SLAVE_DELAY_TIMING_DATA_NP, which linuxptp adds: time stamps of delay exchanges.
+#define SYNTONE_TLV_SLAVE_DELAY_TIMING 32512
+
+// Bit of syntone_slave_event.computed: rate_offset holds.
+#define SYNTONE_COMPUTED_RATE_OFFSET 1
+
+// Bit of syntone_slave_event.computed: mean_path_delay holds.
+#define SYNTONE_COMPUTED_MEAN_PATH_DELAY 2
+
+// Bit of syntone_slave_event.computed: offset_from_master holds.
+#define SYNTONE_COMPUTED_OFFSET_FROM_MASTER 4
+
 // Places in syntone_port_status for kinds of messages; the index is messageType.
 #define SYNTONE_MESSAGE_TYPES 16
 
@@ -347,6 +368,39 @@
 
 // Storage for performance records of each port, in octets.
 #define SYNTONE_PERFORMANCE_SIZE_PORT 11264
+
+// Places in syntone_histogram for counts.
+#define SYNTONE_HISTOGRAM_BUCKETS 24
+
+// Places in syntone_histogram for bounds.
+#define SYNTONE_HISTOGRAM_BOUNDS 23
+
+// Bit of syntone_slave_monitoring.enable: SLAVE_RX_SYNC_TIMING_DATA, the time stamps of Syncs.
+#define SYNTONE_MONITOR_RX_SYNC_TIMING 1
+
+// Bit of syntone_slave_monitoring.enable: SLAVE_RX_SYNC_COMPUTED_DATA, offset and delay as computed of Syncs.
+#define SYNTONE_MONITOR_RX_SYNC_COMPUTED 2
+
+// Bit of syntone_slave_monitoring.enable: SLAVE_TX_EVENT_TIMESTAMPS, when Delay_Reqs or Pdelay_Reqs left.
+#define SYNTONE_MONITOR_TX_EVENT_TIMESTAMPS 4
+
+// An interval of syntone_interval_request: as it is.
+#define SYNTONE_INTERVAL_NO_CHANGE (-128)
+
+// An interval of syntone_interval_request: that before any request.
+#define SYNTONE_INTERVAL_INITIAL 126
+
+// An interval of syntone_interval_request: no such message any more. No clock of Syntone does that.
+#define SYNTONE_INTERVAL_STOP 127
+
+// Bit of syntone_interval_request.flags: the other end is to compute neighborRateRatio.
+#define SYNTONE_INTERVAL_COMPUTE_RATE_RATIO 1
+
+// Bit of syntone_interval_request.flags: the other end is to compute meanLinkDelay.
+#define SYNTONE_INTERVAL_COMPUTE_LINK_DELAY 2
+
+// Bit of syntone_interval_request.flags: Syncs in one step are understood here.
+#define SYNTONE_INTERVAL_ONE_STEP_CAPABLE 4
 
 // Storage of a transparent clock without its ports, in octets.
 #define SYNTONE_TRANSPARENT_SIZE_BASE 8192
@@ -677,6 +731,35 @@ typedef struct syntone_timestamp {
     // Fraction of a nanosecond in units of 2^-16 ns; 0 where the hardware has none.
     uint16_t subnanoseconds;
 } syntone_timestamp;
+
+// One measurement that a slave tells of. IEEE 1588-2019 16.11.4. The tlv_type tells which members count; the others are zero.
+typedef struct syntone_slave_event {
+    // sizeof(syntone_slave_event); set it before the call.
+    uint32_t struct_size;
+    // One of SYNTONE_TLV_SLAVE_...
+    uint16_t tlv_type;
+    // sequenceId of the Sync, or of what the slave sent.
+    uint16_t sequence_id;
+    // RX_SYNC_TIMING: who sent the Syncs. DELAY_TIMING: who answered. Else the slave, which syntone_message.source tells for all.
+    struct syntone_port_identity source;
+    // TX_EVENT_TIMESTAMPS: which message, one of SYNTONE_MESSAGE_...
+    uint8_t message_type;
+    // RX_SYNC_COMPUTED: what holds, SYNTONE_COMPUTED_... or-ed.
+    uint8_t computed;
+    // RX_SYNC_TIMING: scaledCumulativeRateOffset; RX_SYNC_COMPUTED: scaledNeighborRateRatio: the ratio of rates less 1, in units of
+    // 2^-41.
+    int32_t rate_offset;
+    // When the message left, as it is on the wire. Not of RX_SYNC_COMPUTED.
+    struct syntone_timestamp sent;
+    // When it came, as it is on the wire. RX_SYNC_TIMING and DELAY_TIMING.
+    struct syntone_timestamp received;
+    // All its corrections, in units of 2^-16 ns. RX_SYNC_TIMING and DELAY_TIMING.
+    int64_t correction;
+    // The slave's time less the master's, in units of 2^-16 ns. RX_SYNC_COMPUTED.
+    int64_t offset_from_master;
+    // The delay that was taken for it, in units of 2^-16 ns. RX_SYNC_COMPUTED.
+    int64_t mean_path_delay;
+} syntone_slave_event;
 
 // The address of a node, below PTP.
 typedef struct syntone_address {
@@ -1263,6 +1346,96 @@ typedef struct syntone_port_performance {
     struct syntone_spread mean_link_delay;
 } syntone_port_performance;
 
+// How often a value was how large. Bucket i counts values up to bounds[i] and above bounds[i - 1]; the last bucket counts those
+// above the last bound. Bounds rise.
+typedef struct syntone_histogram {
+    // The bounds, in units of 2^-16 ns; as many as there are buckets, less one. The others are 0.
+    int64_t bounds[SYNTONE_HISTOGRAM_BOUNDS];
+    // The counts, one of each bucket; wrap after 2^32. The others are 0.
+    uint32_t counts[SYNTONE_HISTOGRAM_BUCKETS];
+    // How many buckets there are, 1 to SYNTONE_HISTOGRAM_BUCKETS.
+    uint32_t buckets;
+    // 0.
+    uint8_t reserved[4];
+} syntone_histogram;
+
+// What was measured in one day while the clock was locked.
+typedef struct syntone_histograms {
+    // sizeof(syntone_histograms); set it before the call.
+    uint32_t struct_size;
+    // 0.
+    uint8_t reserved[4];
+    // Of offsetFromMaster. Bounds: 0, and 10 ns to 1 ms either way, three a decade.
+    struct syntone_histogram offset_from_master;
+    // Of meanPathDelay, each exchange by itself. Bounds: 10 ns to 10 ms, three a decade.
+    struct syntone_histogram mean_path_delay;
+} syntone_histograms;
+
+// slaveMonitoringPortDS: what a slave tells of its measurements, by Signaling messages to whoever collects them. IEEE 1588-2019
+// 16.11.6.
+typedef struct syntone_slave_monitoring {
+    // sizeof(syntone_slave_monitoring); set it before each call.
+    uint32_t struct_size;
+    // What is sent, SYNTONE_MONITOR_... or-ed. At first 0: nothing.
+    uint8_t enable;
+    // Syncs in a SLAVE_RX_SYNC_TIMING_DATA, 1 to 8. At first 1, as all that follow.
+    uint8_t events_per_rx_sync_timing_tlv;
+    // Syncs in a SLAVE_RX_SYNC_COMPUTED_DATA, 1 to 8.
+    uint8_t events_per_rx_sync_computed_tlv;
+    // Messages in a SLAVE_TX_EVENT_TIMESTAMPS, 1 to 8.
+    uint8_t events_per_tx_timestamps_tlv;
+    // Which messages: SYNTONE_MESSAGE_DELAY_REQ or SYNTONE_MESSAGE_PDELAY_REQ.
+    uint8_t tx_event_type;
+    // Every so many-th Sync is in a SLAVE_RX_SYNC_TIMING_DATA, 1 to 255.
+    uint8_t rx_sync_timing_tlv_message_m;
+    // Every so many-th Sync is in a SLAVE_RX_SYNC_COMPUTED_DATA, 1 to 255.
+    uint8_t rx_sync_computed_tlv_message_m;
+    // Every so many-th message is in a SLAVE_TX_EVENT_TIMESTAMPS, 1 to 255.
+    uint8_t tx_timestamps_tlv_message_m;
+    // Where the Signaling messages go, one of SYNTONE_DESTINATION_... At first SYNTONE_DESTINATION_PRIMARY.
+    uint8_t destination;
+    // 0.
+    uint8_t reserved[3];
+    // For SYNTONE_DESTINATION_UNICAST: the address that collects them.
+    struct syntone_address address;
+} syntone_slave_monitoring;
+
+// The message intervals that others may ask a port for, each from a smallest to a largest: the logarithm to base 2 of seconds, -7 to
+// 7.
+typedef struct syntone_accepted_intervals {
+    // sizeof(syntone_accepted_intervals); set it before the call.
+    uint32_t struct_size;
+    // portDS.logAnnounceInterval, smallest.
+    int8_t log_announce_interval_min;
+    // portDS.logAnnounceInterval, largest.
+    int8_t log_announce_interval_max;
+    // portDS.logSyncInterval, smallest.
+    int8_t log_sync_interval_min;
+    // portDS.logSyncInterval, largest.
+    int8_t log_sync_interval_max;
+    // portDS.logMinPdelayReqInterval, smallest.
+    int8_t log_min_pdelay_req_interval_min;
+    // portDS.logMinPdelayReqInterval, largest.
+    int8_t log_min_pdelay_req_interval_max;
+    // 0.
+    uint8_t reserved[2];
+} syntone_accepted_intervals;
+
+// A request for other message intervals: each the logarithm to base 2 of seconds, or one of SYNTONE_INTERVAL_NO_CHANGE, _INITIAL and
+// _STOP. Zero is a second.
+typedef struct syntone_interval_request {
+    // sizeof(syntone_interval_request); set it before the call.
+    uint32_t struct_size;
+    // Of its Announces.
+    int8_t log_announce_interval;
+    // Of its Syncs.
+    int8_t log_sync_interval;
+    // Of its Pdelay_Reqs.
+    int8_t log_pdelay_req_interval;
+    // SYNTONE_INTERVAL_COMPUTE_... and SYNTONE_INTERVAL_ONE_STEP_CAPABLE, or-ed.
+    uint8_t flags;
+} syntone_interval_request;
+
 // Settings of one port of a transparent clock.
 typedef struct syntone_transparent_port_config {
     // How much longer than the mean the way to this port takes, in units of 2^-16 ns. Default 0.
@@ -1444,6 +1617,16 @@ syntone_result syntone_tlv_next(const uint8_t *tlvs,
                                 size_t length,
                                 size_t *position,
                                 struct syntone_tlv *tlv);
+
+// Writes the `index`th, from 0, of the measurements in a TLV of a Signaling message of a slave to `event`; the TLV is one that
+// syntone_tlv_next() wrote. SYNTONE_RESULT_OUT_OF_RANGE: it is none of SYNTONE_TLV_SLAVE_..., it is malformed, or it has not so many.
+//
+// Pointers:
+// `tlv` is NULL or points to what its type says, and its value to as many octets as its length says; `event` is NULL or points to what its
+// type says, with its struct_size set.
+syntone_result syntone_slave_event_decode(const struct syntone_tlv *tlv,
+                                          size_t index,
+                                          struct syntone_slave_event *event);
 
 // Writes the name of a reason to discard (the index in syntone_port_status.discarded) to `name`, at most `size` octets
 // with the NUL at the end; a name that does not fit is cut off. SYNTONE_RESULT_OUT_OF_RANGE: no such reason.
@@ -1820,6 +2003,59 @@ syntone_result syntone_clock_port_performance(struct syntone_clock *clock,
                                               uint16_t number,
                                               struct syntone_port_performance *record);
 
+// Writes how often offset and path delay were how large in a day, SYNTONE_PERFORMANCE_CURRENT_DAY or
+// SYNTONE_PERFORMANCE_PREVIOUS_DAY, to `histograms`. SYNTONE_RESULT_OUT_OF_RANGE: `number` is neither of them, that day is not there
+// yet, or nothing is measured; see syntone_clock_measure_performance().
+//
+// Pointers:
+// As syntone_clock_run_once(); `histograms` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_histograms(struct syntone_clock *clock,
+                                        uint16_t number,
+                                        struct syntone_histograms *histograms);
+
+// Has a port, from 0, tell of its measurements while it is a slave; what was collected under other settings is not sent. Ask
+// syntone_clock_slave_monitoring() for the settings, change them, and set them. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and
+// `error`, which may be NULL, names the member. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `monitoring` is NULL or points to what its type says, with its struct_size set; `error` is NULL or points
+// to what its type says.
+syntone_result syntone_clock_set_slave_monitoring(struct syntone_clock *clock,
+                                                  uint8_t port,
+                                                  const struct syntone_slave_monitoring *monitoring,
+                                                  struct syntone_config_error *error);
+
+// Writes what a port, from 0, tells of its measurements as a slave to `monitoring`. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `monitoring` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_slave_monitoring(struct syntone_clock *clock,
+                                              uint8_t port,
+                                              struct syntone_slave_monitoring *monitoring);
+
+// Says which message intervals others may ask a port, from 0, for; NULL, as at first: none, and what was granted stays. A master grants
+// all three, other ports that of Pdelay_Reqs; when it is no master any more, its own intervals are back. What is asked for beyond
+// `accepted` is counted (see syntone_discard_name()) and leaves all as it is. With SYNTONE_RESULT_BAD_CONFIG nothing changes, and
+// `error`, which may be NULL, names the interval. SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `accepted` is NULL or points to what its type says, with its struct_size set; `error` is NULL or points to
+// what its type says.
+syntone_result syntone_clock_accept_interval_requests(struct syntone_clock *clock,
+                                                      uint8_t port,
+                                                      const struct syntone_accepted_intervals *accepted,
+                                                      struct syntone_config_error *error);
+
+// Has a port, from 0, ask the master that it follows, or with peer-to-peer delay the other end of its link, for other message intervals,
+// once, with the next syntone_clock_run_once(). There is no answer: what comes of it is seen by the messages that come.
+// SYNTONE_RESULT_OUT_OF_RANGE: no such port.
+//
+// Pointers:
+// As syntone_clock_run_once(); `request` is NULL or points to what its type says, with its struct_size set.
+syntone_result syntone_clock_request_intervals(struct syntone_clock *clock,
+                                               uint8_t port,
+                                               const struct syntone_interval_request *request);
+
 // Fills in the defaults, for a transparent clock with two ports. `struct_size` is sizeof(syntone_transparent_config).
 //
 // Pointers:
@@ -2005,6 +2241,15 @@ syntone_result syntone_linux_trouble(struct syntone_linux *board,
 // As syntone_linux_close(); `nanoseconds` is NULL or points to what its type says.
 syntone_result syntone_linux_stepped_by_others(struct syntone_linux *board,
                                                int64_t *nanoseconds);
+
+// Sets `*replaced` to 1 if a hardware clock has taken the place of that of the board since this was asked last, since its interface was
+// made anew, or is a bond with another active member; else to 0. It goes on from the time of the one before, as far as that is known, so
+// there is nothing to do; but its oscillator is another, and a frequency that was saved for syntone_clock_start_from() is not its own.
+//
+// Pointers:
+// As syntone_linux_close(); `replaced` is NULL or points to what its type says.
+syntone_result syntone_linux_take_replaced_clock(struct syntone_linux *board,
+                                                 uint8_t *replaced);
 
 // Fills in the defaults: one port over UDP/IPv4, without a name yet. `struct_size` is sizeof(syntone_linux_config).
 //

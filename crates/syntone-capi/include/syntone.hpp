@@ -370,6 +370,15 @@ template <class Board> syntone_hal hal(Board &board) {
     return table;
 }
 
+// A request for message intervals that leaves all as they are; change what is to be different, and Clock::request_intervals().
+constexpr syntone_interval_request interval_request() noexcept {
+    syntone_interval_request request{};
+    request.log_announce_interval = SYNTONE_INTERVAL_NO_CHANGE;
+    request.log_sync_interval = SYNTONE_INTERVAL_NO_CHANGE;
+    request.log_pdelay_req_interval = SYNTONE_INTERVAL_NO_CHANGE;
+    return request;
+}
+
 // Storage for the performance records of a clock with at most `Ports` ports.
 template <unsigned Ports = 1> struct PerformanceStorage {
     alignas(SYNTONE_CLOCK_ALIGN) unsigned char octets[SYNTONE_PERFORMANCE_SIZE(Ports)];
@@ -520,6 +529,43 @@ template <unsigned Ports = 1> class Clock {
         return detail::done(result, record);
     }
 
+    // How often offset and delay were how large in a day, SYNTONE_PERFORMANCE_CURRENT_DAY or SYNTONE_PERFORMANCE_PREVIOUS_DAY.
+    Expected<syntone_histograms> histograms(std::uint16_t number = SYNTONE_PERFORMANCE_CURRENT_DAY) noexcept {
+        syntone_histograms histograms{};
+        histograms.struct_size = sizeof histograms;
+        const syntone_result result = syntone_clock_histograms(clock_, number, &histograms);
+        return detail::done(result, histograms);
+    }
+
+    // What a port, from 0, tells of its measurements as a slave.
+    Expected<syntone_slave_monitoring> slave_monitoring(std::uint8_t port = 0) noexcept {
+        syntone_slave_monitoring monitoring{};
+        monitoring.struct_size = sizeof monitoring;
+        const syntone_result result = syntone_clock_slave_monitoring(clock_, port, &monitoring);
+        return detail::done(result, monitoring);
+    }
+    // Changes that: take slave_monitoring(), change it, and set it.
+    syntone_result set_slave_monitoring(syntone_slave_monitoring monitoring, std::uint8_t port = 0,
+                                        syntone_config_error *error = nullptr) noexcept {
+        monitoring.struct_size = sizeof monitoring;
+        return syntone_clock_set_slave_monitoring(clock_, port, &monitoring, error);
+    }
+    // Lets others ask a port, from 0, for message intervals in these ranges; struct_size is set here.
+    syntone_result accept_interval_requests(syntone_accepted_intervals accepted, std::uint8_t port = 0,
+                                            syntone_config_error *error = nullptr) noexcept {
+        accepted.struct_size = sizeof accepted;
+        return syntone_clock_accept_interval_requests(clock_, port, &accepted, error);
+    }
+    // Nobody may ask any more, as at first.
+    syntone_result refuse_interval_requests(std::uint8_t port = 0) noexcept {
+        return syntone_clock_accept_interval_requests(clock_, port, nullptr, nullptr);
+    }
+    // Has a port, from 0, ask for other message intervals, once; begin with syntone::interval_request().
+    syntone_result request_intervals(syntone_interval_request request, std::uint8_t port = 0) noexcept {
+        request.struct_size = sizeof request;
+        return syntone_clock_request_intervals(clock_, port, &request);
+    }
+
     // For functions of syntone.h that are not here; null if there is no clock.
     syntone_clock *c_clock() noexcept { return clock_; }
 
@@ -668,6 +714,24 @@ class LinuxBoard {
         }
         return identity;
     }
+    // Why a port, from 0, has no link, where that is known.
+    Expected<syntone_linux_error> trouble(std::uint8_t port) noexcept {
+        syntone_linux_error error{};
+        const syntone_result result = syntone_linux_trouble(board_, port, &error);
+        return detail::done(result, error);
+    }
+    // How far another program has stepped the clock since this was asked last; tell it by Clock::stepped().
+    Expected<std::chrono::nanoseconds> stepped_by_others() noexcept {
+        std::int64_t nanoseconds = 0;
+        const syntone_result result = syntone_linux_stepped_by_others(board_, &nanoseconds);
+        return detail::done(result, std::chrono::nanoseconds(nanoseconds));
+    }
+    // Another hardware clock, with another oscillator, has taken the place of the board's since this was asked last.
+    Expected<bool> take_replaced_clock() noexcept {
+        std::uint8_t replaced = 0;
+        const syntone_result result = syntone_linux_take_replaced_clock(board_, &replaced);
+        return detail::done(result, replaced != 0);
+    }
     // For functions of syntone.h that are not here; null if it is not open.
     syntone_linux *c_board() noexcept { return board_; }
 
@@ -753,6 +817,14 @@ class Tlvs {
     const std::uint8_t *tlvs_;
     std::size_t length_;
 };
+
+// The measurement at `index`, from 0, that a slave tells of in a TLV of a Signaling message; the TLV is one of Tlvs.
+inline Expected<syntone_slave_event> slave_event(const syntone_tlv &tlv, std::size_t index) noexcept {
+    syntone_slave_event event{};
+    event.struct_size = sizeof event;
+    const syntone_result result = syntone_slave_event_decode(&tlv, index, &event);
+    return detail::done(result, event);
+}
 
 // The name of a message by its type.
 constexpr const char *message_name(std::uint8_t type) noexcept {

@@ -34,6 +34,8 @@ pub mod event;
 #[cfg(feature = "full")]
 pub mod grandmaster;
 #[cfg(feature = "full")]
+pub mod histogram;
+#[cfg(feature = "full")]
 pub mod lent;
 #[cfg(all(feature = "linux", target_os = "linux"))]
 pub mod linux;
@@ -47,6 +49,10 @@ mod pointer;
 pub mod result;
 #[cfg(feature = "full")]
 pub mod settings;
+#[cfg(feature = "full")]
+pub mod signaling;
+#[cfg(feature = "full")]
+pub mod slave_event;
 mod slot;
 pub mod status;
 pub mod transmit;

@@ -121,7 +121,7 @@ pub struct SyntonePortPerformance {
 }
 sized!(SyntonePortPerformance);
 
-type Monitor<const PORTS: usize> = PerformanceMonitor<PORTS, 96>;
+pub(crate) type Monitor<const PORTS: usize> = PerformanceMonitor<PORTS, 96>;
 
 /// The servo of a clock, and who sees its samples where storage for that is lent.
 pub(crate) type Steering<const PORTS: usize> = Observed<PiServo, Watch<PORTS>>;
@@ -266,11 +266,16 @@ impl<const PORTS: usize> Machine<PORTS> {
         Ok(())
     }
 
-    fn record(&mut self, number: u16) -> Option<Record<PORTS>> {
+    /// The records as of now; `None` if nothing can be measured.
+    pub(crate) fn monitor(&mut self) -> Option<&Monitor<PORTS>> {
         let now = self.board.monotonic();
         let monitor = self.clock.servo_mut().observer.monitor.as_mut()?;
         monitor.advance(now);
-        monitor.record(number)
+        Some(monitor)
+    }
+
+    fn record(&mut self, number: u16) -> Option<Record<PORTS>> {
+        self.monitor()?.record(number)
     }
 
     /// performanceMonitoringDS.enable; `None` if nothing can be measured.

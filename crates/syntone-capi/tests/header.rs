@@ -2,11 +2,13 @@
 //! --test header`.
 
 use cbindgen::{Builder, Config, DocumentationStyle, EnumConfig, ItemType, Language, RenameRule, Style};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 /// The names that C sees.
 const NAMES: &[(&str, &str)] = &[
     ("SyntoneAcceptableMaster", "syntone_acceptable_master"),
+    ("SyntoneAcceptedIntervals", "syntone_accepted_intervals"),
     ("SyntoneAccuracyMetrics", "syntone_accuracy_metrics"),
     ("SyntoneAddress", "syntone_address"),
     ("SyntoneAlternateMaster", "syntone_alternate_master"),
@@ -20,7 +22,10 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneFault", "syntone_fault"),
     ("SyntoneGrandmaster", "syntone_grandmaster"),
     ("SyntoneHal", "syntone_hal"),
+    ("SyntoneHistogram", "syntone_histogram"),
+    ("SyntoneHistograms", "syntone_histograms"),
     ("SyntoneHoldoverUpgrade", "syntone_holdover_upgrade"),
+    ("SyntoneIntervalRequest", "syntone_interval_request"),
     ("SyntoneLinux", "syntone_linux"),
     ("SyntoneLinuxConfig", "syntone_linux_config"),
     ("SyntoneLinuxError", "syntone_linux_error"),
@@ -45,6 +50,8 @@ const NAMES: &[(&str, &str)] = &[
     ("SyntoneRequest", "syntone_request"),
     ("SyntoneResponse", "syntone_response"),
     ("SyntoneResult", "syntone_result"),
+    ("SyntoneSlaveEvent", "syntone_slave_event"),
+    ("SyntoneSlaveMonitoring", "syntone_slave_monitoring"),
     ("SyntoneSpread", "syntone_spread"),
     ("SyntoneStatus", "syntone_status"),
     ("SyntoneTimeProperties", "syntone_time_properties"),
@@ -132,6 +139,7 @@ fn generate() -> String {
         "event",
         "codec_message",
         "codec",
+        "slave_event",
         "status",
         "clock",
         "grandmaster",
@@ -142,6 +150,8 @@ fn generate() -> String {
         "masters",
         "describe",
         "performance",
+        "histogram",
+        "signaling",
         "transparent_config",
         "transparent",
         "transparent_management",
@@ -196,16 +206,25 @@ fn column(document: &str, column: usize) -> Vec<&str> {
     cells.flat_map(|cell| cell.split('`').skip(1).step_by(2)).collect()
 }
 
+/// The header without its comments.
+fn code(header: &str) -> String {
+    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+    code.join("\n")
+}
+
+/// The functions that it declares.
+fn functions(code: &str) -> BTreeSet<&str> {
+    let words = code.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_(".contains(letter));
+    let calls = words.filter_map(|word| word.split_once('(')).map(|(name, _)| name);
+    calls.filter(|name| name.starts_with("syntone_")).collect()
+}
+
 #[test]
 fn each_function_of_the_header_stands_in_the_table_once_and_nothing_else_does() {
     let document = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/c-api.md");
     let document = std::fs::read_to_string(document).expect("the document");
-    let header = generate();
-    let code: Vec<&str> = header.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
-    let code = code.join("\n");
-    let words = code.split(|letter: char| !letter.is_ascii_alphanumeric() && !"_(".contains(letter));
-    let calls = words.filter_map(|word| word.split_once('(')).map(|(name, _)| name);
-    let functions: std::collections::BTreeSet<_> = calls.filter(|name| name.starts_with("syntone_")).collect();
+    let code = code(&generate());
+    let functions = functions(&code);
     let told = column(&document, 0);
     let wrong: Vec<_> = functions.iter().filter(|name| told.iter().filter(|told| told == name).count() != 1).collect();
     assert!(wrong.is_empty() && functions.len() > 40, "not told once: {wrong:?}");
@@ -214,4 +233,55 @@ fn each_function_of_the_header_stands_in_the_table_once_and_nothing_else_does() 
         .filter(|told| !code.contains(&format!("{told}(")) && !code.contains(&format!("}} {told};")))
         .collect();
     assert!(unknown.is_empty(), "not in the header: {unknown:?}");
+}
+
+#[test]
+fn the_fuzzer_calls_each_function_of_the_header() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/src/oracle/capi");
+    let files = std::fs::read_dir(folder).expect("the oracle").map(|entry| entry.expect("a file").path());
+    let oracle: String = files.map(|path| std::fs::read_to_string(path).expect("a source")).collect();
+    let code = code(&generate());
+    let left_out: Vec<_> = functions(&code).into_iter().filter(|name| !oracle.contains(&format!("{name}("))).collect();
+    assert!(left_out.is_empty(), "not called: {left_out:?}");
+}
+
+/// The functions that a line of the wrapper declares, of a class or of none; what is called within them is left out.
+fn declared(line: &str) -> Vec<&str> {
+    let indentation = line.len() - line.trim_start().len();
+    let head = line.trim_start();
+    if ![0, 4].contains(&indentation) || ["//", "return", "static_assert"].iter().any(|word| head.starts_with(word)) {
+        return Vec::new();
+    }
+    let head = head.split(['{', ';']).next().and_then(|head| head.split(" : ").next()).unwrap_or("");
+    let ends = head.match_indices('(').map(|(at, _)| &head[..at]);
+    let word = |before: &'_ str| before.rfind(|letter: char| !letter.is_ascii_alphanumeric() && !"_:".contains(letter));
+    let names = ends.map(|before| before.get(word(before).map_or(0, |at| at + 1)..).unwrap_or(""));
+    let own = |name: &&str| {
+        name.starts_with(|letter: char| letter.is_ascii_lowercase())
+            && !name.contains(':')
+            && !name.starts_with("syntone_")
+    };
+    names.filter(own).filter(|name| !["decltype", "noexcept", "bool", "alignas"].contains(name)).collect()
+}
+
+#[test]
+fn each_function_of_the_wrapper_is_called_by_an_example() {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let wrapper = std::fs::read_to_string(here.join("include/syntone.hpp")).expect("the wrapper");
+    let (before, rest) = wrapper.split_once("namespace detail {").expect("details");
+    let (_, after) = rest.split_once("} // namespace detail").expect("their end");
+    let functions: BTreeSet<&str> = before.lines().chain(after.lines()).flat_map(declared).collect();
+    let examples =
+        ["cpp-analyser/main.cpp", "cpp-linux/main.cpp", "cpp-custom-hal/main.cpp", "cpp-custom-hal/node.hpp"];
+    let more =
+        ["board.hpp", "transparent.cpp", "services.cpp", "wrapper.cpp"].map(|name| format!("cpp-custom-hal/{name}"));
+    let files = examples.map(str::to_owned).into_iter().chain(more).map(|name| here.join("../../examples").join(name));
+    let code: String = files.map(|file| std::fs::read_to_string(file).expect("an example")).collect();
+    let is_called = |name: &&&str| {
+        let call = format!("{name}(");
+        code.match_indices(&call)
+            .any(|(at, _)| !code[..at].ends_with(|it: char| it.is_ascii_alphanumeric() || it == '_'))
+    };
+    let left_out: Vec<_> = functions.iter().filter(|name| !is_called(name)).collect();
+    assert!(left_out.is_empty() && functions.len() > 70, "not called: {left_out:?} of {functions:?}");
 }

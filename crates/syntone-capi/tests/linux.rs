@@ -262,6 +262,10 @@ fn wrong_pointers_and_sizes_are_results() {
         assert_eq!(syntone_linux_trouble(board, 0, ptr::null_mut()), NullPointer);
         assert_eq!(syntone_linux_stepped_by_others(board, ptr::null_mut()), NullPointer);
         assert_eq!(syntone_linux_stepped_by_others(board, place.cast()), SyntoneResult::Ok);
+        let mut replaced = 7;
+        assert_eq!(syntone_linux_take_replaced_clock(board, ptr::null_mut()), NullPointer);
+        assert_eq!(syntone_linux_take_replaced_clock(board, &raw mut replaced), SyntoneResult::Ok);
+        assert_eq!(replaced, 0, "it has no hardware clock");
     }
     node.close();
 }

@@ -25,7 +25,22 @@ pub(crate) struct StampedSocket {
     unsure: u32,
     /// A message failed, and kernels differ in whether they counted it.
     count_is_doubtful: bool,
+    guess: Guess,
 }
+
+/// Many drivers stamp a message before the call that sends it returns: then nobody need ask whether the stamp is there.
+#[derive(Debug, Default)]
+struct Guess {
+    /// A message has been sent since the last look.
+    open: bool,
+    /// The stamp is looked for by this guess.
+    looking: bool,
+    /// So many messages it is not guessed for, because a guess was wrong.
+    pause: u32,
+}
+
+/// Messages between two guesses where stamps take their time.
+const PAUSE: u32 = 64;
 
 impl StampedSocket {
     /// Switches the stamping of `socket` on.
@@ -45,6 +60,7 @@ impl StampedSocket {
             latencies: Histogram::new(&LATENCIES),
             unsure: 0,
             count_is_doubtful: false,
+            guess: Guess::default(),
         })
     }
 
@@ -68,21 +84,39 @@ impl StampedSocket {
             self.count_is_doubtful = true;
             return Err(error);
         }
+        if ticket.is_some() {
+            self.guess.open = self.guess.pause == 0;
+            self.guess.pause = self.guess.pause.saturating_sub(1);
+        }
         self.tickets.sent(ticket, not_before, time::monotonic());
         Ok(())
     }
 
-    /// Takes the next transmit stamp that somebody waits for.
+    /// Whether it is worth a look, unasked, if a transmit stamp is there: told once after a message.
+    pub(crate) const fn guess(&mut self) -> bool {
+        self.guess.looking = std::mem::replace(&mut self.guess.open, false);
+        self.guess.looking
+    }
+
+    /// Takes the next transmit stamp that somebody waits for; `None` if it was looked for by a guess that was wrong.
     ///
     /// # Errors
-    /// `WouldBlock` when there is none.
-    pub(crate) fn transmit_stamp(&mut self) -> io::Result<(Ticket, i64)> {
+    /// `WouldBlock` when there is none although the kernel said that there is something.
+    pub(crate) fn transmit_stamp(&mut self) -> io::Result<Option<(Ticket, i64)>> {
+        let by_guess = std::mem::replace(&mut self.guess.looking, false);
         loop {
-            let control = socket::receive(self.as_fd(), &mut [], libc::MSG_ERRQUEUE)?.control;
+            let control = match socket::receive(self.as_fd(), &mut [], libc::MSG_ERRQUEUE) {
+                Ok(message) => message.control,
+                Err(error) if by_guess && error.kind() == io::ErrorKind::WouldBlock => {
+                    self.guess.pause = PAUSE;
+                    return Ok(None);
+                }
+                Err(error) => return Err(error),
+            };
             let (Some(id), Some(stamp)) = (control.transmit_id, self.stamp_in(&control)) else { continue };
             if let Some((ticket, sent)) = self.tickets.stamped(id, stamp) {
                 self.latencies.add(time::monotonic().nanos_since(sent));
-                return Ok((ticket, stamp));
+                return Ok(Some((ticket, stamp)));
             }
         }
     }

@@ -11,6 +11,10 @@ use crate::random::Random;
 #[cfg(feature = "utc")]
 use crate::utc::UtcKeeper;
 use crate::wire::ClockClass;
+#[cfg(feature = "linuxptp-management")]
+use crate::wire::ClockIdentity;
+#[cfg(feature = "linuxptp-management")]
+use crate::wire::management::{ExternalGrandmasterPropertiesNp, SynchronizationUncertainNp};
 use syntone_hal::Instant;
 #[cfg(feature = "utc")]
 use syntone_hal::Timestamp;
@@ -32,6 +36,12 @@ pub(crate) struct Instance {
     /// The ports are what they are told to be.
     #[cfg(feature = "external-ports")]
     pub(crate) external_port_configuration_enabled: bool,
+    /// The grandmaster behind this clock, where its time comes from one that it does not hear itself; of identity 0: none.
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) external_grandmaster: ExternalGrandmasterPropertiesNp,
+    /// What is announced of the certainty of the time.
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) uncertain: SynchronizationUncertainNp,
     /// Whom the ports that ask for it consider.
     #[cfg(feature = "acceptable-masters")]
     pub(crate) acceptable_masters: crate::bmca::AcceptableMasterTable,
@@ -81,6 +91,10 @@ impl Instance {
             settled_at: Instant::from_nanos(0),
             #[cfg(feature = "external-ports")]
             external_port_configuration_enabled: false,
+            #[cfg(feature = "linuxptp-management")]
+            external_grandmaster: ExternalGrandmasterPropertiesNp::default(),
+            #[cfg(feature = "linuxptp-management")]
+            uncertain: SynchronizationUncertainNp { val: SynchronizationUncertainNp::NOT_SAID },
             #[cfg(feature = "acceptable-masters")]
             acceptable_masters: crate::bmca::AcceptableMasterTable::default(),
             #[cfg(feature = "announce-tlvs")]
@@ -100,6 +114,16 @@ impl Instance {
     ))]
     pub(crate) fn is_grandmaster(&self) -> bool {
         self.parent_ds.parent_port_identity.clock_identity == self.default_ds.clock_identity
+    }
+
+    /// Where the time comes from a grandmaster that this clock does not hear itself, that is the one it tells of.
+    #[cfg(feature = "linuxptp-management")]
+    pub(crate) fn tell_external_grandmaster(&mut self) {
+        let ExternalGrandmasterPropertiesNp { gm_identity, steps_removed } = self.external_grandmaster;
+        if gm_identity != ClockIdentity::default() {
+            self.parent_ds.grandmaster_identity = gm_identity;
+            self.current_ds.steps_removed = steps_removed;
+        }
     }
 
     /// The next event that waits to be reported.

@@ -7,7 +7,7 @@ mod octets;
 mod operations;
 mod transparent;
 
-pub use capi::capi;
+pub use capi::{Called, capi};
 pub use management::management;
 pub use octets::octets;
 pub use operations::{Reached, operations};

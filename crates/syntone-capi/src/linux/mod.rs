@@ -291,3 +291,25 @@ pub unsafe extern "C" fn syntone_linux_stepped_by_others(
     };
     finish(get())
 }
+
+/// Sets `*replaced` to 1 if a hardware clock has taken the place of that of the board since this was asked last, since its interface was
+/// made anew, or is a bond with another active member; else to 0. It goes on from the time of the one before, as far as that is known, so
+/// there is nothing to do; but its oscillator is another, and a frequency that was saved for syntone_clock_start_from() is not its own.
+///
+/// # Safety
+/// As syntone_linux_close(); `replaced` is NULL or points to what its type says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn syntone_linux_take_replaced_clock(
+    board: *mut SyntoneLinux,
+    replaced: *mut u8,
+) -> SyntoneResult {
+    let take = || {
+        check(replaced)?;
+        // SAFETY: as promised.
+        unsafe {
+            let was = with(board, LinuxHal::take_replaced_clock)?;
+            write(replaced, u8::from(was))
+        }
+    };
+    finish(take())
+}

@@ -21,8 +21,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use syntone_capi::{
     attached::*, board::*, clock::*, codec::*, codec_message::*, config::*, describe::*, event::*, grandmaster::*,
-    lent::*, linux::*, management::*, masters::*, performance::*, result::*, settings::*, status::*, transparent::*,
-    transparent_config::*,
+    histogram::*, lent::*, linux::*, management::*, masters::*, performance::*, result::*, settings::*, signaling::*,
+    slave_event::*, status::*, transparent::*, transparent_config::*,
 };
 
 fn folder() -> PathBuf {

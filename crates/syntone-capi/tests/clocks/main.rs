@@ -9,4 +9,5 @@ mod masters;
 mod performance;
 mod quiet;
 mod settings;
+mod signaling;
 mod transparent;

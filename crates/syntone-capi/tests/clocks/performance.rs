@@ -5,6 +5,7 @@ use core::mem::size_of;
 use core::ptr;
 use syntone_capi::clock::SyntoneClock;
 use syntone_capi::config::SyntoneConfig;
+use syntone_capi::histogram::*;
 use syntone_capi::performance::*;
 use syntone_capi::result::SyntoneResult;
 use syntone_capi::settings::*;
@@ -90,6 +91,39 @@ fn a_quarter_in_which_it_was_off_is_not_complete() {
     assert_eq!(set(1), SyntoneResult::Ok);
     run_until(clock, &mut quiet, 1_801 * SECOND);
     assert_eq!([1, 2].map(|number| record(clock, number).1.period_complete), [1, 0]);
+}
+
+/// IEEE 1588-2019 J.5
+#[test]
+fn histograms_are_of_the_day_that_runs_and_of_the_one_before() {
+    let (mut storage, mut quiet, mut room) = (Storage::new(), Quiet::new(), Box::new(Room([0xA5; MOST])));
+    let clock = new_clock(&mut storage, &mut quiet, &config());
+    let size = size_of::<SyntoneHistograms>() as u32;
+    let histograms = |number, struct_size| {
+        let mut told = SyntoneHistograms { struct_size, ..Default::default() };
+        // SAFETY: a clock, and a pointer to a local.
+        (unsafe { syntone_clock_histograms(clock, number, &raw mut told) }, told)
+    };
+    let (today, yesterday) = (SYNTONE_PERFORMANCE_CURRENT_DAY, SYNTONE_PERFORMANCE_PREVIOUS_DAY);
+    assert_eq!(histograms(today, size).0, SyntoneResult::OutOfRange, "nothing is measured");
+    const DAY: u64 = 86_400 * SECOND;
+    assert_eq!(measure(clock, &mut room, MOST, DAY - 2 * SECOND), SyntoneResult::Ok);
+    let (result, day) = histograms(today, size);
+    let milliseconds = |bound: i64| bound / (1_000_000 << 16);
+    let bounds = |it: &SyntoneHistogram| it.bounds[..it.buckets as usize - 1].to_vec();
+    assert_eq!(result, SyntoneResult::Ok);
+    for (histogram, first, last) in [(&day.offset_from_master, -1, 1), (&day.mean_path_delay, 0, 10)] {
+        let bounds = bounds(histogram);
+        assert!(bounds.is_sorted() && bounds.len() >= 19);
+        assert_eq!([bounds[0], bounds[bounds.len() - 1]].map(milliseconds), [first, last]);
+        assert_eq!(histogram.counts, [0; 24], "it follows nobody");
+    }
+    assert_eq!([yesterday, 0, 99].map(|number| histograms(number, size).0), [SyntoneResult::OutOfRange; 3]);
+    quiet.time += 3 * SECOND;
+    assert_eq!(histograms(yesterday, size), (SyntoneResult::Ok, day), "the day is over");
+    assert_eq!(histograms(today, 0).0, SyntoneResult::WrongSize);
+    // SAFETY: a clock, and null.
+    assert_eq!(unsafe { syntone_clock_histograms(clock, today, ptr::null_mut()) }, SyntoneResult::NullPointer);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The values behind SET, by their names.
 
-use crate::run::integer;
+use crate::run::{integer, parse_identity};
 use syntone::wire::{ManagementAction, ManagementId};
 
 /// How a value is written into a dataField.
@@ -18,6 +18,10 @@ enum Form {
     Time,
     /// This event of a mask of 64 octets, on or off.
     Event(u8),
+    /// Nanoseconds, written as a time interval with the low octet first.
+    Correction,
+    /// A clock's identity, as 001122.fffe.334455.
+    Identity,
 }
 
 type Fields = &'static [(&'static str, Form)];
@@ -31,9 +35,23 @@ const FLAGS: [(&str, Form); 6] = [
     ("frequencyTraceable", Form::Flag(5)),
 ];
 
+const GRANDMASTER_SETTINGS: [(&str, Form); 11] = [
+    ("clockClass", Form::Unsigned(1)),
+    ("clockAccuracy", Form::Unsigned(1)),
+    ("offsetScaledLogVariance", Form::Unsigned(2)),
+    ("currentUtcOffset", Form::Signed(2)),
+    FLAGS[0],
+    FLAGS[1],
+    FLAGS[2],
+    FLAGS[3],
+    FLAGS[4],
+    FLAGS[5],
+    ("timeSource", Form::Unsigned(1)),
+];
+
 /// The fields of what can be set, in their order.
 fn fields(id: ManagementId) -> Option<Fields> {
-    use Form::{Event, Flag, Signed, Text, Time, Unsigned};
+    use Form::{Correction, Event, Flag, Identity, Signed, Text, Time, Unsigned};
     const fn one(fields: &'static [(&'static str, Form); 1]) -> Fields {
         fields
     }
@@ -70,19 +88,7 @@ fn fields(id: ManagementId) -> Option<Fields> {
         ManagementId::PRIMARY_DOMAIN => one(&[("primaryDomain", Unsigned(1))]),
         ManagementId::DELAY_MECHANISM => one(&[("delayMechanism", Unsigned(1))]),
         ManagementId::LOG_MIN_PDELAY_REQ_INTERVAL => one(&[("logMinPdelayReqInterval", Signed(1))]),
-        ManagementId::GRANDMASTER_SETTINGS_NP => &[
-            ("clockClass", Unsigned(1)),
-            ("clockAccuracy", Unsigned(1)),
-            ("offsetScaledLogVariance", Unsigned(2)),
-            ("currentUtcOffset", Signed(2)),
-            FLAGS[0],
-            FLAGS[1],
-            FLAGS[2],
-            FLAGS[3],
-            FLAGS[4],
-            FLAGS[5],
-            ("timeSource", Unsigned(1)),
-        ],
+        ManagementId::GRANDMASTER_SETTINGS_NP => &GRANDMASTER_SETTINGS,
         ManagementId::PORT_DATA_SET_NP => &[("neighborPropDelayThresh", Unsigned(4)), ("asCapable", Unsigned(4))],
         ManagementId::SUBSCRIBE_EVENTS_NP => &[
             ("duration", Unsigned(2)),
@@ -92,6 +98,10 @@ fn fields(id: ManagementId) -> Option<Fields> {
             ("NOTIFY_CMLDS", Event(3)),
         ],
         ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => one(&[("uncertain", Unsigned(1))]),
+        ManagementId::PORT_CORRECTIONS_NP => {
+            &[("egressLatency", Correction), ("ingressLatency", Correction), ("delayAsymmetry", Correction)]
+        }
+        ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP => &[("gmIdentity", Identity), ("stepsRemoved", Unsigned(2))],
         _ => return None,
     })
 }
@@ -190,6 +200,11 @@ fn write(id: ManagementId, given: &[(&str, &str)], may_lack: bool) -> Result<Vec
                 octets.push(u8::try_from(value.len()).unwrap_or(u8::MAX));
                 octets.extend(value.as_bytes());
             }
+            Form::Correction => octets.extend(&correction(value).map_err(wrong)?),
+            Form::Identity => {
+                let identity = parse_identity(value).ok_or_else(|| wrong("written as 001122.fffe.334455".into()))?;
+                octets.extend(identity.0.to_be_bytes());
+            }
             Form::Time => octets.extend(time(value).ok_or_else(|| wrong("seconds, as 1700000000.5".into()))?),
         }
         flags = None;
@@ -208,6 +223,14 @@ fn flag(text: &str) -> Option<bool> {
         "0" | "off" | "false" => Some(false),
         _ => None,
     }
+}
+
+/// Nanoseconds, with a part behind the point, in 2⁻¹⁶ ns.
+fn correction(text: &str) -> Result<[u8; 8], String> {
+    // What is more than a second is refused by the clock.
+    let nanoseconds = text.parse().ok().filter(|number: &f64| number.abs() <= 1e12);
+    let scaled = (nanoseconds.ok_or("nanoseconds, as 12.5")? * 65_536.0).round();
+    Ok((scaled as i64).to_le_bytes())
 }
 
 fn time(text: &str) -> Option<Vec<u8>> {
@@ -247,6 +270,12 @@ mod tests {
         assert_eq!(set(ManagementId::USER_DESCRIPTION, "roof, west"), Ok(b"\x0aroof, west\0".to_vec()));
         assert_eq!(set(ManagementId::TIME, "258.25"), Ok(vec![0, 0, 0, 0, 1, 2, 0x0E, 0xE6, 0xB2, 0x80]));
         assert_eq!(set(ManagementId::LOG_SYNC_INTERVAL, "-3"), Ok(vec![0xFD, 0]));
+        let corrections = "egressLatency 1.5 ingressLatency -2 delayAsymmetry 0";
+        let octets = [[0, 0x80, 1, 0, 0, 0, 0, 0], [0, 0, 0xFE, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], [0; 8]].concat();
+        assert_eq!(set(ManagementId::PORT_CORRECTIONS_NP, corrections), Ok(octets));
+        let grandmaster = "gmIdentity 00b0ae.fffe.010203 stepsRemoved 3";
+        let octets = vec![0, 0xB0, 0xAE, 0xFF, 0xFE, 1, 2, 3, 0, 3];
+        assert_eq!(set(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP, grandmaster), Ok(octets));
         let properties = "keyField 1 currentOffset -3600 jumpSeconds 3600 timeOfNextJump 65536";
         let octets = vec![1, 0xFF, 0xFF, 0xF1, 0xF0, 0, 0, 0x0E, 0x10, 0, 0, 0, 1, 0, 0, 0];
         assert_eq!(set(ManagementId::ALTERNATE_TIME_OFFSET_PROPERTIES, properties), Ok(octets));
@@ -258,8 +287,9 @@ mod tests {
     fn all_that_can_be_set_has_the_length_of_its_id() {
         for id in ManagementId::ALL {
             let Some(fields) = fields(*id) else { continue };
-            let given: Vec<(&str, &str)> = fields.iter().map(|(name, _)| (*name, "1")).collect();
-            let octets = write(*id, &given, false).expect("1 is allowed everywhere");
+            let simple = |form: &Form| if matches!(form, Form::Identity) { "001122.fffe.334455" } else { "1" };
+            let given: Vec<(&str, &str)> = fields.iter().map(|(name, form)| (*name, simple(form))).collect();
+            let octets = write(*id, &given, false).expect("1 is allowed everywhere else");
             assert!(ManagementData::parse(*id, &octets).is_ok(), "{:?}: {octets:?}", id.name());
         }
     }

@@ -227,7 +227,7 @@ pub(crate) fn acceptable_masters(settings: &Settings) -> Result<Vec<AcceptableMa
 }
 
 /// An identity as linuxptp writes it, 001122.fffe.334455.
-fn parse_identity(text: &str) -> Option<ClockIdentity> {
+pub(crate) fn parse_identity(text: &str) -> Option<ClockIdentity> {
     let parts: Vec<&str> = text.split('.').collect();
     let [6, 4, 6] = parts.iter().map(|part| part.len()).collect::<Vec<_>>()[..] else { return None };
     let number = u64::from_str_radix(&parts.concat(), 16).ok()?;

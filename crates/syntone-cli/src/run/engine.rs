@@ -1,6 +1,7 @@
 //! The clock that runs: ordinary, boundary or transparent, whatever its number of ports.
 
 use super::clock;
+use super::holdover;
 use super::host::Host;
 use super::metrics;
 use super::neighbours::Neighbours;
@@ -155,6 +156,7 @@ pub(crate) fn check(settings: &Settings) -> Result<(), String> {
     }
     clock::Texts::new(settings)?;
     clock::acceptable_masters(settings)?;
+    holdover::settings(settings)?;
     ports::check(settings)?;
     metrics::address(settings)?;
     if is_transparent(settings) && !settings.interfaces.is_empty() {
@@ -193,6 +195,7 @@ impl<const PORTS: usize> Running<PORTS> {
         }
         let now = hal.monotonic();
         clock.keep_acceptable_masters(now, Box::leak(Box::new([AcceptableMaster::default(); clock::MOST_ACCEPTABLE])));
+        holdover::set(&mut clock, now, settings)?;
         let mut running = Self { clock, hal, runner: Runner::new() };
         running.accept_masters(now, settings)?;
         running.fix_roles(settings)?;
@@ -266,7 +269,8 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
             time_properties_ds: *self.clock.time_properties_ds(),
             lock: self.clock.lock_state(),
             frequency: knows.then(|| servo.frequency()),
-            is_grandmaster: self.clock.parent_ds().grandmaster_identity == self.clock.default_ds().clock_identity,
+            is_grandmaster: self.clock.parent_ds().parent_port_identity.clock_identity
+                == self.clock.default_ds().clock_identity,
         })
     }
 
@@ -322,6 +326,9 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
             "domainNumber" => self.clock.set_domain_number(now, config.domain_number),
             "clockClass" | "clockAccuracy" | "offsetScaledLogVariance" => {
                 self.clock.set_clock_quality(now, config.clock_quality).map_err(|error| error.to_string())?;
+            }
+            "holdover_upgrade" | "holdover_specification" | "holdover_accuracy" | "holdover_alternative" => {
+                holdover::set(&mut self.clock, now, settings)?;
             }
             "acceptable_masters" => self.accept_masters(now, settings)?,
             "utc_offset" | "timeSource" => {

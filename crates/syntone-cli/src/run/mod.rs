@@ -8,6 +8,7 @@ mod control;
 mod daemon;
 mod engine;
 mod file;
+mod holdover;
 mod host;
 mod ini;
 mod log;
@@ -30,6 +31,7 @@ mod system;
 mod transparent;
 
 pub(crate) use args::Args;
+pub(crate) use clock::parse_identity;
 pub(crate) use options::integer;
 
 use settings::{Origin, Settings};

@@ -93,7 +93,7 @@ impl Report {
     }
 
     pub(super) fn is_grandmaster(&self) -> bool {
-        self.parent.grandmaster_identity == self.default.clock_identity && self.is_in(MASTER)
+        self.parent.parent_port_identity.clock_identity == self.default.clock_identity && self.is_in(MASTER)
     }
 
     pub(super) fn is_in(&self, state: u8) -> bool {

@@ -20,7 +20,8 @@ impl NetworkHal for LinuxHal {
             return Ok(Some(received));
         }
         // What is still there, or has come since, ends the next wait at once.
-        if std::mem::take(&mut self.waited) {
+        if self.waited > 0 {
+            self.waited -= 1;
             return Ok(None);
         }
         self.refresh()?;
@@ -48,7 +49,7 @@ impl TimestampHal for LinuxHal {
         if let Some(stamp) = self.egress_ready()? {
             return Ok(Some(stamp));
         }
-        if self.waited || !self.ports.iter().any(|port| port.sockets.event.awaits_stamps()) {
+        if self.waited > 0 || !self.ports.iter().any(|port| port.sockets.event.awaits_stamps()) {
             return Ok(None);
         }
         self.refresh()?;
@@ -127,10 +128,11 @@ impl LinuxHal {
                 continue;
             }
             match port.sockets.event.transmit_stamp() {
-                Ok((ticket, stamp)) => {
+                Ok(Some((ticket, stamp))) => {
                     let stamp = clocks::convert(&mut self.clock, &mut self.companions, port.companion, stamp);
                     return Ok(Some(EgressStamp { ticket, stamp }));
                 }
+                Ok(None) => {}
                 Err(error) => {
                     port.nothing_from(&error, "read a transmit stamp")?;
                     // An error that is no stamp would wake every wait until it is taken.

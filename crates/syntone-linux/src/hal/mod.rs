@@ -39,8 +39,8 @@ pub struct LinuxHal {
     poll_set: PollSet,
     /// Of those for whom a wait is at once: kept for the next.
     all: PollSet,
-    /// What a wait has found is in the poll set: until it is used up, the kernel need not be asked.
-    waited: bool,
+    /// What a wait has found is in the poll set: so many times there may be nothing in it any more before the kernel is asked again.
+    waited: u8,
     incoming: Box<[u8; 2048]>,
     outgoing: Vec<u8>,
 }
@@ -58,7 +58,7 @@ impl LinuxHal {
             monitor: LinkMonitor::open().ok(),
             poll_set: PollSet::default(),
             all: PollSet::default(),
-            waited: false,
+            waited: 0,
             incoming: Box::new([0; 2048]),
             outgoing: Vec::new(),
         }

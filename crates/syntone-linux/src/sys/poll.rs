@@ -47,6 +47,13 @@ impl PollSet {
         self.take(index, ERRORS)
     }
 
+    /// As if a wait had found a transmit stamp at that socket.
+    pub(crate) fn guess_error(&mut self, index: usize) {
+        if let Some(socket) = self.0.get_mut(index) {
+            socket.revents |= libc::POLLPRI;
+        }
+    }
+
     /// Whether the last wait found anything at the socket that was pushed as number `index`.
     pub(crate) fn is_ready(&self, index: usize) -> bool {
         self.0.get(index).is_some_and(|socket| socket.revents != 0)

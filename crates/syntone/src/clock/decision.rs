@@ -127,6 +127,8 @@ pub(super) fn update_data_sets(instance: &mut Instance, parent: Option<&ForeignM
             instance.parent_ds = ParentDs::of_grandmaster(&instance.default_ds);
             instance.time_properties_ds = instance.own_time_properties;
             instance.current_ds = CurrentDs::OF_GRANDMASTER;
+            #[cfg(feature = "linuxptp-management")]
+            instance.tell_external_grandmaster();
         }
     }
     let new = &instance.parent_ds;

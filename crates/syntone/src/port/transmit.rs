@@ -2,6 +2,8 @@
 
 use super::Port;
 use crate::instance::Instance;
+#[cfg(all(feature = "master", feature = "linuxptp-management"))]
+use crate::wire::management::SynchronizationUncertainNp;
 use crate::wire::{DelayReq, Flags, Header, MessageBody, MessageType, WireTimestamp};
 use syntone_hal::{Destination, Ticket, Transmit};
 #[cfg(feature = "master")]
@@ -173,6 +175,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         let mut header = self.header_of_master(instance, MessageType::ANNOUNCE, self.sequences.announce);
         header.log_message_interval = self.ds.log_announce_interval;
         header.flags |= time_properties_ds.flags();
+        #[cfg(feature = "linuxptp-management")]
+        if instance.uncertain.val == SynchronizationUncertainNp::YES {
+            header.flags |= Flags::SYNCHRONIZATION_UNCERTAIN;
+        }
         #[cfg(feature = "announce-tlvs")]
         {
             header.message_length = self.attach_to_announce(instance, buffer);

@@ -1,12 +1,14 @@
 //! The ids of linuxptp; their octets are those that its tools print (see the interoperability tests).
 
-use crate::bench::{Answer, Bench, raw};
+use crate::bench::{Answer, Bench, OURS, raw};
 use syntone::hal::{EgressStamp, PortCapabilities, PortIndex, TimeInterval, Timestamp};
 use syntone::management::{Access, Outcome, Response};
-use syntone::wire::management::{GrandmasterSettingsNp, PortDataSetNp};
+use syntone::wire::management::{
+    ExternalGrandmasterPropertiesNp, GrandmasterSettingsNp, PortDataSetNp, SynchronizationUncertainNp,
+};
 use syntone::wire::{
-    ClockAccuracy, ClockClass, ClockQuality, Flags, ManagementAction, ManagementData, ManagementErrorId, ManagementId,
-    MessageType, TimeSource,
+    Announce, ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, Header, ManagementAction, ManagementData,
+    ManagementErrorId, ManagementId, MessageBody, MessageType, TimeSource,
 };
 use syntone::{Input, Output};
 
@@ -112,13 +114,58 @@ fn the_threshold_of_the_link_delay_is_set_alone() {
     assert_eq!(bench.get(ManagementId::PORT_DATA_SET_NP), told);
 }
 
-/// As ptp4l tells it until another grandmaster is set, which cannot be done here.
+/// The next Announce that the port sends.
+fn next_announce(bench: &mut Bench<1>) -> (Header, Announce) {
+    let mut buffer = [0; 512];
+    for _ in 0..200 {
+        match bench.clock.poll(bench.now, &mut buffer) {
+            Output::Wait(wait) => bench.now = wait.until,
+            Output::Send { length, .. } if buffer[0] & 0x0F == MessageType::ANNOUNCE.0 => {
+                let (header, body) = Header::parse(&buffer[..length]).expect("a header");
+                return (header, Announce::parse(body).expect("a body").0);
+            }
+            _ => {}
+        }
+    }
+    panic!("no Announce");
+}
+
+/// A clock whose time comes from a grandmaster that it does not hear, by another domain for example, announces that one.
 #[test]
-fn there_is_no_external_grandmaster() {
+fn an_external_grandmaster_is_announced_until_it_is_taken_back() {
     let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
-    assert_eq!(bench.get(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP), Answer::Data(vec![0; 10]));
-    let other = ManagementData::ExternalGrandmasterPropertiesNp(Default::default());
-    assert_eq!(bench.set(other), Answer::Refused(ManagementErrorId::NOT_SUPPORTED));
+    let none = vec![0; 10];
+    assert_eq!(bench.get(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP), Answer::Data(none.clone()));
+    let announced = |bench: &mut Bench<1>| {
+        let (_, body) = next_announce(bench);
+        (body.grandmaster_identity, body.steps_removed)
+    };
+    assert_eq!(announced(&mut bench), (OURS, 0));
+    let gm_identity = ClockIdentity(0x00B0_AEFF_FE01_0203);
+    let other = ExternalGrandmasterPropertiesNp { gm_identity, steps_removed: 3 };
+    let octets = vec![0x00, 0xB0, 0xAE, 0xFF, 0xFE, 1, 2, 3, 0, 3];
+    assert_eq!(bench.set(ManagementData::ExternalGrandmasterPropertiesNp(other)), Answer::Data(octets.clone()));
+    assert_eq!(bench.get(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP), Answer::Data(octets));
+    assert_eq!(announced(&mut bench), (gm_identity, 3));
+    assert_eq!(bench.clock.parent_ds().parent_port_identity.clock_identity, OURS, "its own parent as before");
+    bench.set(ManagementData::ExternalGrandmasterPropertiesNp(Default::default()));
+    assert_eq!(announced(&mut bench), (OURS, 0));
+    assert_eq!(bench.get(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP), Answer::Data(none));
+}
+
+/// IEEE 1588-2019 13.3.2.8, Table 37: synchronizationUncertain is a flag of Announces.
+#[test]
+fn who_is_told_that_its_time_is_uncertain_announces_it() {
+    let mut bench = Bench::<1>::grandmaster(Access::ReadWrite);
+    for (val, is_announced) in [(1, true), (0, false), (1, true), (0xFF, false)] {
+        let told = ManagementData::SynchronizationUncertainNp(SynchronizationUncertainNp { val });
+        assert_eq!(bench.set(told), Answer::Data(vec![val, 0]));
+        let (header, _) = next_announce(&mut bench);
+        assert_eq!(header.flags.contains(Flags::SYNCHRONIZATION_UNCERTAIN), is_announced, "{val}");
+    }
+    let unknown = ManagementData::SynchronizationUncertainNp(SynchronizationUncertainNp { val: 2 });
+    assert_eq!(bench.set(unknown), Answer::Refused(ManagementErrorId::WRONG_VALUE));
+    assert_eq!(bench.get(ManagementId::SYNCHRONIZATION_UNCERTAIN_NP), Answer::Data(vec![0xFF, 0]));
 }
 
 #[test]

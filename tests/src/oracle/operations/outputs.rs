@@ -67,8 +67,10 @@ pub(super) struct Watch<const PORTS: usize> {
     pub(super) reached: Reached,
 }
 
-/// Frames that may still be answered or stamped: more are not remembered.
+/// Frames that may still be answered: more are not remembered.
 const MEMORY: usize = 64;
+/// A port takes the stamp of a message that is not this many of its type old.
+const LATE: usize = 16;
 
 impl<const PORTS: usize> Watch<PORTS> {
     pub(super) fn new(clock: &Clock<PORTS>, config: ClockConfig, asks_one_step: bool) -> Self {
@@ -321,9 +323,12 @@ impl<const PORTS: usize> Watch<PORTS> {
             let Transmit { port, ticket, .. } = transmit;
             self.pending.push(Pending { port, ticket, message_type, sequence_id, request, stamp: None });
             // What is stamped stays until its Follow_Up: that may come after other messages.
-            let mut waiting = (0..self.pending.len()).filter(|&index| self.pending[index].stamp.is_none());
-            if let (Some(oldest), true) = (waiting.next(), waiting.count() >= MEMORY) {
-                self.pending.remove(oldest);
+            let same = |pending: &Pending| {
+                (pending.port, pending.message_type) == (port, message_type) && pending.stamp.is_none()
+            };
+            let waiting: Vec<_> = (0..self.pending.len()).filter(|&index| same(&self.pending[index])).collect();
+            if waiting.len() > LATE {
+                self.pending.remove(waiting[0]);
             }
         }
     }

@@ -11,7 +11,14 @@ const MOST: usize = 64;
 
 /// The lines that were written of late, the oldest first.
 #[derive(Debug, Default)]
-pub(super) struct Limit(VecDeque<Line>);
+pub(super) struct Limit {
+    lines: VecDeque<Line>,
+    /// What was left out of those that gave way, until that is told: after each turn.
+    gave_way: Vec<LeftOut>,
+}
+
+/// A line, and how often it was left out.
+type LeftOut = (Level, String, u32);
 
 #[derive(Debug)]
 struct Line {
@@ -25,7 +32,7 @@ struct Line {
 impl Limit {
     /// Whether a line may be written: so many of the same text may be in a period.
     pub(super) fn admit(&mut self, now: Instant, level: Level, text: &str, most: u32) -> bool {
-        if let Some(line) = self.0.iter_mut().find(|line| line.text == text) {
+        if let Some(line) = self.lines.iter_mut().find(|line| line.text == text) {
             let fits = line.written < most;
             if fits {
                 line.written += 1;
@@ -34,23 +41,28 @@ impl Limit {
             }
             return fits;
         }
-        if self.0.len() >= MOST {
-            self.0.pop_front();
+        if self.lines.len() >= MOST {
+            self.gave_way.extend(self.lines.pop_front().and_then(Line::left_out));
         }
-        self.0.push_back(Line { level, text: text.to_owned(), since: now, written: 1, left_out: 0 });
+        self.lines.push_back(Line { level, text: text.to_owned(), since: now, written: 1, left_out: 0 });
         true
     }
 
-    /// Forgets the lines whose period is over, or all at the end; gives those of them that were left out, and how often.
-    pub(super) fn expire(&mut self, now: Option<Instant>) -> Vec<(Level, String, u32)> {
+    /// Forgets the lines whose period is over, or all at the end; gives those of them, and of those that gave way, that were left
+    /// out, and how often.
+    pub(super) fn expire(&mut self, now: Option<Instant>) -> Vec<LeftOut> {
         let is_over = |line: &Line| now.is_none_or(|now| now.nanos_since(line.since) >= PERIOD_NS);
-        let mut told = Vec::new();
-        while let Some(line) = self.0.pop_front_if(|line| is_over(line)) {
-            if line.left_out > 0 {
-                told.push((line.level, line.text, line.left_out));
-            }
+        let mut told = std::mem::take(&mut self.gave_way);
+        while let Some(line) = self.lines.pop_front_if(|line| is_over(line)) {
+            told.extend(line.left_out());
         }
         told
+    }
+}
+
+impl Line {
+    fn left_out(self) -> Option<LeftOut> {
+        (self.left_out > 0).then_some((self.level, self.text, self.left_out))
     }
 }
 
@@ -85,6 +97,15 @@ mod tests {
     fn lines_that_differ_take_bounded_memory() {
         let mut limit = Limit::default();
         assert!((0..10_000).all(|number| limit.admit(at(1), Level::Error, &number.to_string(), 1)));
-        assert_eq!(limit.0.len(), MOST);
+        assert_eq!((limit.lines.len(), limit.gave_way.len()), (MOST, 0));
+    }
+
+    #[test]
+    fn a_line_that_gives_way_tells_its_count_before() {
+        let mut limit = Limit::default();
+        assert_eq!((0..3).filter(|_| limit.admit(at(1), Level::Warning, "a flood", 1)).count(), 1);
+        assert!((0..MOST).all(|number| limit.admit(at(1), Level::Info, &number.to_string(), 1)));
+        assert_eq!(limit.expire(Some(at(1))), [(Level::Warning, "a flood".to_owned(), 2)]);
+        assert_eq!(limit.expire(None), [], "once");
     }
 }

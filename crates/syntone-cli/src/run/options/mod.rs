@@ -152,7 +152,7 @@ mod tests {
     #[test]
     fn all_152_options_of_linuxptp_are_known_and_each_says_what_it_does() {
         let (own, theirs): (Vec<_>, Vec<_>) = all().iter().partition(|option| option.group == "Syntone's own");
-        assert_eq!((theirs.len(), own.len()), (152, 14));
+        assert_eq!((theirs.len(), own.len()), (152, 18));
         for option in all() {
             let why = match &option.support {
                 Support::Works { refused, .. } if refused.is_empty() => continue,

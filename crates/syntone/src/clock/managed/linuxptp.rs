@@ -19,9 +19,6 @@ use crate::wire::management::{
 use crate::wire::{Emitter, Layout, ManagementErrorId, ManagementId, MessageType};
 use syntone_hal::{Instant, PortIndex};
 
-/// Whatever the port finds; linuxptp's word where nobody has said.
-const UNCERTAIN: u8 = 0xFF;
-
 /// What linuxptp tells where no such profile is used.
 const NO_POWER_PROFILE: PowerProfileSettingsNp = PowerProfileSettingsNp {
     version: 0,
@@ -44,12 +41,9 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::GRANDMASTER_SETTINGS_NP => self.grandmaster_settings().emit_into(to),
             ManagementId::PORT_DATA_SET_NP => self.port_data_set_np(port)?.emit_into(to),
             ManagementId::PORT_CORRECTIONS_NP => self.port_corrections(port)?.emit_into(to),
-            // There is none: this clock announces itself.
-            ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP => {
-                ExternalGrandmasterPropertiesNp::default().emit_into(to);
-            }
+            ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP => self.instance.external_grandmaster.emit_into(to),
             ManagementId::PORT_STATS_NP => self.port_stats(port)?.emit_into(to),
-            ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => SynchronizationUncertainNp { val: UNCERTAIN }.emit_into(to),
+            ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => self.instance.uncertain.emit_into(to),
             ManagementId::PORT_SERVICE_STATS_NP => self.port_service_stats(port)?.emit_into(to),
             ManagementId::UNICAST_MASTER_TABLE_NP => UnicastMasterTableNp::default().emit_into(to),
             ManagementId::POWER_PROFILE_SETTINGS_NP => NO_POWER_PROFILE.emit_into(to),
@@ -83,6 +77,19 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             ManagementId::PORT_CORRECTIONS_NP => {
                 let told = PortCorrectionsNp::parse(&exactly::<24>(data)?).map_err(wrong_length)?;
                 self.set_corrections(port, told.delay_asymmetry.0, told.ingress_latency.0, told.egress_latency.0)?;
+            }
+            ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP => {
+                let told = ExternalGrandmasterPropertiesNp::parse(&exactly::<10>(data)?).map_err(wrong_length)?;
+                self.instance.external_grandmaster = told;
+                self.decide_at = now;
+            }
+            ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => {
+                let [val, _] = exactly(data)?;
+                use SynchronizationUncertainNp as Told;
+                if !matches!(val, Told::NO | Told::YES | Told::NOT_SAID) {
+                    return Err(ManagementErrorId::WRONG_VALUE);
+                }
+                self.instance.uncertain = Told { val };
             }
             _ => return Ok(false),
         }

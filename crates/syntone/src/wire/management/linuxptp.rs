@@ -171,6 +171,15 @@ layout! {
     }
 }
 
+impl SynchronizationUncertainNp {
+    /// The time is certain.
+    pub const NO: u8 = 0;
+    /// It is not.
+    pub const YES: u8 = 1;
+    /// Nobody has said.
+    pub const NOT_SAID: u8 = 0xFF;
+}
+
 flag_octet! {
     /// The flags of [`PortHwclockNp`].
     HwclockFlags {

@@ -1,192 +1,47 @@
 //! The C interface called in any order, with any sizes, nulls and garbage, also from its own callbacks.
 
+mod board;
+mod clocks;
+mod codec;
+mod further;
+mod linux;
+mod transparent;
+
+use board::{Running, World, hal, on_answer, on_event};
 use core::ffi::c_void;
 use core::mem::size_of;
 use core::ptr;
+use std::collections::BTreeSet;
 use syntone_capi::board::*;
 use syntone_capi::clock::*;
 use syntone_capi::codec::*;
 use syntone_capi::config::*;
-use syntone_capi::event::SyntoneEvent;
 use syntone_capi::grandmaster::*;
 use syntone_capi::management::*;
-use syntone_capi::result::{SyntoneResult, syntone_result_text};
+use syntone_capi::result::SyntoneResult;
 use syntone_capi::settings::*;
 use syntone_capi::status::*;
-use syntone_capi::transmit::SyntoneTransmit;
 
 const ROOM: usize = SYNTONE_CLOCK_SIZE_BASE + 8 * SYNTONE_CLOCK_SIZE_PORT;
 
 #[repr(align(16))]
 struct Storage([u8; ROOM]);
 
-/// The board, and what it and the program do next: all from the same octets.
-struct World<'a> {
-    octets: &'a [u8],
-    time: u64,
-    tickets: Vec<u32>,
-    /// The clock, while it is at work.
-    running: *mut SyntoneClock,
-    /// What came of calls: by result.
-    results: [u32; 16],
+/// What a program has done.
+#[derive(Debug, Default)]
+pub struct Called {
+    /// How often each result came, by its number.
+    pub results: [u32; 16],
+    /// The functions that have done what they are for, of those that only [`further`] calls.
+    pub done: BTreeSet<&'static str>,
 }
 
-impl World<'_> {
-    const fn is_over(&self) -> bool {
-        self.octets.is_empty()
-    }
-
-    fn octet(&mut self) -> u8 {
-        let Some((first, rest)) = self.octets.split_first() else { return 0 };
-        self.octets = rest;
-        *first
-    }
-
-    fn take(&mut self, count: usize) -> Vec<u8> {
-        let (taken, rest) = self.octets.split_at(count.min(self.octets.len()));
-        self.octets = rest;
-        taken.to_vec()
-    }
-
-    /// Fills a struct of integers with what comes.
-    fn fill<T: Copy>(&mut self, value: &mut T) {
-        let octets = self.take(size_of::<T>());
-        // SAFETY: the callers give structs of integers, of which no more octets are written than there are.
-        unsafe { ptr::copy_nonoverlapping(octets.as_ptr(), ptr::from_mut(value).cast(), octets.len()) };
-    }
-
-    fn count(&mut self, result: SyntoneResult) -> SyntoneResult {
-        // SAFETY: a static string that ends with NUL.
-        let text = unsafe { core::ffi::CStr::from_ptr(syntone_result_text(result as i32)) };
-        assert_ne!(text, c"not a result");
-        self.results[result as usize] += 1;
-        result
-    }
-
-    /// A callback calls back: it is turned away.
-    fn call_back(&mut self) {
-        if !self.running.is_null() && self.octet() & 7 == 0 {
-            // SAFETY: a clock, at work.
-            let results = unsafe {
-                [
-                    syntone_clock_run_once(self.running, ptr::null_mut()),
-                    syntone_clock_set(self.running, 1, 0, 1, ptr::null_mut()),
-                    syntone_clock_initialize(self.running),
-                    syntone_clock_stepped(self.running, 1),
-                ]
-            };
-            assert_eq!(results, [SyntoneResult::Busy; 4]);
-        }
-    }
-
-    /// What a function of the HAL returns: mostly that all is well.
-    fn returned(&mut self, well: i32) -> i32 {
-        let octet = self.octet();
-        if octet < 240 { well } else { i32::from(octet) - 250 }
-    }
-}
-
-fn world<'a>(context: *mut c_void) -> &'a mut World<'a> {
-    // SAFETY: the driver hands over a pointer to its world, and reaches it in no other way while the library runs.
-    unsafe { &mut *context.cast() }
-}
-
-unsafe extern "C" fn receive(context: *mut c_void, buffer: *mut u8, room: usize, to: *mut SyntoneReceived) -> i32 {
-    let world = world(context);
-    world.call_back();
-    let kind = world.octet();
-    if kind & 3 == 0 {
-        return world.returned(SYNTONE_HAL_OK);
-    }
-    let length = usize::from(world.octet());
-    let octets = world.take(length);
-    let mut received = SyntoneReceived::default();
-    world.fill(&mut received);
-    received.length = if kind & 4 == 0 { octets.len() } else { received.length };
-    // SAFETY: the library lends `room` octets and a place for the rest.
-    unsafe {
-        buffer.copy_from_nonoverlapping(octets.as_ptr(), octets.len().min(room));
-        to.write(received);
-    }
-    world.returned(SYNTONE_HAL_ONE)
-}
-
-unsafe extern "C" fn send(
-    context: *mut c_void,
-    transmit: *const SyntoneTransmit,
-    message: *const u8,
-    length: usize,
-) -> i32 {
-    let world = world(context);
-    world.call_back();
-    // SAFETY: the library hands over a transmit and so many octets.
-    let (transmit, message) = unsafe { (*transmit, core::slice::from_raw_parts(message, length)) };
-    assert!(message.len() >= 34 && transmit.port < 8, "what is sent is a message");
-    world.tickets.extend((transmit.is_event != 0).then_some(transmit.ticket));
-    world.returned(SYNTONE_HAL_OK)
-}
-
-unsafe extern "C" fn link_up(context: *mut c_void, _: u8) -> u8 {
-    u8::from(world(context).octet() < 250)
-}
-
-unsafe extern "C" fn poll_egress(context: *mut c_void, to: *mut SyntoneEgressStamp) -> i32 {
-    let world = world(context);
-    world.call_back();
-    let Some(ticket) = world.tickets.pop() else { return SYNTONE_HAL_OK };
-    let mut stamp = SyntoneEgressStamp::default();
-    world.fill(&mut stamp);
-    stamp.ticket = if stamp.ticket & 15 == 0 { stamp.ticket } else { ticket };
-    // SAFETY: the library lends a place for it.
-    unsafe { to.write(stamp) };
-    world.returned(SYNTONE_HAL_ONE)
-}
-
-unsafe extern "C" fn capabilities(context: *mut c_void, _: u8, to: *mut SyntonePortCapabilities) {
-    let mut capabilities = SyntonePortCapabilities::default();
-    world(context).fill(&mut capabilities);
-    // SAFETY: the library lends a place for it.
-    unsafe { to.write(capabilities) };
-}
-
-unsafe extern "C" fn monotonic(context: *mut c_void) -> u64 {
-    let world = world(context);
-    world.time = world.time.saturating_add(1);
-    world.time
-}
-
-unsafe extern "C" fn now(context: *mut c_void, to: *mut SyntoneTimestamp) -> i32 {
-    let world = world(context);
-    let mut stamp = SyntoneTimestamp::default();
-    world.fill(&mut stamp);
-    // SAFETY: the library lends a place for it.
-    unsafe { to.write(stamp) };
-    world.returned(SYNTONE_HAL_OK)
-}
-
-unsafe extern "C" fn step(context: *mut c_void, _: i64) -> i32 {
-    world(context).returned(SYNTONE_HAL_OK)
-}
-
-unsafe extern "C" fn set_frequency(context: *mut c_void, _: i32) -> i32 {
-    world(context).returned(SYNTONE_HAL_OK)
-}
-
-unsafe extern "C" fn on_event(context: *mut c_void, event: *const SyntoneEvent) {
-    // SAFETY: the library hands over an event.
-    assert_ne!(unsafe { (*event).kind }, 0);
-    world(context).call_back();
-}
-
-unsafe extern "C" fn on_answer(_: *mut c_void, answer: *const u8, length: usize) {
-    // SAFETY: the library hands over so many octets.
-    assert!(unsafe { core::slice::from_raw_parts(answer, length) }.len() >= 48);
-}
-
-/// Calls as `octets` say. How often each result came, by its number.
-pub fn capi(octets: &[u8]) -> [u32; 16] {
+/// Calls as `octets` say.
+pub fn capi(octets: &[u8]) -> Called {
     let mut storage = Box::new(Storage([0xA5; ROOM]));
-    let mut world = World { octets, time: 0, tickets: Vec::new(), running: ptr::null_mut(), results: [0; 16] };
+    let mut rooms = further::Rooms::default();
+    let mut done = BTreeSet::new();
+    let mut world = World::new(octets);
     let here = &raw mut world;
     let place: *mut c_void = storage.0.as_mut_ptr().cast();
     let mut clock: *mut SyntoneClock = place.cast();
@@ -194,6 +49,10 @@ pub fn capi(octets: &[u8]) -> [u32; 16] {
     unsafe {
         while !(*here).is_over() {
             let call = (*here).octet();
+            if call >> 4 == 13 {
+                done.extend(further::call(here, call & 15, clock, &mut rooms));
+                continue;
+            }
             let target = match call >> 4 {
                 14 => ptr::null_mut(),
                 15 => clock.byte_add(1),
@@ -203,9 +62,9 @@ pub fn capi(octets: &[u8]) -> [u32; 16] {
                 clock = make(here, place).unwrap_or(clock);
                 continue;
             }
-            (*here).running = target;
+            (*here).running = if target == clock { Running::Clock(clock) } else { Running::No };
             let result = one_call(here, call & 15, target);
-            (*here).running = ptr::null_mut();
+            (*here).running = Running::No;
             let result = (*here).count(result);
             match call >> 4 {
                 14 if call & 15 < 11 => assert_eq!(result, SyntoneResult::NullPointer),
@@ -214,7 +73,7 @@ pub fn capi(octets: &[u8]) -> [u32; 16] {
             }
         }
     }
-    world.results
+    Called { results: world.results, done }
 }
 
 /// # Safety
@@ -236,22 +95,8 @@ unsafe fn make(here: *mut World<'_>, place: *mut c_void) -> Option<*mut SyntoneC
                 config.slave_only = some >> 7;
             }
         }
-        let mut hal = SyntoneHal {
-            struct_size: size_of::<SyntoneHal>() as u32,
-            abi_version: SYNTONE_ABI_VERSION,
-            context: here.cast(),
-            receive: Some(receive),
-            send: Some(send),
-            forward: None,
-            link_up: Some(link_up),
-            poll_egress: Some(poll_egress),
-            capabilities: Some(capabilities),
-            monotonic: Some(monotonic),
-            now: Some(now),
-            step: Some(step),
-            set_frequency: Some(set_frequency),
-            max_frequency: i32::from((*here).octet()) << 20,
-        };
+        let mut hal = hal(here);
+        hal.max_frequency = i32::from((*here).octet()) << 20;
         match (*here).octet() {
             250 => hal.receive = None,
             251 => hal.abi_version += 1,
@@ -316,7 +161,6 @@ unsafe fn one_call(here: *mut World<'_>, call: u8, clock: *mut SyntoneClock) -> 
 /// # Safety
 /// As [`one_call`].
 unsafe fn octets_call(here: *mut World<'_>, call: u8, clock: *mut SyntoneClock) -> SyntoneResult {
-    let none = ptr::null_mut();
     // SAFETY: as promised; all other pointers are to locals.
     unsafe {
         match call {
@@ -324,7 +168,16 @@ unsafe fn octets_call(here: *mut World<'_>, call: u8, clock: *mut SyntoneClock) 
                 let (length, allowed) = (usize::from((*here).octet()), (*here).octet() & 3);
                 let (request, mut buffer) = ((*here).take(length), vec![0; usize::from((*here).octet()) * 6]);
                 let (room, to) = (buffer.len(), buffer.as_mut_ptr());
-                syntone_clock_answer(clock, allowed, request.as_ptr(), request.len(), to, room, Some(on_answer), none)
+                syntone_clock_answer(
+                    clock,
+                    allowed,
+                    request.as_ptr(),
+                    request.len(),
+                    to,
+                    room,
+                    Some(on_answer),
+                    here.cast(),
+                )
             }
             14 => {
                 let mut request = core::mem::zeroed::<SyntoneRequest>();
