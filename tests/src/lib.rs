@@ -1,6 +1,7 @@
 //! Conformance, scenario and interoperability tests.
 
 pub mod board;
+pub mod cost;
 pub mod metrics;
 pub mod netns;
 pub mod observer;

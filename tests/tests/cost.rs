@@ -1,11 +1,13 @@
-//! What our daemon costs beside ptp4l, and how exact it is: both are slaves of one master at the same time. Needs root, strace and
+//! What our daemon costs beside ptp4l, and how exact it is: both are slaves of one master at the same time. Needs root and
 //! linuxptp: `cargo test -p syntone-tests --features cost --test cost -- --nocapture`. It prints ratios, ours over theirs.
+//! How many system calls they make: the interoperability test `cost`.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::OnceLock;
 use std::time::Duration;
-use syntone_tests::netns::{Host, INTERFACE, Lan, require_tool};
+use syntone_tests::cost::{Run, Slave};
+use syntone_tests::netns::INTERFACE;
 use syntone_tests::peers::ptp4l_measured;
 use syntone_tests::process::Process;
 
@@ -19,8 +21,8 @@ const MEMORY_KIB: u64 = 4096;
 const SAME: f64 = 1.05;
 
 /// The daemon as it is installed.
-fn installed() -> String {
-    static BINARY: OnceLock<String> = OnceLock::new();
+fn installed() -> &'static PathBuf {
+    static BINARY: OnceLock<PathBuf> = OnceLock::new();
     let build = || {
         let root = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
         let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
@@ -29,62 +31,9 @@ fn installed() -> String {
         // …/target/debug/deps/cost-0123
         let test = std::env::current_exe().expect("the path of this test");
         let target = test.ancestors().nth(3).expect("three folders above a test");
-        target.join("dist/syntone").to_string_lossy().into_owned()
+        target.join("dist/syntone")
     };
-    BINARY.get_or_init(build).clone()
-}
-
-struct Run {
-    lan: Lan,
-    log_interval: i8,
-    _master: Process,
-}
-
-impl Run {
-    fn start(log_interval: i8) -> Self {
-        require_tool("ptp4l", "linuxptp");
-        let lan = Lan::bridge_alone(3);
-        let master = Self::spawn(&lan, log_interval, lan.host(0), "master", None, &["--priority1", "100"]);
-        let is_master = |line: &str| line.contains("to MASTER").then_some(());
-        master.wait_for("a master", LIMIT, is_master);
-        Self { lan, log_interval, _master: master }
-    }
-
-    /// ptp4l or ours, which steers nothing and prints a line a second; under strace if a file for its counts is given.
-    fn spawn(lan: &Lan, log: i8, host: &Host, label: &str, counts: Option<&Path>, more: &[&str]) -> Process {
-        let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
-        let ours = label == "syntone";
-        // Neither steers a clock: both print how far the master is from the machine's.
-        let own =
-            format!("free_running 1\nlog_format linuxptp\nclock software\nuds_ro_address {}.ro\n", socket.display());
-        let theirs = "clock_servo nullf\nfirst_step_threshold 0.0\nstep_threshold 0.0\ntx_timestamp_timeout 50\n";
-        let text = format!(
-            "[global]\ntime_stamping software\nnetwork_transport L2\nlogAnnounceInterval 0\nlogSyncInterval {log}\n\
-             logMinDelayReqInterval {log}\nuds_address {}\n{}",
-            socket.display(),
-            if ours { &own } else { theirs },
-        );
-        std::fs::write(&file, text).expect("a configuration file");
-        let program = if ours { installed() } else { "ptp4l".to_owned() };
-        let file = file.to_string_lossy().into_owned();
-        let mut arguments = vec![program.as_str()];
-        arguments.extend(if ours { &["run"][..] } else { &["-m", "-q"] });
-        arguments.extend(["-f", &file, "-i", INTERFACE]);
-        arguments.extend(more);
-        let counts = counts.map(|path| path.to_string_lossy().into_owned());
-        match &counts {
-            // strace keeps signals from who it watches: they end by themselves.
-            Some(path) => {
-                let watched = ["-c", "-f", "-o", path, "timeout", "-s", "INT", "20"];
-                host.spawn(label, "strace", &[&watched[..], &arguments].concat())
-            }
-            None => host.spawn(label, arguments[0], &arguments[1..]),
-        }
-    }
-
-    fn slave(&self, label: &str, host: usize, counts: Option<&Path>) -> Process {
-        Self::spawn(&self.lan, self.log_interval, self.lan.host(host), label, counts, &["-s"])
-    }
+    BINARY.get_or_init(build)
 }
 
 /// Waits for that many lines with offsets, and gives the median of their rms.
@@ -129,7 +78,7 @@ fn measure(slaves: [&Process; 2]) -> [Measured; 2] {
 fn offsets_memory_and_processor_time_are_no_more_than_those_of_ptp4l() {
     for log_interval in [-4, -7] {
         let run = Run::start(log_interval);
-        let (theirs, ours) = (run.slave("ptp4l", 1, None), run.slave("syntone", 2, None));
+        let (theirs, ours) = (run.slave(Slave::Theirs), run.slave(Slave::Ours(installed())));
         let [theirs, ours] = measure([&theirs, &ours]);
         println!("at {} Sync/s:", f64::from(log_interval).exp2().recip());
         let compare = |what: &str, unit: &str, ours: f64, theirs: f64| {
@@ -140,25 +89,5 @@ fn offsets_memory_and_processor_time_are_no_more_than_those_of_ptp4l() {
         compare("memory", "KiB", ours.memory_kib as f64, theirs.memory_kib as f64);
         assert!(ours.memory_kib <= MEMORY_KIB, "{} KiB", ours.memory_kib);
         assert!(ours.processor <= SAME * theirs.processor, "{} and {} µs", ours.processor, theirs.processor);
-    }
-}
-
-/// All system calls, those of the start included, over the same time.
-#[test]
-fn system_calls_are_no_more_than_those_of_ptp4l() {
-    require_tool("strace", "strace");
-    for log_interval in [-4, -7] {
-        let run = Run::start(log_interval);
-        let counts = ["ptp4l", "syntone"].map(|label| (label, run.lan.file(&format!("{label}.counts"))));
-        let [mut theirs, mut ours] = [1, 2].map(|host| run.slave(counts[host - 1].0, host, Some(&counts[host - 1].1)));
-        let (_, _) = (theirs.wait_for_end(LIMIT), ours.wait_for_end(LIMIT));
-        let [theirs, ours] = counts.map(|(_, path)| {
-            let text = std::fs::read_to_string(&path).expect("strace has counted");
-            let total = text.lines().rev().find(|line| line.trim_end().ends_with("total")).expect("a total");
-            total.split_whitespace().nth(3).and_then(|count| count.parse::<u64>().ok()).expect("a number")
-        });
-        let rate = f64::from(log_interval).exp2().recip();
-        println!("at {rate} Sync/s: {ours} system calls, ptp4l {theirs}, ratio {:.2}", ours as f64 / theirs as f64);
-        assert!(ours <= theirs, "{ours} and {theirs}");
     }
 }

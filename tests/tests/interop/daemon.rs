@@ -208,6 +208,11 @@ fn one_daemon_follows_a_master_in_each_of_two_domains_over_ethernet() {
     one_daemon_follows_a_master_in_each_of_two_domains(|settings| settings, Transport::L2);
 }
 
+#[test]
+fn one_daemon_follows_a_master_in_each_of_two_domains_over_udp6() {
+    one_daemon_follows_a_master_in_each_of_two_domains(|settings| settings, Transport::Udp6);
+}
+
 /// The answers to its Delay_Reqs come by unicast, and each to the clock that has asked.
 #[test]
 fn one_daemon_follows_a_master_in_each_of_two_domains_over_udp4_with_unicast_delays() {

@@ -5,6 +5,7 @@
 
 mod c;
 mod clocks;
+mod cost;
 mod daemon;
 mod faults;
 mod guide;

@@ -55,7 +55,7 @@ fn draw_fall(svg: &mut String, panel: &Panel, samples: &[Sample], early: &[Early
         let label = if decade % 2 == 1 { quantity::time(10_f64.powi(decade)) } else { String::new() };
         grid_line(svg, scale.place(decade.into()), &label.replace(".00", "").replace("10.0", "10"));
     }
-    let height = |nanos: f64| scale.place(nanos.abs().max(1.0).log10().clamp(DECADES.0, DECADES.1));
+    let height = |nanos: f64| scale.place(quantity::log10(nanos.abs().max(1.0)).clamp(DECADES.0, DECADES.1));
     // The true error before the first measurement, and down to it.
     let truth = early.iter().map(|early| (early.at, early.true_error));
     let truth = truth.chain(samples.iter().take(2).map(|sample| (sample.at, sample.true_error)));
@@ -125,7 +125,7 @@ fn draw_steer(svg: &mut String, panel: &Panel, samples: &[Sample], early: &[Earl
 
 /// A frequency in ppm with as many decimals as the steps need.
 fn ppm_label(ppb: f64, step: f64) -> String {
-    let decimals = (3.0 - step.log10().floor()).clamp(0.0, 3.0) as usize;
+    let decimals = (3 - quantity::decade(step)).clamp(0, 3) as usize;
     let sign = if ppb < 0.0 { "−" } else { "" };
     format!("{sign}{:.decimals$} ppm", ppb.abs() / 1e3)
 }
@@ -257,14 +257,14 @@ fn seconds(sample: &Sample) -> f64 {
 
 /// The next 1, 2 or 5 times a power of ten above `value`.
 fn nice_step(value: f64) -> f64 {
-    let power = 10_f64.powf(value.max(1e-9).log10().floor());
+    let power = 10_f64.powi(quantity::decade(value.max(1e-9)));
     [1.0, 2.0, 5.0, 10.0].into_iter().map(|factor| factor * power).find(|step| *step >= value).unwrap_or(value)
 }
 
 /// The same for the end of an axis, with finer choices, and not below a nanosecond.
 fn nice_limit(value: f64) -> f64 {
     let value = value.max(1.0);
-    let power = 10_f64.powf(value.log10().floor());
+    let power = 10_f64.powi(quantity::decade(value));
     let choices = [1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0];
     choices.into_iter().map(|factor| factor * power).find(|limit| *limit >= value).unwrap_or(value)
 }

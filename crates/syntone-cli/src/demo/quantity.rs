@@ -33,9 +33,40 @@ pub(crate) fn seconds(nanos: u64) -> String {
     format!("{:.1} s", nanos as f64 / 1e9)
 }
 
+/// The exponent of the power of ten at or next below `value`, which is 10⁻¹² to 10¹⁹.
+pub(crate) fn decade(value: f64) -> i32 {
+    (-12..19).rev().find(|exponent| 10_f64.powi(*exponent) <= value).unwrap_or(-12)
+}
+
+/// The logarithm to base ten of such a value to nine decimals, for pictures. The library of such functions takes a tenth of the
+/// memory of the daemon, which is the same program and has no use for it.
+pub(crate) fn log10(value: f64) -> f64 {
+    let whole = decade(value);
+    let (mut rest, mut bit, mut fraction) = (value / 10_f64.powi(whole), 0.5, 0.0);
+    for _ in 0..32 {
+        rest *= rest;
+        if rest >= 10.0 {
+            rest /= 10.0;
+            fraction += bit;
+        }
+        bit /= 2.0;
+    }
+    f64::from(whole) + fraction
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn logarithms_are_as_those_of_the_library() {
+        for exponent in -120..190 {
+            let value = 10_f64.powf(f64::from(exponent) / 10.0) * 1.000_000_1;
+            assert!((log10(value) - value.log10()).abs() < 1e-9, "{value}");
+            assert_eq!(f64::from(decade(value)), value.log10().floor(), "{value}");
+        }
+        assert_eq!([decade(1000.0), decade(999.0), decade(1.0)], [3, 2, 0]);
+    }
 
     #[test]
     fn times_have_three_digits_and_a_unit_that_suits() {

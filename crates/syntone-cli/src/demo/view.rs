@@ -1,7 +1,7 @@
 //! The live view: what a person sees at a glance.
 
 use super::braille::Canvas;
-use super::quantity::{ppm, seconds, signed_time, time};
+use super::quantity::{log10, ppm, seconds, signed_time, time};
 use super::series::{Sample, Series, Statistics};
 use syntone::servo::LockState;
 
@@ -117,7 +117,7 @@ impl View<'_> {
         let end = self.elapsed.max(self.length.unwrap_or(0).min(4 * self.elapsed)).max(1) as f64;
         let early = self.series.early().iter().filter_map(|early| early.true_error.map(|error| (early.at, error)));
         for (at, offset) in early.chain(self.series.samples().iter().map(|sample| (sample.at, sample.offset))) {
-            canvas.dot(at as f64 / end, (offset.abs().max(1.0).log10() - 1.0) / 8.0);
+            canvas.dot(at as f64 / end, (log10(offset.abs().max(1.0)) - 1.0) / 8.0);
         }
         let label = |row: usize| match row * 8 / rows.max(1) {
             _ if row == 0 => "1 s",

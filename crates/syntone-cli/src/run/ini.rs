@@ -45,9 +45,7 @@ pub(crate) fn read(section: &str, written: &str, line: usize) -> Result<Meaning,
         ("logging", "log_level") => option("logging_level", level(value)?.to_string()),
         ("logging", "log_file" | "log_rotation" | "log_retention_days") => option(key, value.to_owned()),
         ("monitoring", "enable_stats") => option(key, value.to_owned()),
-        ("monitoring", "stats_interval") => {
-            option("summary_interval", format!("{:.0}", number()?.max(0.01).log2().ceil()))
-        }
+        ("monitoring", "stats_interval") => option("summary_interval", summary_interval(number()?).to_string()),
         ("monitoring", "prometheus_port") => option("metrics", value.to_owned()),
         ("buffers", "rx_buffer_size" | "rx_buffer_count") => option(key, value.to_owned()),
         _ => Err(format!("[{section}] has no {key}")),
@@ -64,4 +62,9 @@ fn level(name: &str) -> Result<u8, String> {
         "debug" | "trace" => 7,
         _ => return Err(format!("log_level is {name:?}; it is error, warning, notice, info or debug")),
     })
+}
+
+/// The next power of two of so many seconds, as its exponent.
+fn summary_interval(seconds: f64) -> i32 {
+    (-6..31).find(|exponent| 2_f64.powi(*exponent) >= seconds).unwrap_or(31)
 }
