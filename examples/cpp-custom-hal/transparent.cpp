@@ -15,8 +15,8 @@ using namespace std::chrono_literals;
 constexpr Time end = 90s;
 constexpr Time judged_from = 60s;
 constexpr Time limit = 100ns;
-constexpr std::uint8_t end_to_end = 1;
-constexpr std::uint8_t peer_to_peer = 2;
+constexpr std::uint8_t end_to_end = SYNTONE_DELAY_END_TO_END;
+constexpr std::uint8_t peer_to_peer = SYNTONE_DELAY_PEER_TO_PEER;
 
 void check(bool holds, const char *what) {
     if (!holds) {

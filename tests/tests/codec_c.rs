@@ -160,5 +160,8 @@ fn wrong_pointers_sizes_and_types_are_results() {
     let mut elsewhere = [0; 256];
     assert_eq!(encode(&SyntoneMessage { message_type: 7, ..message }, &mut elsewhere), Err(SyntoneResult::OutOfRange));
     assert_eq!(encode(&SyntoneMessage { sdo_id: 0x1000, ..message }, &mut elsewhere), Err(SyntoneResult::OutOfRange));
+    assert_eq!(encode(&SyntoneMessage { version_ptp: 0, ..message }, &mut elsewhere), Err(SyntoneResult::OutOfRange));
+    let minor = SyntoneMessage { minor_version_ptp: 16, ..message };
+    assert_eq!(encode(&minor, &mut elsewhere), Err(SyntoneResult::OutOfRange));
     assert_eq!(encode(&SyntoneMessage { struct_size: 4, ..message }, &mut elsewhere), Err(SyntoneResult::WrongSize));
 }

@@ -5,20 +5,32 @@
  *
  * Use: fill in a syntone_config (syntone_config_init) and a syntone_hal, make a clock in storage of yours
  * (syntone_clock_init), call syntone_clock_run_once again and again: at the time that it asks for, and whenever the
- * board has received or stamped something. That is all.
+ * board has received or stamped something. That is all that a slave takes; docs/c-api.md has it as a whole program. What
+ * else there is, in this order: messages as octets and structs; status; grandmaster, holdover and UTC; settings;
+ * management; storage that is lent, and what is kept there; performance; Signaling; transparent clocks; and, on Linux, a
+ * board ready made.
+ *
+ * Calls: a struct that begins with struct_size is told its size before each call, by its _init function or by you; reserved
+ * members are 0. Ports count from 0 (portNumber of the standard from 1). Texts are UTF-8 and end with NUL. The functions
+ * of a library that was built without its features `full` or `boundary` are fewer: docs/c-api.md.
  *
  * Units: times in nanoseconds; finer ones (offsets, delays, latencies) in units of 2^-16 ns, as PTP carries them on the
  * wire; frequencies in units of 2^-16 ppm, as Linux counts them. Intervals are logarithms to base 2 of seconds.
  * Flags are octets, 0 or not 0.
  *
- * Ownership: nothing is allocated, nothing is kept but the clock in the caller's storage; what is handed over by pointer
- * is copied. Storage of a clock that is no longer used can be used for something else without further ado.
+ * Two times: `monotonic` only counts, and says when to be called again; the PTP clock is what is stepped and steered, and
+ * what makes the time stamps.
+ *
+ * Ownership: nothing is allocated but a syntone_linux, nothing is kept but the clock in the caller's storage; what is handed
+ * over by pointer is copied, but for what is lent and for `context` pointers. Storage of a clock that is no longer used can
+ * be used for something else without further ado.
  *
  * Threads: there is no global state. Different clocks can be used by different threads; one clock by one thread at a
  * time, and not from its own callbacks (they get SYNTONE_RESULT_BUSY).
  *
  * Results: 0 is success. Pointers that are NULL or misaligned, storage that is too small and versions that do not match
- * are results, not crashes. Nothing unwinds out of a function, and callbacks must not throw.
+ * are results, not crashes. What no library can check stands under `Pointers` at each function, and is up to the caller.
+ * Nothing unwinds out of a function, and callbacks must not throw.
  */
 
 #ifndef SYNTONE_H
@@ -131,6 +143,15 @@
 
 // The default peer-to-peer profile.
 #define SYNTONE_PROFILE_DEFAULT_P2P 2
+
+// delay_mechanism: Delay_Req and Delay_Resp, through whatever is on the way.
+#define SYNTONE_DELAY_END_TO_END 1
+
+// delay_mechanism: Pdelay_Req and Pdelay_Resp, with the other end of the link.
+#define SYNTONE_DELAY_PEER_TO_PEER 2
+
+// delay_mechanism: none; the delay is not measured.
+#define SYNTONE_DELAY_NONE 254
 
 // syntone_event.kind: a port changed its state: port, state_before, state.
 #define SYNTONE_EVENT_STATE 1
@@ -561,7 +582,7 @@ typedef struct syntone_port_config {
     int8_t log_fault_reset_interval;
     // Not 0: never a slave. Default 0.
     uint8_t master_only;
-    // portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none. Default 1.
+    // portDS.delayMechanism, one of SYNTONE_DELAY_... Default SYNTONE_DELAY_END_TO_END.
     uint8_t delay_mechanism;
     // Least interval of Pdelay_Req messages, -7 to 7. Default 0.
     int8_t log_min_pdelay_req_interval;
@@ -656,7 +677,7 @@ typedef struct syntone_message {
     uint8_t message_type;
     // versionPTP: 2.
     uint8_t version_ptp;
-    // minorVersionPTP.
+    // minorVersionPTP, 0 to 15: 1 in the edition of 2019, 0 in that of 2008.
     uint8_t minor_version_ptp;
     // domainNumber.
     uint8_t domain_number;
@@ -1019,7 +1040,7 @@ typedef struct syntone_port_status {
     int8_t log_min_delay_req_interval;
     // portDS.announceReceiptTimeout.
     uint8_t announce_receipt_timeout;
-    // portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none.
+    // portDS.delayMechanism, one of SYNTONE_DELAY_...
     uint8_t delay_mechanism;
     // portDS.logMinPdelayReqInterval.
     int8_t log_min_pdelay_req_interval;
@@ -1460,7 +1481,7 @@ typedef struct syntone_transparent_config {
     uint32_t struct_size;
     // Ports, 2 to SYNTONE_MAX_PORTS. Default 2.
     uint8_t port_count;
-    // 1 end-to-end, 2 peer-to-peer. Default 1.
+    // SYNTONE_DELAY_END_TO_END or SYNTONE_DELAY_PEER_TO_PEER. Default SYNTONE_DELAY_END_TO_END.
     uint8_t delay_mechanism;
     // Not 0: residence times are added in hardware where syntone_port_capabilities says that a port can. Hardware does not correct
     // them by the rate: where they are long and the clock is not syntonised, two steps are better. Default 1.
@@ -1598,7 +1619,8 @@ syntone_result syntone_message_decode(const uint8_t *octets,
 
 // Encodes a message to `buffer` of `size` octets and sets `*length` to its messageLength.
 // SYNTONE_RESULT_STORAGE_TOO_SMALL: the buffer is too small for it. SYNTONE_RESULT_OUT_OF_RANGE: message_type is none of
-// SYNTONE_MESSAGE_..., sdo_id is above 0xFFF, the TLVs are not whole or too long, or they lie in the buffer.
+// SYNTONE_MESSAGE_..., version_ptp is not 2, minor_version_ptp above 15 or sdo_id above 0xFFF, the TLVs are not whole or too long, or
+// they lie in the buffer.
 //
 // Pointers:
 // Each pointer is NULL or points to what its type says, `buffer` to `size` octets, `message->tlvs` to as many octets as
@@ -1674,11 +1696,13 @@ syntone_result syntone_clock_run_once(struct syntone_clock *clock,
 // clock is used.
 syntone_result syntone_clock_on_event(struct syntone_clock *clock, syntone_on_event on_event, void *context);
 
-// Tells the clock that the program itself, not the clock, has stepped the PTP clock by `nanoseconds`.
+// Tells the clock that the program itself, not the clock, has stepped the PTP clock by `nanoseconds`, forward if positive. What was
+// stamped before is not compared with what is stamped afterwards.
 //
 // Pointers:
 // As syntone_clock_run_once().
-syntone_result syntone_clock_stepped(struct syntone_clock *clock, int64_t nanoseconds);
+syntone_result syntone_clock_stepped(struct syntone_clock *clock,
+                                     int64_t nanoseconds);
 
 // Writes the data sets of the clock to `status`, whose struct_size is set.
 //
@@ -1701,8 +1725,9 @@ syntone_result syntone_clock_set_grandmaster(struct syntone_clock *clock,
                                              const struct syntone_grandmaster *grandmaster,
                                              struct syntone_config_error *error);
 
-// Lets the clock be upgraded while it holds over, as long as that makes it the best of all that are heard. With SYNTONE_RESULT_BAD_CONFIG it
-// is slaveOnly, and nothing changes.
+// Lets a clock that was locked to a grandmaster of clockClass 6 or 13 and has lost it be grandmaster itself with what its oscillator holds:
+// as clockClass 7 or 14 within its specification and degraded after it, as long as that makes it the best of all that are heard. IEEE
+// 1588-2019 16.4. With SYNTONE_RESULT_BAD_CONFIG it is slaveOnly, and nothing changes.
 //
 // Pointers:
 // As syntone_clock_run_once(); `upgrade` and `error` are NULL or point to what their types say.

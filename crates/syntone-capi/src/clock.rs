@@ -123,7 +123,8 @@ pub unsafe extern "C" fn syntone_clock_on_event(
     finish(listen())
 }
 
-/// Tells the clock that the program itself, not the clock, has stepped the PTP clock by `nanoseconds`.
+/// Tells the clock that the program itself, not the clock, has stepped the PTP clock by `nanoseconds`, forward if positive. What was
+/// stamped before is not compared with what is stamped afterwards.
 ///
 /// # Safety
 /// As syntone_clock_run_once().

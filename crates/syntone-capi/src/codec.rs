@@ -66,7 +66,8 @@ pub unsafe extern "C" fn syntone_message_decode(
 
 /// Encodes a message to `buffer` of `size` octets and sets `*length` to its messageLength.
 /// SYNTONE_RESULT_STORAGE_TOO_SMALL: the buffer is too small for it. SYNTONE_RESULT_OUT_OF_RANGE: message_type is none of
-/// SYNTONE_MESSAGE_..., sdo_id is above 0xFFF, the TLVs are not whole or too long, or they lie in the buffer.
+/// SYNTONE_MESSAGE_..., version_ptp is not 2, minor_version_ptp above 15 or sdo_id above 0xFFF, the TLVs are not whole or too long, or
+/// they lie in the buffer.
 ///
 /// # Safety
 /// Each pointer is NULL or points to what its type says, `buffer` to `size` octets, `message->tlvs` to as many octets as

@@ -54,7 +54,7 @@ pub struct SyntoneMessage {
     pub message_type: u8,
     /// versionPTP: 2.
     pub version_ptp: u8,
-    /// minorVersionPTP.
+    /// minorVersionPTP, 0 to 15: 1 in the edition of 2019, 0 in that of 2008.
     pub minor_version_ptp: u8,
     /// domainNumber.
     pub domain_number: u8,
@@ -209,6 +209,9 @@ impl SyntoneMessage {
     }
 
     pub(crate) fn header(&self) -> Option<Header> {
+        if self.version_ptp != 2 || self.minor_version_ptp > 0xF {
+            return None;
+        }
         Some(Header {
             sdo_id: SdoId::new(self.sdo_id)?,
             message_type: MessageType(self.message_type),

@@ -32,6 +32,13 @@ pub const SYNTONE_PROFILE_DEFAULT_E2E: u8 = 1;
 /// The default peer-to-peer profile.
 pub const SYNTONE_PROFILE_DEFAULT_P2P: u8 = 2;
 
+/// delay_mechanism: Delay_Req and Delay_Resp, through whatever is on the way.
+pub const SYNTONE_DELAY_END_TO_END: u8 = 1;
+/// delay_mechanism: Pdelay_Req and Pdelay_Resp, with the other end of the link.
+pub const SYNTONE_DELAY_PEER_TO_PEER: u8 = 2;
+/// delay_mechanism: none; the delay is not measured.
+pub const SYNTONE_DELAY_NONE: u8 = 254;
+
 /// Settings of one port. Intervals are the logarithm to base 2 of seconds: -3 is 1/8 s.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
@@ -54,7 +61,7 @@ pub struct SyntonePortConfig {
     pub log_fault_reset_interval: i8,
     /// Not 0: never a slave. Default 0.
     pub master_only: u8,
-    /// portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none. Default 1.
+    /// portDS.delayMechanism, one of SYNTONE_DELAY_... Default SYNTONE_DELAY_END_TO_END.
     pub delay_mechanism: u8,
     /// Least interval of Pdelay_Req messages, -7 to 7. Default 0.
     pub log_min_pdelay_req_interval: i8,
@@ -368,3 +375,8 @@ impl SyntoneConfigError {
         Err(SyntoneResult::BadConfig)
     }
 }
+
+const _: () = {
+    assert!(SYNTONE_DELAY_END_TO_END == DelayMechanism::EndToEnd.number());
+    assert!(SYNTONE_DELAY_PEER_TO_PEER == DelayMechanism::PeerToPeer.number());
+};

@@ -156,8 +156,9 @@ pub unsafe extern "C" fn syntone_clock_set_grandmaster(
     finish(set())
 }
 
-/// Lets the clock be upgraded while it holds over, as long as that makes it the best of all that are heard. With SYNTONE_RESULT_BAD_CONFIG it
-/// is slaveOnly, and nothing changes.
+/// Lets a clock that was locked to a grandmaster of clockClass 6 or 13 and has lost it be grandmaster itself with what its oscillator holds:
+/// as clockClass 7 or 14 within its specification and degraded after it, as long as that makes it the best of all that are heard. IEEE
+/// 1588-2019 16.4. With SYNTONE_RESULT_BAD_CONFIG it is slaveOnly, and nothing changes.
 ///
 /// # Safety
 /// As syntone_clock_run_once(); `upgrade` and `error` are NULL or point to what their types say.

@@ -80,7 +80,7 @@ pub struct SyntonePortStatus {
     pub log_min_delay_req_interval: i8,
     /// portDS.announceReceiptTimeout.
     pub announce_receipt_timeout: u8,
-    /// portDS.delayMechanism: 1 end-to-end, 2 peer-to-peer, 254 none.
+    /// portDS.delayMechanism, one of SYNTONE_DELAY_...
     pub delay_mechanism: u8,
     /// portDS.logMinPdelayReqInterval.
     pub log_min_pdelay_req_interval: i8,

@@ -37,7 +37,7 @@ pub struct SyntoneTransparentConfig {
     pub struct_size: u32,
     /// Ports, 2 to SYNTONE_MAX_PORTS. Default 2.
     pub port_count: u8,
-    /// 1 end-to-end, 2 peer-to-peer. Default 1.
+    /// SYNTONE_DELAY_END_TO_END or SYNTONE_DELAY_PEER_TO_PEER. Default SYNTONE_DELAY_END_TO_END.
     pub delay_mechanism: u8,
     /// Not 0: residence times are added in hardware where syntone_port_capabilities says that a port can. Hardware does not correct
     /// them by the rate: where they are long and the clock is not syntonised, two steps are better. Default 1.

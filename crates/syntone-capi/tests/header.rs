@@ -72,20 +72,32 @@ const INTRODUCTION: &str = "\
  *
  * Use: fill in a syntone_config (syntone_config_init) and a syntone_hal, make a clock in storage of yours
  * (syntone_clock_init), call syntone_clock_run_once again and again: at the time that it asks for, and whenever the
- * board has received or stamped something. That is all.
+ * board has received or stamped something. That is all that a slave takes; docs/c-api.md has it as a whole program. What
+ * else there is, in this order: messages as octets and structs; status; grandmaster, holdover and UTC; settings;
+ * management; storage that is lent, and what is kept there; performance; Signaling; transparent clocks; and, on Linux, a
+ * board ready made.
+ *
+ * Calls: a struct that begins with struct_size is told its size before each call, by its _init function or by you; reserved
+ * members are 0. Ports count from 0 (portNumber of the standard from 1). Texts are UTF-8 and end with NUL. The functions
+ * of a library that was built without its features `full` or `boundary` are fewer: docs/c-api.md.
  *
  * Units: times in nanoseconds; finer ones (offsets, delays, latencies) in units of 2^-16 ns, as PTP carries them on the
  * wire; frequencies in units of 2^-16 ppm, as Linux counts them. Intervals are logarithms to base 2 of seconds.
  * Flags are octets, 0 or not 0.
  *
- * Ownership: nothing is allocated, nothing is kept but the clock in the caller's storage; what is handed over by pointer
- * is copied. Storage of a clock that is no longer used can be used for something else without further ado.
+ * Two times: `monotonic` only counts, and says when to be called again; the PTP clock is what is stepped and steered, and
+ * what makes the time stamps.
+ *
+ * Ownership: nothing is allocated but a syntone_linux, nothing is kept but the clock in the caller's storage; what is handed
+ * over by pointer is copied, but for what is lent and for `context` pointers. Storage of a clock that is no longer used can
+ * be used for something else without further ado.
  *
  * Threads: there is no global state. Different clocks can be used by different threads; one clock by one thread at a
  * time, and not from its own callbacks (they get SYNTONE_RESULT_BUSY).
  *
  * Results: 0 is success. Pointers that are NULL or misaligned, storage that is too small and versions that do not match
- * are results, not crashes. Nothing unwinds out of a function, and callbacks must not throw.
+ * are results, not crashes. What no library can check stands under `Pointers` at each function, and is up to the caller.
+ * Nothing unwinds out of a function, and callbacks must not throw.
  */";
 
 const STORAGE: &str = "

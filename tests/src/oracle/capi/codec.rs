@@ -69,6 +69,8 @@ unsafe fn encode(ask: &mut Ask<'_, '_>) -> Outcome {
     let (mut message, tlvs) = (ask.place::<SyntoneMessage>(), ask.octets());
     (message.message_type, message.sdo_id) = (ask.octet() & 15, u16::from(ask.octet()) << 4);
     (message.correction_field, message.sequence_id) = (ask.filled(), ask.filled());
+    (message.version_ptp, message.minor_version_ptp) =
+        (2 + (message.message_type & 8) / 8 * (ask.octet() & 1), ask.octet() & 31);
     (message.tlvs, message.tlvs_length) = (ask.at(tlvs.as_ptr()), tlvs.len());
     let (mut buffer, mut length) = (vec![0_u8; usize::from(ask.octet()) * 2], 0);
     let room = buffer.len();
@@ -80,9 +82,9 @@ unsafe fn encode(ask: &mut Ask<'_, '_>) -> Outcome {
             return outcome;
         }
         assert!(length <= room);
-        let mut again = ask.place::<SyntoneMessage>();
-        let decoded = syntone_message_decode(to, length, &raw mut again, ptr::null_mut());
-        assert_eq!(decoded, SyntoneResult::Ok);
+        let (mut again, mut why) = (ask.place::<SyntoneMessage>(), ask.place::<SyntoneParseError>());
+        let decoded = syntone_message_decode(to, length, &raw mut again, &raw mut why);
+        assert_eq!(decoded, SyntoneResult::Ok, "{why:?}");
         assert_eq!((again.correction_field, again.sequence_id), (message.correction_field, message.sequence_id));
         outcome
     }
