@@ -101,10 +101,12 @@ fn frames(file: &object::File<'_>) -> Vec<(u64, u64)> {
     frames
 }
 
-/// The mapping symbols of the ABI.
+/// The mapping symbols of the ABI. Sections of debugging information have some, too: at addresses that are none.
 fn data_marks(file: &object::File<'_>) -> Vec<(u64, bool)> {
+    let is_code_section = |index| file.section_by_index(index).is_ok_and(|section| section.kind() == SectionKind::Text);
     let mut marks: Vec<_> = file
         .symbols()
+        .filter(|symbol| symbol.section_index().is_some_and(is_code_section))
         .filter_map(|symbol| {
             let name = symbol.name().ok()?;
             let is_data = name == "$d" || name.starts_with("$d.");
