@@ -86,7 +86,8 @@ fn each_profile_of_linuxptp_is_taken_or_what_is_missing_is_named_with_its_line()
             );
             named.push(option);
         }
-        (named.sort_unstable(), missing.sort_unstable());
+        named.sort_unstable();
+        missing.sort_unstable();
         assert_eq!((named, status), (missing.clone(), Some(if missing.is_empty() { 0 } else { 2 })), "{name}");
     }
 }
