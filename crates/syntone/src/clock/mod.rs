@@ -108,6 +108,8 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// Takes what happened at `now`. Drain [`Clock::poll`] afterwards.
+    // Who calls it knows the kind of input: there the choice is made when the program is built.
+    #[inline(always)]
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Start(limits) => self.start(limits),
