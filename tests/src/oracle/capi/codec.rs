@@ -1,7 +1,6 @@
 //! The functions that need no clock: defaults, sizes, messages.
 
 use super::further::{Ask, Outcome, named};
-use core::ptr;
 use syntone_capi::board::SYNTONE_ABI_VERSION;
 use syntone_capi::clock::*;
 use syntone_capi::codec::*;
