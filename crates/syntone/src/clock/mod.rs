@@ -227,6 +227,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// What a port made of an input, as far as it goes beyond the port.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn take(&mut self, now: Instant, port: PortIndex, outcome: Outcome) {
         match outcome {
             Outcome::Nothing => {}

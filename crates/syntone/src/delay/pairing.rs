@@ -48,6 +48,7 @@ impl Pairing {
 
     /// Takes half a pair, and gives the Sync if the other half was there already. An older half that has to give way
     /// without ever finding its partner is counted.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn take(
         &mut self,
         id: u16,

@@ -142,6 +142,7 @@ impl Servo for PiServo {
         self.stepping = false;
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn sync(&mut self, sample: &SyncSample) -> Adjustment {
         let interval = interval_index(sample.log_sync_interval);
         if interval != self.observer.interval() && sample.log_sync_interval != UNSPECIFIED_INTERVAL {
