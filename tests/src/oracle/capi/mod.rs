@@ -32,7 +32,7 @@ struct Storage([u8; ROOM]);
 pub struct Called {
     /// How often each result came, by its number.
     pub results: [u32; 16],
-    /// The functions that have done what they are for, of those that only [`further`] calls.
+    /// The functions that have done what they are for, of those that only `further` calls.
     pub done: BTreeSet<&'static str>,
 }
 
