@@ -14,7 +14,7 @@ pub const SYNTONE_HISTOGRAM_BOUNDS: usize = 23;
 
 const _: () = assert!(SYNTONE_HISTOGRAM_BUCKETS == Histogram::BUCKETS);
 
-/// How often a value was how large. Bucket i counts values up to bounds[i] and above bounds[i - 1]; the last bucket counts those
+/// How often a value was how large. Bucket `i` counts values up to bound `i` and above the bound before; the last bucket counts those
 /// above the last bound. Bounds rise.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
