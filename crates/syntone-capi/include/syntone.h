@@ -1367,7 +1367,7 @@ typedef struct syntone_port_performance {
     struct syntone_spread mean_link_delay;
 } syntone_port_performance;
 
-// How often a value was how large. Bucket i counts values up to bounds[i] and above bounds[i - 1]; the last bucket counts those
+// How often a value was how large. Bucket `i` counts values up to bound `i` and above the bound before; the last bucket counts those
 // above the last bound. Bounds rise.
 typedef struct syntone_histogram {
     // The bounds, in units of 2^-16 ns; as many as there are buckets, less one. The others are 0.
