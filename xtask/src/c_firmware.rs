@@ -30,7 +30,7 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
 
 /// The library for a slave, small, as examples/c-firmware/README.md says.
 pub(crate) fn library(context: &Context, target: &str) -> Result<PathBuf, String> {
-    let mut library = cross::cargo(context, target, "rustc")?;
+    let mut library = cross::cargo(context, &[target], "rustc")?;
     for (name, value) in [("OPT_LEVEL", "z"), ("LTO", "fat"), ("PANIC", "abort"), ("DEBUG", "2")] {
         library.env(format!("CARGO_PROFILE_RELEASE_{name}"), value);
     }
@@ -52,7 +52,7 @@ pub(crate) fn links(context: &Context, target: &str) -> Result<(), String> {
     link.args(["--gc-sections", "--fatal-warnings", "-e", "main", "-o"]).arg(&image).arg(object).arg(library);
     // The board, which each architecture has its own: some function.
     run(link.args(["board_start", "board_sleep_until", "board_station"].map(|name| format!("--defsym={name}=main"))))?;
-    let mut whole = cross::cargo(context, target, "check")?;
+    let mut whole = cross::cargo(context, &[target], "check")?;
     whole.args(["-p", "syntone-capi", "--no-default-features", "--features", "panic-handler,boundary,full"]);
     run(&mut whole)
 }

@@ -86,7 +86,7 @@ fn per_round(context: &Context, program: &Path, work: &str, side: &str) -> Resul
 /// Counts on a Cortex-M4 that QEMU emulates, where each instruction takes a nanosecond.
 fn on_board(context: &Context) -> Result<Vec<Count>, String> {
     let target = cross::TARGETS[0];
-    let mut build = cross::cargo_from_source(context, target, "build")?;
+    let mut build = cross::cargo_from_source(context, &[target], "build")?;
     output(build.args(["--quiet", "--release", "--manifest-path", "benches/firmware/Cargo.toml"]))?;
     let image = cross::images(context, target).join("count-firmware");
     let mut board = context.program("qemu-system-arm");

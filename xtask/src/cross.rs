@@ -14,43 +14,48 @@ pub(crate) const TARGETS: [&str; 3] = ["thumbv7em-none-eabihf", "thumbv6m-none-e
 /// That of Debian's toolchain.
 const CARGO: &str = "/usr/bin/cargo";
 
-/// A cargo that builds for `target`, its profile set to what firmware is built with.
-pub(crate) fn cargo(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
-    if !host_has(context, target)? {
-        return cargo_from_source(context, target, subcommand);
+/// A cargo that builds for each of `targets` at the same time, its profile set to what firmware is built with.
+pub(crate) fn cargo(context: &Context, targets: &[&str], subcommand: &str) -> Result<Command, String> {
+    for target in targets {
+        if !host_has(context, target)? {
+            return cargo_from_source(context, targets, subcommand);
+        }
     }
     let mut command = context.cargo();
-    command.args([subcommand, "--target", target]).env("CARGO_TARGET_DIR", folder(context, target));
+    command.arg(subcommand).env("CARGO_TARGET_DIR", folder(context));
+    command.args(targets.iter().flat_map(|target| ["--target", target]));
     Ok(command)
 }
 
 /// The same, with a `core` library that is built from source with the image's own optimisation: what sizes are
 /// published with.
-pub(crate) fn cargo_from_source(context: &Context, target: &str, subcommand: &str) -> Result<Command, String> {
+pub(crate) fn cargo_from_source(context: &Context, targets: &[&str], subcommand: &str) -> Result<Command, String> {
     // A subcommand that is a program of its own is called by its name: cargo would take that of the host's toolchain.
     let own = format!("{CARGO}-{subcommand}");
     let mut command = context.program(if Path::new(&own).exists() { &own } else { CARGO });
-    let variable = format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
+    let linker = linker(context)?;
+    let variable = |target: &&str| format!("CARGO_TARGET_{}_LINKER", target.to_uppercase().replace('-', "_"));
     command
         .env_remove("RUSTUP_TOOLCHAIN")
         .env("CARGO", CARGO)
         .env("RUSTC", "/usr/bin/rustc")
         .env("RUSTC_BOOTSTRAP", "1")
         .env("RUSTFLAGS", "-Zemit-stack-sizes")
-        .env(variable, linker(context)?)
-        .env("CARGO_TARGET_DIR", folder(context, target))
-        .args([subcommand, "-Zbuild-std=core", "--target", target]);
+        .env("CARGO_TARGET_DIR", folder(context))
+        .envs(targets.iter().map(|target| (variable(target), &linker)))
+        .args([subcommand, "-Zbuild-std=core"])
+        .args(targets.iter().flat_map(|target| ["--target", target]));
     Ok(command)
 }
 
-/// The folder for what [`cargo`] builds: one for each target, so that they build at the same time.
-fn folder(context: &Context, target: &str) -> PathBuf {
-    context.target().join("cross").join(target)
+/// The folder for what [`cargo`] builds.
+fn folder(context: &Context) -> PathBuf {
+    context.target().join("cross")
 }
 
 /// Where the images are that [`cargo`] builds.
 pub(crate) fn images(context: &Context, target: &str) -> PathBuf {
-    folder(context, target).join(target).join("release")
+    folder(context).join(target).join("release")
 }
 
 fn host_has(context: &Context, target: &str) -> Result<bool, String> {

@@ -1,6 +1,6 @@
 //! `cargo xtask size`: what a slave takes of a microcontroller, beside a peer's.
 
-use crate::context::{Context, run, side_by_side};
+use crate::context::{Context, run};
 use crate::image::{self, Image};
 use crate::stack::{self, Depth};
 use crate::{aims, cross, figures, share};
@@ -105,21 +105,27 @@ pub(crate) fn step(context: &Context) -> Result<(), String> {
 }
 
 fn measure_all(context: &Context, only: Option<&str>) -> Result<Vec<Measured>, String> {
-    let targets: Vec<_> = cross::TARGETS.into_iter().filter(|target| only.is_none_or(|only| only == *target)).collect();
-    cross::linker(context)?;
-    let of_targets = side_by_side(&targets, |target| {
-        let recipes = RECIPES.iter().filter(|recipe| recipe.targets.contains(target));
-        recipes.map(|recipe| measure(context, recipe, target)).collect::<Result<Vec<_>, _>>()
-    })?;
-    let mut measured: Vec<_> = of_targets.into_iter().flatten().collect();
-    measured.sort_by_key(|one| RECIPES.iter().position(|recipe| recipe.image == one.recipe.image));
+    let mut measured = Vec::new();
+    for recipe in &RECIPES {
+        let wanted = |target: &&&str| only.is_none_or(|only| only == **target);
+        let targets: Vec<&str> = recipe.targets.iter().filter(wanted).copied().collect();
+        if !targets.is_empty() {
+            build(context, recipe, &targets)?;
+        }
+        for target in targets {
+            measured.push(measure(context, recipe, target)?);
+        }
+    }
     Ok(measured)
 }
 
-fn measure(context: &Context, recipe: &'static Recipe, target: &'static str) -> Result<Measured, String> {
-    let mut build = cross::cargo_from_source(context, target, "build")?;
+fn build(context: &Context, recipe: &Recipe, targets: &[&str]) -> Result<(), String> {
+    let mut build = cross::cargo_from_source(context, targets, "build")?;
     build.args(["--release", "--manifest-path", recipe.manifest, "--bin", recipe.binary]);
-    run(build.args(["--features", recipe.features]))?;
+    run(build.args(["--features", recipe.features]))
+}
+
+fn measure(context: &Context, recipe: &'static Recipe, target: &'static str) -> Result<Measured, String> {
     let path = cross::images(context, target).join(recipe.binary);
     let image = image::read(&path)?;
     let depth = stack_of(&image, |_| false);

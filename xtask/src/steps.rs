@@ -185,7 +185,7 @@ fn integration_tests(context: &Context) -> Result<Vec<String>, String> {
 fn firmware(context: &Context) -> Result<(), String> {
     let target = cross::TARGETS[0];
     let build = |more: &[&str]| {
-        let mut command = cross::cargo(context, target, "build")?;
+        let mut command = cross::cargo(context, &[target], "build")?;
         run(command.args(["--release", "--manifest-path", BOARD_MANIFEST]).args(more))
     };
     // First what a slave needs and no more, then what can be master.
@@ -214,18 +214,15 @@ fn guest(context: &Context) -> Result<(), String> {
 }
 
 fn cross_build(context: &Context) -> Result<(), String> {
-    cross::linker(context)?;
-    side_by_side(&cross::TARGETS, |target| {
-        run(cross::cargo(context, target, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
-        c_firmware::links(context, target)
-    })?;
+    run(cross::cargo(context, &cross::TARGETS, "check")?.args(["-p", "syntone", "-p", "syntone-stm32"]))?;
+    cross::TARGETS.iter().try_for_each(|target| c_firmware::links(context, target))?;
     BOARDS.iter().try_for_each(|manifest| build_board(context, manifest).map(|_| ()))?;
     lint_board(context)
 }
 
 /// What of the board's firmware builds for a microcontroller alone.
 fn lint_board(context: &Context) -> Result<(), String> {
-    let mut clippy = cross::cargo(context, cross::TARGETS[0], "clippy")?;
+    let mut clippy = cross::cargo(context, &cross::TARGETS[..1], "clippy")?;
     let all = ["--release", "--features", "master,contract,sockets", "--manifest-path", BOARD_MANIFEST];
     run(clippy.args(all).args(["--", "-D", "warnings"]))
 }
@@ -233,7 +230,7 @@ fn lint_board(context: &Context) -> Result<(), String> {
 /// Builds the images of a board, and gives the folder that they are in.
 fn build_board(context: &Context, manifest: &str) -> Result<PathBuf, String> {
     let target = cross::TARGETS[0];
-    let mut build = cross::cargo(context, target, "build")?;
+    let mut build = cross::cargo(context, &[target], "build")?;
     build.env("DEFMT_LOG", "info").args(["--release", "--manifest-path", manifest]);
     run(build.args(["--features", "contract"]))?;
     Ok(cross::images(context, target))
