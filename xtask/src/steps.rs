@@ -153,9 +153,9 @@ fn doc(context: &Context) -> Result<(), String> {
     run(&mut command)
 }
 
-/// The tests wait more than they compute: more of them at a time than there are cores. Four are alone, and wait for that at the end.
+/// The tests wait more than they compute: more of them at a time than there are cores.
 fn interop(context: &Context) -> Result<(), String> {
-    run(context.cargo().args(["test", "-p", "syntone-tests", "--test", "interop", "--", "--test-threads=10"]))
+    run(context.cargo().args(["test", "-p", "syntone-tests", "--test", "interop", "--", "--test-threads=6"]))
 }
 
 /// Each C++ example is built and run by its own Makefile.
