@@ -4,6 +4,7 @@
 //! packages) and names where it may not.
 
 mod aims;
+mod beside;
 mod c_firmware;
 mod conformance;
 mod context;

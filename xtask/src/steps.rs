@@ -18,6 +18,8 @@ pub(crate) struct Step {
     pub(crate) superuser: bool,
     /// It needs nothing but the compiler and little time.
     pub(crate) quick: bool,
+    /// It waits more than it computes, so that it runs beside the steps after it.
+    pub(crate) waits: bool,
     /// Does it; the error says what is wrong.
     pub(crate) run: fn(&Context) -> Result<(), String>,
 }
@@ -27,8 +29,11 @@ const BOARDS: [&str; 2] = ["examples/stm32f767-nucleo/Cargo.toml", "examples/stm
 /// The package of the board's firmware.
 const BOARD_MANIFEST: &str = "examples/qemu-mps2/Cargo.toml";
 
+/// Interop's tests whose network is the only one, in parts of their names.
+const ALONE: [&str; 3] = ["cost::", "faults::a_flood_", "pmc::a_flood_"];
+
 const fn step(name: &'static str, about: &'static str, run: fn(&Context) -> Result<(), String>) -> Step {
-    Step { name, about, needs: &[], superuser: false, quick: false, run }
+    Step { name, about, needs: &[], superuser: false, quick: false, waits: false, run }
 }
 
 /// All of them, in order.
@@ -38,6 +43,27 @@ pub(crate) const STEPS: &[Step] = &[
     Step { quick: true, ..step("graph", "modules and crates are built on what is below them", graph::step) },
     Step { quick: true, ..step("clippy", "lints, with every set of features", clippy) },
     step("unit", "unit, property, conformance and scenario tests", unit),
+    Step {
+        needs: &install::INTEROP,
+        superuser: true,
+        waits: true,
+        ..step("interop", "other implementations, in namespaces", interop)
+    },
+    Step {
+        needs: &install::FIRMWARE,
+        superuser: true,
+        waits: true,
+        ..step("firmware", "Cortex-M boards in QEMU, as slaves and as masters of programs on the host", firmware)
+    },
+    Step {
+        needs: &install::C_FIRMWARE,
+        waits: true,
+        ..step(
+            "firmware-c",
+            "a Cortex-M board in QEMU whose program is in C locks, and is not much larger",
+            c_firmware::step,
+        )
+    },
     step("conformance", "docs/conformance.md says what the source says", conformance::step),
     step("options", "docs/from-linuxptp.md says what the daemon does", options::step),
     Step {
@@ -47,11 +73,6 @@ pub(crate) const STEPS: &[Step] = &[
     Step { needs: &install::PACKAGING, ..step("packaging", "unit, example, man pages and completions", package::step) },
     step("doctest", "examples in the documentation", doctest),
     step("doc", "the documentation builds without a warning", doc),
-    Step {
-        needs: &install::INTEROP,
-        superuser: true,
-        ..step("interop", "other implementations, in namespaces", interop)
-    },
     Step { needs: &install::CPP, ..step("cpp", "C++ programs lock through the C interface", cpp) },
     Step {
         needs: &install::CROSS_ALL,
@@ -61,20 +82,7 @@ pub(crate) const STEPS: &[Step] = &[
             cross_build,
         )
     },
-    Step {
-        needs: &install::C_FIRMWARE,
-        ..step(
-            "firmware-c",
-            "a Cortex-M board in QEMU whose program is in C locks, and is not much larger",
-            c_firmware::step,
-        )
-    },
     Step { needs: &install::STM32, ..step("stm32", "firmware for STM32 locks on a model of the chip", stm32) },
-    Step {
-        needs: &install::FIRMWARE,
-        superuser: true,
-        ..step("firmware", "Cortex-M boards in QEMU, as slaves and as masters of programs on the host", firmware)
-    },
     Step {
         needs: &install::GUEST,
         ..step("guest", "hardware clocks and stamps of a real kernel, in a guest of its own", guest)
@@ -153,9 +161,15 @@ fn doc(context: &Context) -> Result<(), String> {
     run(&mut command)
 }
 
-/// The tests wait more than they compute: more of them at a time than there are cores.
+/// The tests wait more than they compute: more of them at a time than there are cores. Those that want to be alone come at the end,
+/// and not in the place of others.
 fn interop(context: &Context) -> Result<(), String> {
-    run(context.cargo().args(["test", "-p", "syntone-tests", "--test", "interop", "--", "--test-threads=6"]))
+    let test = |arguments: &[&str]| {
+        run(context.cargo().args(["test", "-p", "syntone-tests", "--test", "interop", "--"]).args(arguments))
+    };
+    let others = ALONE.map(|name| ["--skip", name]);
+    test(&[&["--test-threads=8"], others.as_flattened()].concat())?;
+    test(&[&["--test-threads=1"], &ALONE[..]].concat())
 }
 
 /// Each C++ example is built and run by its own Makefile.

@@ -1,5 +1,6 @@
-//! `cargo xtask test`: the steps one after the other.
+//! `cargo xtask test`: the steps one after the other, those that wait beside those that compute.
 
+use crate::beside::Beside;
 use crate::context::Context;
 use crate::install;
 use crate::steps::{STEPS, Step};
@@ -64,21 +65,37 @@ fn run_all(context: &Context, steps: &[&Step]) -> Result<(), String> {
     {
         return Err(message);
     }
-    let mut passed = 0;
     let mut skipped = Vec::new();
+    let mut able = Vec::new();
     for step in steps {
-        println!("\n=== {} ({})", step.name, step.about);
-        if let Some(reason) = obstacle(context, step) {
-            println!("--- {} not run: {reason}", step.name);
-            skipped.push(format!("{}: {reason}", step.name));
+        match obstacle(context, step) {
+            Some(reason) => skipped.push(format!("{}: {reason}", step.name)),
+            None => able.push(*step),
+        }
+    }
+    run_each(context, &able)?;
+    summary(context, able.len(), &skipped, start.elapsed())
+}
+
+/// In their order, but those that wait beside those that compute after them.
+fn run_each(context: &Context, steps: &[&Step]) -> Result<(), String> {
+    let waiting: Vec<_> = steps.iter().copied().filter(|step| step.waits).collect();
+    let all_wait = waiting.len() == steps.len();
+    let mut beside: Option<Beside> = None;
+    for step in steps {
+        if !all_wait && waiting.iter().any(|other| other.name == step.name) {
+            if beside.is_none() {
+                beside = Some(Beside::start(context, &waiting)?);
+            }
             continue;
         }
+        println!("\n=== {} ({})", step.name, step.about);
         let begin = Instant::now();
         (step.run)(context).map_err(|message| failure(step, begin.elapsed(), &message))?;
         println!("--- {} passed in {:.1} s", step.name, begin.elapsed().as_secs_f64());
-        passed += 1;
+        beside.as_mut().map_or(Ok(()), Beside::look)?;
     }
-    summary(context, passed, &skipped, start.elapsed())
+    beside.map_or(Ok(()), |mut beside| beside.end())
 }
 
 /// Why the step cannot run on this machine, if it cannot.
