@@ -1,4 +1,4 @@
-//! The nine places to fill in. Each says what is wanted, what goes wrong on real chips, and which check shows it.
+//! What is wanted at each of the nine places of `mac.rs`, what goes wrong there on real chips, and which check shows it.
 
 /// Seconds and nanoseconds as the hardware holds them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,9 +20,10 @@ pub struct FrameInfo {
 
 /// The hardware, in nine places. None of them waits for anything without a bound.
 pub trait Chip {
-    /// Nominal addend: what is added per input clock for a clock that runs as its oscillator does.
+    /// Nominal addend: what is added per input clock for a clock that runs as its oscillator does; 2³² · 10⁹ / (f · i), where the unit has
+    /// f input clocks in a second and the time goes on by i nanoseconds for each overflow. Choose i so that it is well below 2³².
     const NOMINAL_ADDEND: u32;
-    /// The largest frequency offset in parts per 10⁹ that the addend can make without overflow.
+    /// The largest frequency offset in parts per 10⁹ that the addend can make without overflow: (2³² / nominal − 1) · 10⁹, or less.
     const MAX_PPB: i32;
 
     /// **(1)** Nanoseconds of a free-running counter, in 64 bits.

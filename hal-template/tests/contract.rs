@@ -1,5 +1,5 @@
-//! The contract over a model of a chip: registers that behave as those of common MACs do. Model yours before you have the
-//! board; afterwards the same checks run on the target.
+//! The contract over a chip that does what is wanted at each place: so `src/board.rs` keeps it, and what fails in `tests/mac.rs` is in
+//! `src/mac.rs`. Change it with the board, where your hardware differs in kind.
 
 use std::collections::VecDeque;
 use syntone_hal::contract::{Bounds, Broken, Direction, Fault, Fixture, Injected, Taken, check_all};

@@ -122,3 +122,61 @@ fn data_marks(file: &object::File<'_>) -> Vec<(u64, bool)> {
 fn demangled(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: u16 = 1;
+    const DEBUG: u16 = 2;
+    const NAMES: u32 = 4;
+
+    /// An ELF file of 32 bits with code, debugging information and these symbols: section, name, address.
+    fn elf(machine: u16, symbols: &[(u16, &str, u32)]) -> Vec<u8> {
+        // The names of the sections come first, so that those of symbols are at places that depend on nothing.
+        let mut names = b"\0.text\0.debug_str\0.symtab\0.strtab\0".to_vec();
+        let mut table = vec![0; 16];
+        for (section, name, address) in symbols {
+            let at = u32::try_from(names.len()).expect("short");
+            table.extend([at, *address, 0].iter().flat_map(|word| word.to_le_bytes()));
+            // Local and without a type, as mapping symbols are.
+            table.extend([0, 0, section.to_le_bytes()[0], 0]);
+            names.extend(name.bytes().chain([0]));
+        }
+        let parts = [vec![0; 64], vec![0; 64], table, names];
+        let starts = parts.iter().scan(52, |at, part| Some(std::mem::replace(at, *at + part.len())));
+        // Name, type (1: of the program, 2: symbols, 3: strings), flags (2: in memory, 4: code), link, size of an entry.
+        let kinds = [[1, 1, 6, 0, 0], [7, 1, 0, 0, 0], [18, 2, 0, NAMES, 16], [26, 3, 0, 0, 0]];
+        let mut headers = vec![0; 40];
+        for ((start, part), [name, kind, flags, link, entry]) in starts.zip(&parts).zip(kinds) {
+            let [start, size] = [start, part.len()].map(|number| u32::try_from(number).expect("short"));
+            let info = if kind == 2 { size / entry } else { 0 };
+            let words = [name, kind, flags, 0, start, size, link, info, 4, entry];
+            headers.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+        }
+        let at = u32::try_from(52 + parts.iter().map(Vec::len).sum::<usize>()).expect("short");
+        let mut file = b"\x7FELF\x01\x01\x01\0\0\0\0\0\0\0\0\0".to_vec();
+        file.extend([2_u16, machine].iter().flat_map(|half| half.to_le_bytes()));
+        file.extend([1_u32, 0, 0, at, 0].iter().flat_map(|word| word.to_le_bytes()));
+        file.extend([52_u16, 0, 0, 40, 5, NAMES as u16].iter().flat_map(|half| half.to_le_bytes()));
+        file.extend(parts.concat());
+        file.extend(headers);
+        file
+    }
+
+    #[test]
+    fn marks_of_debugging_information_are_none_of_the_code() {
+        // The names are those of the ELF ABIs of Arm (mapping symbols) and RISC-V; the numbers that of the machines.
+        for (machine, code) in [(40, "$t"), (243, "$xrv32imac")] {
+            // Of debugging information they count from its own beginning.
+            let symbols =
+                [(TEXT, code, 0), (TEXT, "$d.7", 40), (TEXT, code, 48), (DEBUG, "$d.8", 2), (DEBUG, "$d", 60)];
+            let octets = elf(machine, &symbols);
+            let file = object::File::parse(&*octets).expect("an ELF file");
+            let named: Vec<_> =
+                file.symbols().filter_map(|symbol| Some((symbol.name().ok()?.to_owned(), symbol.address()))).collect();
+            assert_eq!(named.len(), symbols.len(), "{named:?}");
+            assert_eq!(data_marks(&file), [(0, false), (40, true), (48, false)]);
+        }
+    }
+}

@@ -63,9 +63,16 @@ pub trait Block {
     /// As above.
     fn aim(registers: &impl Registers) -> Result<(), ErrorKind>;
 
-    /// Gives a frame of `length` octets, which is in the buffer of the descriptor `index`, to the DMA. A frame that is completed as it
-    /// leaves takes the descriptor before as well.
-    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, leaving: Leaving);
+    /// Gives a frame of `length` octets, which is in the buffer of the descriptor `index`, to the DMA. With `context` the descriptor
+    /// before tells it anew whether frames are completed as they leave, which holds until it is told otherwise.
+    fn send<M: Memory>(
+        registers: &impl Registers,
+        memory: &mut M,
+        index: usize,
+        length: u32,
+        leaving: Leaving,
+        context: bool,
+    );
 
     /// What became of a frame that was sent.
     fn sent<M: Memory>(memory: &M, index: usize) -> Slot;

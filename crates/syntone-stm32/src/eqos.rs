@@ -55,7 +55,8 @@ const TRANSMIT_INTERRUPT: u32 = 1 << 31;
 const TRANSMIT_STAMPED: u32 = 1 << 30;
 /// Transmit, word 3: words 0 and 1 hold the time.
 const TRANSMIT_TIME_VALID: u32 = 1 << 17;
-/// Transmit, word 3 of a context descriptor: the next frame gets its egress time as originTimestamp, and words 0 and 1 are valid.
+/// Transmit, word 3 of a context descriptor: Syncs get their egress time as originTimestamp until another context says otherwise, and
+/// words 0 and 1 are valid.
 const ONE_STEP: u32 = 1 << 27 | 1 << 26;
 /// The check sequence is in the length.
 const CHECK_LENGTH: u32 = 4;
@@ -163,19 +164,27 @@ impl Block for Eqos {
         Receipt::Frame { length, stamp: None, descriptors: 1 }
     }
 
-    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, leaving: Leaving) {
+    fn send<M: Memory>(
+        registers: &impl Registers,
+        memory: &mut M,
+        index: usize,
+        length: u32,
+        leaving: Leaving,
+        context: bool,
+    ) {
         let stamped = if leaving == Leaving::Plain { 0 } else { TRANSMIT_STAMPED };
         memory.write(index, 0, memory.address(index));
         memory.write(index, 1, 0);
         memory.write(index, 2, TRANSMIT_INTERRUPT | stamped | length);
         memory.write(index, 3, OWN | WHOLE | length);
-        if leaving == Leaving::OneStep {
+        if context {
             // Given last: the DMA waits there until then.
             let before = index.checked_sub(1).unwrap_or(memory.count().saturating_sub(1));
             for word in 0..3 {
                 memory.write(before, word, 0);
             }
-            memory.write(before, 3, OWN | CONTEXT | ONE_STEP);
+            let completes = if leaving == Leaving::OneStep { ONE_STEP } else { 0 };
+            memory.write(before, 3, OWN | CONTEXT | completes);
         }
         let next = index.wrapping_add(1).checked_rem(memory.count()).unwrap_or(0);
         registers.write(TRANSMIT_TAIL, memory.descriptor(next));

@@ -115,7 +115,14 @@ impl Block for Legacy {
         }
     }
 
-    fn send<M: Memory>(registers: &impl Registers, memory: &mut M, index: usize, length: u32, leaving: Leaving) {
+    fn send<M: Memory>(
+        registers: &impl Registers,
+        memory: &mut M,
+        index: usize,
+        length: u32,
+        leaving: Leaving,
+        _: bool,
+    ) {
         let end = if is_last(memory, index) { TRANSMIT_END } else { 0 };
         let stamped = if leaving == Leaving::Plain { 0 } else { TRANSMIT_STAMPED };
         memory.write(index, 1, length);

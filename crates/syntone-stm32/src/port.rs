@@ -28,12 +28,14 @@ pub struct Port<R, B, M, X, Y, const SENT: usize = 4> {
     handed_out: usize,
     next_transmit: usize,
     tickets: [Option<u32>; SENT],
+    /// The DMA was told to complete what leaves.
+    completing: bool,
     /// There is a link, as the PHY says: ask it now and then, or in an interrupt.
     pub link: bool,
     /// Let the MAC write its egress time into a Sync, so that no Follow_Up is needed: EQOS alone, with 4 or more transmit descriptors, and
-    /// until 2106, because it writes 32 bits of the seconds. Off at first: it is by the manual and was not seen on silicon. A Pdelay_Resp
-    /// leaves in two steps always: the unit takes the ingress time from the descriptor and makes the turnaround itself, and the manuals do
-    /// not tell what it does to a correctionField that is not zero, as ours is.
+    /// until 2106, because it writes 32 bits of the seconds. Off at first: it is by the manual and was not seen on silicon. Such a Sync takes
+    /// two descriptors and so does the next frame, because the unit believes what it was told until it is told otherwise: 8 are a good
+    /// number. A Pdelay_Resp leaves in two steps always; why is told [above](crate#one-step).
     pub one_step: bool,
     /// What the PHY is known to take; zero if unknown.
     pub ingress_latency: TimeInterval,
@@ -65,6 +67,7 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
             handed_out: 0,
             next_transmit: 0,
             tickets: [None; SENT],
+            completing: false,
             link: true,
             one_step: false,
             ingress_latency: TimeInterval::ZERO,
@@ -140,8 +143,9 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
             Some(_) => return Err(ErrorKind::Unsupported),
         };
         let first = self.next_transmit;
-        // What is to be done to the frame is in a descriptor before that of the frame.
-        let index = if leaving == Leaving::OneStep { self.after(first) } else { first };
+        // The DMA is told in a descriptor before that of the frame, and believes it until it is told otherwise.
+        let told = leaving == Leaving::OneStep || self.completing;
+        let index = if told { self.after(first) } else { first };
         if [first, index].into_iter().any(|index| B::sent(&self.transmit, index) == Slot::Pending) {
             return Err(ErrorKind::Busy);
         }
@@ -158,7 +162,8 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
         if let Some(place) = self.tickets.get_mut(index) {
             *place = ticket.map(Ticket::into_raw);
         }
-        B::send(self.clock.registers(), &mut self.transmit, index, length, leaving);
+        B::send(self.clock.registers(), &mut self.transmit, index, length, leaving, told);
+        self.completing = leaving == Leaving::OneStep;
         self.next_transmit = self.after(index);
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use super::measure::{NS, clock, hold, near, signed};
 use super::passing::forward;
-use super::probe::{CORRECTION, Probe, drain, inject, receive, taken};
+use super::probe::{CORRECTION, Probe, drain, inject, receive, send, take_stamps, taken};
 use super::report::within;
 use super::{Fixture, Stop, Value};
 use crate::{
@@ -17,9 +17,11 @@ const PDELAY_REQ: u8 = 0x2;
 const PDELAY_RESP: u8 = 0x3;
 /// What correctionField holds before, in units of 2⁻¹⁶ ns: it must not be lost.
 const CORRECTED: i64 = 5 << 16;
+/// Of the message behind a one-step one.
+const TICKET: u32 = 0x0005_0007;
 
 /// A Sync that is to be completed tells, in originTimestamp and what correctionField has gained below a nanosecond, when it
-/// left; nothing else of it is changed.
+/// left; nothing else of it is changed. The next one, in two steps, is not completed.
 ///
 /// # Errors
 /// As [`Check::run`](super::Check::run).
@@ -32,7 +34,12 @@ pub fn one_step_sync_tells_when_it_left<F: Fixture>(fixture: &mut F) -> Result<(
     let arrived = taken(fixture, port, &probe, &[CORRECTION, ORIGIN])?;
     near(fixture, "originTimestamp of a one-step Sync", origin(&arrived), left)?;
     let added = arrived.correction().saturating_sub(CORRECTED);
-    within("what correctionField gained below a nanosecond", 0, 0xFFFF, added, "· 2⁻¹⁶ ns")
+    within("what correctionField gained below a nanosecond", 0, 0xFFFF, added, "· 2⁻¹⁶ ns")?;
+    let next = Probe::event(port.0.wrapping_add(1));
+    send(fixture, port, &next, TICKET)?;
+    let arrived = taken(fixture, port, &next, &[]);
+    arrived.map_err(|stop| stop.hinted("the hardware still completes what leaves: tell it with each message"))?;
+    take_stamps(fixture, next.class)
 }
 
 fn origin(probe: &Probe) -> Option<Timestamp> {

@@ -72,6 +72,7 @@ enum Fault {
     ForwardedWithoutStamp,
     OneStepSyncTooEarly,
     OneStepSyncLosesCorrection,
+    OneStepStays,
     OneStepSyncUntouched,
     TurnaroundUntouched,
     TurnaroundInNanos,
@@ -104,6 +105,8 @@ struct Mock {
     sent: VecDeque<(PortIndex, Destination, Vec<u8>)>,
     egress: VecDeque<(u32, Option<Timestamp>)>,
     lose: Option<Direction>,
+    /// What the message that left last was told, for the fault that goes on so.
+    completing: Option<OneStep>,
     reads: u32,
 }
 
@@ -123,6 +126,7 @@ impl Mock {
             sent: VecDeque::new(),
             egress: VecDeque::new(),
             lose: None,
+            completing: None,
             reads: 0,
         }
     }
@@ -222,7 +226,8 @@ impl NetworkHal for Mock {
         let stamp = self.stamp(Fault::EgressStampIgnoresSteps, Fault::EgressStampOnRawFrequency);
         let length = if self.fault == Fault::SentShort { message.len() - 2 } else { message.len() };
         let mut octets = message[..length].to_vec();
-        if let Some(one_step) = transmit.one_step {
+        self.completing = transmit.one_step.or(self.completing.filter(|_| self.fault == Fault::OneStepStays));
+        if let Some(one_step) = self.completing {
             self.complete(one_step, &mut octets, stamp);
         }
         let destination = match (self.fault, transmit.destination) {
@@ -548,6 +553,7 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::ForwardedWithoutStamp, "forwarded_event_message_is_stamped_when_it_left"),
     (Fault::OneStepSyncTooEarly, "one_step_sync_tells_when_it_left"),
     (Fault::OneStepSyncLosesCorrection, "one_step_sync_tells_when_it_left"),
+    (Fault::OneStepStays, "one_step_sync_tells_when_it_left"),
     (Fault::OneStepSyncUntouched, "one_step_sync_tells_when_it_left"),
     (Fault::TurnaroundUntouched, "one_step_pdelay_resp_tells_its_turnaround"),
     (Fault::TurnaroundInNanos, "one_step_pdelay_resp_tells_its_turnaround"),

@@ -73,7 +73,7 @@ pub(crate) struct Mac {
     edges: Vec<(u128, bool)>,
     increments: u128,
     snapshots: VecDeque<(u32, [u32; 2])>,
-    /// A context descriptor has asked for the next frame to be completed.
+    /// The last context descriptor has asked for frames to be completed: for the next one and those after it.
     one_step: bool,
 }
 
@@ -286,8 +286,7 @@ impl Model {
         let mut words = mac.words[TRANSMIT][index];
         let is_context = mac.kind == Kind::Eqos && words[3] & (OWN | 1 << 30) == OWN | 1 << 30;
         if is_context && !mac.stuck && mac.transmitting.is_none() {
-            assert_eq!(words[3] & 3 << 26, 3 << 26, "a context for one step");
-            mac.one_step = true;
+            mac.one_step = words[3] & 3 << 26 == 3 << 26;
             mac.words[TRANSMIT][index][3] &= !OWN;
             index = (index + 1) % mac.words[TRANSMIT].len();
             mac.current[TRANSMIT] = index;
@@ -309,7 +308,7 @@ impl Model {
         let mut frame = buffer[..length as usize].to_vec();
         mac.count();
         let time = [mac.nanos, mac.seconds];
-        if std::mem::take(&mut mac.one_step) {
+        if mac.one_step {
             assert_eq!(mac.register(0x0B00) & 0x8C00, 0x8C00, "a master that knows PTP over Ethernet");
             // The lower 32 bits of the seconds: the unit has no more.
             frame[14 + 36..14 + 40].copy_from_slice(&time[1].to_be_bytes());
@@ -318,6 +317,18 @@ impl Model {
         mac.sent.push_back(frame);
         mac.transmitting = Some((start.max(mac.ticks) + TRANSMISSION, time));
     }
+}
+
+/// What the errata of H562, H563 and H573 want of each write.
+fn check_errata(offset: u16, value: u32) {
+    assert_ne!(offset, 0x0230, "ES0565 2.22.6: status bits stay cleared by being read");
+    assert!(offset & 0xFF != 0x20 || value & 0xF == 0, "ES0565 2.22.6: {value:#x} at {offset:#x} clears others' bits");
+    let makes_frames = match offset {
+        0x0000 => value >> 31 == 1,            // answers to ARP
+        0x0070 | 0x0BC0 => value & 0b111 != 0, // pauses; PTP by itself
+        _ => false,
+    };
+    assert!(!makes_frames, "ES0565 2.22.7: {value:#x} at {offset:#x} has the MAC make frames by itself");
 }
 
 fn address_of(ring: usize, index: usize) -> u32 {
@@ -531,6 +542,9 @@ impl Registers for Model {
         // ES0206: the second of two writes in a row may be lost.
         if mac.kind == Kind::Legacy && mac.last_written.replace(offset) == Some(offset) {
             return;
+        }
+        if mac.kind == Kind::Eqos {
+            check_errata(offset, value);
         }
         let of_unit = offset.wrapping_sub(mac.unit());
         if matches!(of_unit, 0x00 | 0x10 | 0x14 | 0x18) {

@@ -1,15 +1,17 @@
-//! The nine places, filled in for the imaginary MAC: what `docs/porting.md` shows stands here word for word.
+//! The nine places of `hal-template/src/mac.rs`, filled in as `docs/porting.md` says: a test compares.
 
-use crate::mac::*;
+use syntone_hal_template::mac::*;
 use syntone_hal_template::{Chip, FrameInfo, RawStamp};
 
-pub(crate) struct Imaginary {
-    pub(crate) registers: Registers,
+pub(crate) struct Mac<R> {
+    pub(crate) registers: R,
     pub(crate) ticks: u64,
 }
 
-impl Chip for Imaginary {
+impl<R: Registers> Chip for Mac<R> {
+    // 50 MHz, 40 ns for each overflow of the accumulator: 2³² · 10⁹ / (50 · 10⁶ · 40).
     const NOMINAL_ADDEND: u32 = 1 << 31;
+    // The addend has room for twice the nominal one; nobody needs more than this.
     const MAX_PPB: i32 = 500_000;
 
     // (1)
