@@ -15,6 +15,7 @@ mod management;
 mod metrics;
 mod pmc;
 mod query;
+mod recorded;
 mod status;
 mod time;
 mod tlvs;

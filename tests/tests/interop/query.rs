@@ -86,6 +86,46 @@ fn values_are_set_and_refusals_told_with_their_meaning() {
     assert!(status.code() == Some(1) && lines[1].contains("NOT_SUPPORTED"), "{lines:?}");
 }
 
+/// What of a clock its host has to lend or to allow: the owner's words, the time, faults.
+#[test]
+fn words_time_and_faults_are_managed() {
+    let lan = Lan::cable();
+    let settings = Settings::master(Transport::Udp4);
+    let more = "userDescription rack 7\nfault_reset_interval 4";
+    let (ours, file) = daemon(&lan, lan.host(0), "syntone", settings, &[INTERFACE], more);
+    ours.wait_for("MASTER", LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
+    let (binary, socket) = (syntone_binary().display().to_string(), lan.file("syntone.sock").display().to_string());
+    let ask = |requests: &[&str]| {
+        let arguments = [&["query", "--json", "-s", &socket][..], requests].concat();
+        let (status, lines) = lan.host(0).spawn("query", &binary, &arguments).wait_for_end(LIMIT);
+        assert!(status.success(), "{status}: {lines:?}");
+        let last: Value = serde_json::from_str(lines.last().expect("an answer")).expect("an object");
+        last["data"].clone()
+    };
+    assert_eq!(ask(&["GET USER_DESCRIPTION"])["userDescription"], "rack 7");
+    assert_eq!(ask(&["SET USER_DESCRIPTION roof, west", "GET CLOCK_DESCRIPTION"])["userDescription"], "roof, west");
+    let text = std::fs::read_to_string(&file).expect("its configuration").replace("rack 7", "rack 8");
+    std::fs::write(&file, text).expect("its configuration");
+    ours.signal("HUP");
+    ours.wait_for("a reload", LIMIT, |line| line.contains("userDescription is rack 8 now").then_some(()));
+    assert_eq!(ask(&["GET USER_DESCRIPTION"])["userDescription"], "rack 8", "what was read last holds");
+    let _ = ask(&["SET TIME 86400.5"]);
+    ours.wait_for("a step", LIMIT, |line| line.contains("the clock was stepped by -").then_some(()));
+    // It tells the time of the last stamp.
+    let seconds = ask(&["GET TIME"])["currentTime"]["secondsField"].as_u64().expect("seconds");
+    assert!((86_400..86_500).contains(&seconds), "{seconds}");
+    assert_eq!(ask(&["GET FAULT_LOG"])["numberOfFaultRecords"], 0);
+    // A firewall that refuses is a fault that does not go away by itself.
+    let script = "add table ip t; add chain ip t c { type filter hook output priority 0; policy drop; }";
+    let (status, lines) = lan.host(0).spawn("nft", "nft", &[script]).wait_for_end(LIMIT);
+    assert!(status.success(), "{lines:?}");
+    ours.wait_for("FAULTY", LIMIT, |line| (ptp4l_state(line)? == "FAULTY").then_some(()));
+    let faults = ask(&["GET FAULT_LOG"]);
+    assert_eq!(faults["faultRecordList"][0]["faultValue"], "1", "the port: {faults}");
+    assert_eq!(faults["faultRecordList"][0]["faultName"], "permission denied", "{faults}");
+    assert_eq!(ask(&["CMD FAULT_LOG_RESET", "GET FAULT_LOG"])["numberOfFaultRecords"], 0);
+}
+
 /// Whoever has no other name for it asks all.
 #[test]
 fn clocks_are_asked_over_the_network() {

@@ -22,6 +22,8 @@ enum Form {
     Correction,
     /// A clock's identity, as 001122.fffe.334455.
     Identity,
+    /// An edition of IEEE C37.238.
+    Edition,
 }
 
 type Fields = &'static [(&'static str, Form)];
@@ -51,7 +53,7 @@ const GRANDMASTER_SETTINGS: [(&str, Form); 11] = [
 
 /// The fields of what can be set, in their order.
 fn fields(id: ManagementId) -> Option<Fields> {
-    use Form::{Correction, Event, Flag, Identity, Signed, Text, Time, Unsigned};
+    use Form::{Correction, Edition, Event, Flag, Identity, Signed, Text, Time, Unsigned};
     const fn one(fields: &'static [(&'static str, Form); 1]) -> Fields {
         fields
     }
@@ -98,6 +100,13 @@ fn fields(id: ManagementId) -> Option<Fields> {
             ("NOTIFY_CMLDS", Event(3)),
         ],
         ManagementId::SYNCHRONIZATION_UNCERTAIN_NP => one(&[("uncertain", Unsigned(1))]),
+        ManagementId::POWER_PROFILE_SETTINGS_NP => &[
+            ("version", Edition),
+            ("grandmasterID", Unsigned(2)),
+            ("grandmasterTimeInaccuracy", Unsigned(4)),
+            ("networkTimeInaccuracy", Unsigned(4)),
+            ("totalTimeInaccuracy", Unsigned(4)),
+        ],
         ManagementId::PORT_CORRECTIONS_NP => {
             &[("egressLatency", Correction), ("ingressLatency", Correction), ("delayAsymmetry", Correction)]
         }
@@ -205,6 +214,7 @@ fn write(id: ManagementId, given: &[(&str, &str)], may_lack: bool) -> Result<Vec
                 let identity = parse_identity(value).ok_or_else(|| wrong("written as 001122.fffe.334455".into()))?;
                 octets.extend(identity.0.to_be_bytes());
             }
+            Form::Edition => octets.extend(edition(value).ok_or_else(|| wrong("none, 2011 or 2017".into()))?),
             Form::Time => octets.extend(time(value).ok_or_else(|| wrong("seconds, as 1700000000.5".into()))?),
         }
         flags = None;
@@ -231,6 +241,17 @@ fn correction(text: &str) -> Result<[u8; 8], String> {
     let nanoseconds = text.parse().ok().filter(|number: &f64| number.abs() <= 1e12);
     let scaled = (nanoseconds.ok_or("nanoseconds, as 12.5")? * 65_536.0).round();
     Ok((scaled as i64).to_le_bytes())
+}
+
+/// As linuxptp numbers them.
+fn edition(text: &str) -> Option<[u8; 2]> {
+    let number = match text {
+        "none" | "0" => 0,
+        "2011" | "1" => 1,
+        "2017" | "2" => 2,
+        _ => return None,
+    };
+    Some([0, number])
 }
 
 fn time(text: &str) -> Option<Vec<u8>> {
@@ -276,6 +297,9 @@ mod tests {
         let grandmaster = "gmIdentity 00b0ae.fffe.010203 stepsRemoved 3";
         let octets = vec![0, 0xB0, 0xAE, 0xFF, 0xFE, 1, 2, 3, 0, 3];
         assert_eq!(set(ManagementId::EXTERNAL_GRANDMASTER_PROPERTIES_NP, grandmaster), Ok(octets));
+        let power = "version 2017 grandmasterID 0x55 grandmasterTimeInaccuracy 50 networkTimeInaccuracy 1000 totalTimeInaccuracy 2000";
+        let octets = vec![0, 2, 0, 0x55, 0, 0, 0, 50, 0, 0, 3, 0xE8, 0, 0, 7, 0xD0];
+        assert_eq!(set(ManagementId::POWER_PROFILE_SETTINGS_NP, power), Ok(octets));
         let properties = "keyField 1 currentOffset -3600 jumpSeconds 3600 timeOfNextJump 65536";
         let octets = vec![1, 0xFF, 0xFF, 0xF1, 0xF0, 0, 0, 0x0E, 0x10, 0, 0, 0, 1, 0, 0, 0];
         assert_eq!(set(ManagementId::ALTERNATE_TIME_OFFSET_PROPERTIES, properties), Ok(octets));

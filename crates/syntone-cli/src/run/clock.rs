@@ -131,6 +131,7 @@ pub(crate) struct Texts {
     product: String,
     revision: String,
     user: String,
+    profile_identity: [u8; 6],
 }
 
 impl Texts {
@@ -146,15 +147,15 @@ impl Texts {
             }
             Ok(text)
         };
-        let written = settings.text("manufacturerIdentity", None);
-        let octets: Option<Vec<u8>> = written.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect();
         Ok(Self {
-            manufacturer_identity: octets
-                .and_then(|octets| octets.try_into().ok())
-                .ok_or_else(|| format!("manufacturerIdentity {written:?} is not allowed; it is written as 00:1b:19"))?,
+            manufacturer_identity: octets(settings, "manufacturerIdentity", "00:1b:19")?,
             product: text("productDescription", 2, 64)?,
             revision: text("revisionData", 2, 32)?,
             user: text("userDescription", 0, 128)?,
+            profile_identity: match octets(settings, "profileIdentity", "00:1b:19:01:01:00")? {
+                [0, 0, 0, 0, 0, 0] => default_profile(settings),
+                other => other,
+            },
         })
     }
 
@@ -165,8 +166,8 @@ impl Texts {
         let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |made: &&&Description| {
             (made.product_description, made.revision_data) == (self.product.as_str(), self.revision.as_str())
-                && (made.user_description, made.manufacturer_identity)
-                    == (self.user.as_str(), self.manufacturer_identity)
+                && (made.user_description, made.manufacturer_identity, made.profile_identity)
+                    == (self.user.as_str(), self.manufacturer_identity, self.profile_identity)
         };
         if let Some(same) = made.iter().find(is_same) {
             return same;
@@ -176,12 +177,30 @@ impl Texts {
             product_description: self.product.leak(),
             revision_data: self.revision.leak(),
             user_description: self.user.leak(),
+            profile_identity: self.profile_identity,
             physical_layer_protocol: "IEEE 802.3",
-            ..Description::UNKNOWN
         }));
         made.push(new);
         new
     }
+}
+
+/// Of the default profiles that of the delay mechanism (IEEE 1588-2019 I.3, I.4).
+fn default_profile(settings: &Settings) -> [u8; 6] {
+    let is_peer = |interface: &String| mechanism(settings, interface) == DelayMechanism::PeerToPeer;
+    if settings.interfaces.first().is_some_and(is_peer) {
+        [0x00, 0x1B, 0x19, 0x02, 0x01, 0x00]
+    } else {
+        Description::UNKNOWN.profile_identity
+    }
+}
+
+/// So many octets in hexadecimal, with colons between them.
+fn octets<const N: usize>(settings: &Settings, name: &str, example: &str) -> Result<[u8; N], String> {
+    let text = settings.text(name, None);
+    let octets: Option<Vec<u8>> = text.split(':').map(|octet| u8::from_str_radix(octet, 16).ok()).collect();
+    let octets = octets.and_then(|octets| octets.try_into().ok());
+    octets.ok_or_else(|| format!("{name} {text:?} is not allowed; it is written as {example}"))
 }
 
 /// What management messages on the port of `interface` may do.

@@ -103,8 +103,12 @@ impl Control {
                 }
                 // Who does not read their answers goes without.
                 let mut answer = |octets: &[u8]| drop(socket.socket.send(octets, from));
+                let before = host.power_profile;
                 if let Err(reason) = engine.manage(socket.access, octets, &mut host, &mut answer) {
                     dropped = dropped.or(Some(reason));
+                }
+                if let Some(wanted) = host.power_profile.filter(|_| host.power_profile != before) {
+                    engine.set_power_profile(wanted);
                 }
                 // The clock hands on one at a time, in its next turn.
                 !(socket.access == Access::ReadWrite && self.relay.note(octets, *from))
@@ -170,12 +174,14 @@ fn host<'a>(
         stamping: stamping(&engine.hal().capabilities(index)),
         phc_index: engine.hal().phc_index(index),
         interface,
+        measures_link: engine.mean_link_delay(index).is_some(),
         trouble: engine.hal().trouble(index).map(short).unwrap_or_default(),
     };
     Host {
         ports: (0..).map(PortIndex).zip(interfaces).map(port).collect(),
         is_slave_only: engine.is_slave_only(),
         status: status(engine, last_sync),
+        power_profile: engine.power_profile(),
         subscriptions,
         asked_by: None,
     }

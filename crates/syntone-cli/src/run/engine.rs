@@ -1,16 +1,18 @@
 //! The clock that runs: ordinary, boundary or transparent, whatever its number of ports.
 
+use super::changes;
 use super::clock;
 use super::holdover;
 use super::host::Host;
+use super::lent;
 use super::metrics;
 use super::neighbours::Neighbours;
 use super::ports::{self, Opened};
+use super::power;
 use super::saved::SavedFrequency;
 use super::servo::DaemonServo;
 use super::settings::Settings;
 use super::transparent;
-use syntone::bmca::AcceptableMaster;
 use syntone::clock::Input;
 use syntone::counters::{Counters, Discard};
 use syntone::datasets::{CurrentDs, ParentDs, TimePropertiesDs};
@@ -18,6 +20,7 @@ use syntone::management::Access;
 use syntone::port::State;
 use syntone::servo::{LockState, Servo};
 use syntone::wire::ClockIdentity;
+use syntone::wire::management::PowerProfileSettingsNp;
 use syntone::{Clock, Event, Runner};
 use syntone_hal::{FrequencyOffset, Instant, PortIndex, TimeInterval};
 use syntone_linux::{LinuxHal, PtpClock};
@@ -78,6 +81,12 @@ pub(crate) trait Engine {
 
     fn is_slave_only(&self) -> bool;
 
+    /// What its Announces tell for a power profile; `None` for a transparent clock, which sends none.
+    fn power_profile(&self) -> Option<PowerProfileSettingsNp>;
+
+    /// Tells that with its Announces from now on.
+    fn set_power_profile(&mut self, wanted: PowerProfileSettingsNp);
+
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
     /// # Errors
@@ -99,10 +108,12 @@ pub(crate) struct Following {
     pub(crate) is_grandmaster: bool,
 }
 
-struct Running<const PORTS: usize> {
-    clock: Clock<PORTS, DaemonServo>,
-    hal: LinuxHal,
+/// An ordinary or boundary clock that runs.
+pub(super) struct Running<const PORTS: usize> {
+    pub(super) clock: Clock<PORTS, DaemonServo>,
+    pub(super) hal: LinuxHal,
     runner: Runner<1500>,
+    power_profile: PowerProfileSettingsNp,
 }
 
 /// Opens the ports, and makes the clock; then tells what the user should know of it.
@@ -188,21 +199,19 @@ impl<const PORTS: usize> Running<PORTS> {
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
-        clock.keep_relayed_answers(for_life());
-        if settings.interfaces.iter().any(|interface| settings.flag("path_trace_enabled", Some(interface))) {
-            clock.keep_announce_tlvs(for_life());
-            clock.set_path_trace(true);
-        }
+        let is_traced = |interface: &String| settings.flag("path_trace_enabled", Some(interface));
+        clock.set_path_trace(settings.interfaces.iter().any(is_traced));
         let now = hal.monotonic();
-        clock.keep_acceptable_masters(now, Box::leak(Box::new([AcceptableMaster::default(); clock::MOST_ACCEPTABLE])));
+        lent::lend(&mut clock, now, settings);
         holdover::set(&mut clock, now, settings)?;
-        let mut running = Self { clock, hal, runner: Runner::new() };
+        let mut running = Self { clock, hal, runner: Runner::new(), power_profile: power::settings(settings) };
+        running.set_power_profile(running.power_profile);
         running.accept_masters(now, settings)?;
         running.fix_roles(settings)?;
         Ok(Box::new(running))
     }
 
-    fn accept_masters(&mut self, now: Instant, settings: &Settings) -> Result<(), String> {
+    pub(super) fn accept_masters(&mut self, now: Instant, settings: &Settings) -> Result<(), String> {
         let list = clock::acceptable_masters(settings)?;
         self.clock.set_acceptable_masters(now, &list).map_err(|error| error.to_string())?;
         for (index, _) in (0..).map(PortIndex).zip(&settings.interfaces) {
@@ -317,69 +326,21 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         self.clock.default_ds().slave_only
     }
 
+    fn power_profile(&self) -> Option<PowerProfileSettingsNp> {
+        Some(self.power_profile)
+    }
+
+    fn set_power_profile(&mut self, wanted: PowerProfileSettingsNp) {
+        power::announce(&mut self.clock, &wanted);
+        self.power_profile = wanted;
+    }
+
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
-        let now = self.hal.monotonic();
-        let config = clock::clock_config(settings, clock::NO_ADDRESS, is_ptp_timescale(self.hal.clock()))?;
-        match name {
-            "priority1" => self.clock.set_priority1(now, config.priority1),
-            "priority2" => self.clock.set_priority2(now, config.priority2),
-            "domainNumber" => self.clock.set_domain_number(now, config.domain_number),
-            "clockClass" | "clockAccuracy" | "offsetScaledLogVariance" => {
-                self.clock.set_clock_quality(now, config.clock_quality).map_err(|error| error.to_string())?;
-            }
-            "holdover_upgrade" | "holdover_specification" | "holdover_accuracy" | "holdover_alternative" => {
-                holdover::set(&mut self.clock, now, settings)?;
-            }
-            "acceptable_masters" => self.accept_masters(now, settings)?,
-            "utc_offset" | "timeSource" => {
-                self.clock.set_time_properties(now, config.time_properties).map_err(|error| error.to_string())?;
-            }
-            "productDescription" | "revisionData" | "userDescription" | "manufacturerIdentity" => {
-                self.clock.set_description(clock::Texts::new(settings)?.into_description());
-            }
-            _ => return self.change_ports(now, name, settings),
-        }
-        Ok(true)
+        changes::change(self, name, settings)
     }
-}
-
-impl<const PORTS: usize> Running<PORTS> {
-    fn change_ports(&mut self, now: Instant, name: &str, settings: &Settings) -> Result<bool, String> {
-        for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
-            let port = clock::port_config(settings, interface);
-            let changed = match name {
-                "logAnnounceInterval" => self.clock.set_log_announce_interval(now, index, port.log_announce_interval),
-                "logSyncInterval" => self.clock.set_log_sync_interval(now, index, port.log_sync_interval),
-                "announceReceiptTimeout" => {
-                    self.clock.set_announce_receipt_timeout(index, port.announce_receipt_timeout)
-                }
-                "logMinPdelayReqInterval" => {
-                    self.clock.set_log_min_pdelay_req_interval(now, index, port.log_min_pdelay_req_interval)
-                }
-                "delayAsymmetry" | "ingressLatency" | "egressLatency" => {
-                    let (ingress, egress) = (port.ingress_latency, port.egress_latency);
-                    self.clock.set_corrections(index, port.delay_asymmetry, ingress, egress)
-                }
-                "serverOnly" | "masterOnly" => self.clock.set_master_only(now, index, port.master_only),
-                "network_management" => {
-                    self.clock.set_management_access(index, clock::access(settings, interface));
-                    Ok(())
-                }
-                _ => return Ok(false),
-            };
-            changed.map_err(|error| format!("[{interface}] {error}"))?;
-        }
-        Ok(true)
-    }
-}
-
-/// Room for the TLVs of Announces, a path through as many clocks as a frame has room for, or for answers of other clocks between two
-/// looks. It is for the life of the process: the clock is never put away.
-pub(crate) fn for_life() -> &'static mut [u8] {
-    Box::leak(Box::new([0; 8192]))
 }
 
 /// A PHC is taken to show PTP time, and the system clock's offset to it is known; one that is laid over the kernel's shows UTC.
-const fn is_ptp_timescale(clock: &PtpClock) -> bool {
+pub(super) const fn is_ptp_timescale(clock: &PtpClock) -> bool {
     !matches!(clock, PtpClock::Software(_))
 }

@@ -1,12 +1,13 @@
 //! What management asks of the daemon and not of its clock, in the ids of linuxptp.
 
+use super::power;
 use super::subscriptions::Subscriptions;
 use syntone::management::LocalHost;
 use syntone::port::State;
 use syntone::wire::layout::PtpText;
 use syntone::wire::management::{
-    HwclockFlags, PortHwclockNp, PortPropertiesNp, PortStateNumber, SubscribeEventsNp, SyntonePortStatusNp,
-    SyntoneStatusNp,
+    CmldsInfoNp, HwclockFlags, PortHwclockNp, PortPropertiesNp, PortStateNumber, PowerProfileSettingsNp,
+    SubscribeEventsNp, SyntonePortStatusNp, SyntoneStatusNp,
 };
 use syntone::wire::{Emitter, Layout, ManagementErrorId, ManagementId, PortIdentity};
 use syntone_hal::{Instant, PortIndex};
@@ -20,6 +21,8 @@ pub(crate) struct PortClock<'a> {
     pub(crate) stamping: u8,
     pub(crate) phc_index: Option<u32>,
     pub(crate) interface: &'a str,
+    /// It measures the delay of its link.
+    pub(crate) measures_link: bool,
     /// What is wrong with it, and what helps.
     pub(crate) trouble: String,
 }
@@ -29,6 +32,8 @@ pub(crate) struct Host<'a> {
     pub(crate) ports: Vec<PortClock<'a>>,
     pub(crate) is_slave_only: bool,
     pub(crate) status: SyntoneStatusNp,
+    /// What Announces tell; `None` for a transparent clock.
+    pub(crate) power_profile: Option<PowerProfileSettingsNp>,
     pub(crate) subscriptions: &'a mut Subscriptions,
     /// Who, in which domain, from where, and when; `None` for who may not subscribe.
     pub(crate) asked_by: Option<(PortIdentity, u8, LocalAddress, Instant)>,
@@ -62,6 +67,14 @@ impl LocalHost for Host<'_> {
                 }
                 .emit_into(to);
             }
+            // A link that need not be measured serves.
+            ManagementId::CMLDS_INFO_NP if !self.port(port)?.measures_link => {
+                CmldsInfoNp { as_capable: 1, ..CmldsInfoNp::default() }.emit_into(to);
+            }
+            ManagementId::POWER_PROFILE_SETTINGS_NP => match self.power_profile {
+                Some(told) => told.emit_into(to),
+                None => return Ok(false),
+            },
             ManagementId::SYNTONE_STATUS_NP => self.status.emit_into(to),
             ManagementId::SYNTONE_PORT_STATUS_NP => {
                 let port = self.port(port)?;
@@ -74,14 +87,28 @@ impl LocalHost for Host<'_> {
     }
 
     fn set(&mut self, id: ManagementId, _: PortIndex, data: &[u8]) -> Result<bool, ManagementErrorId> {
-        if id != ManagementId::SUBSCRIBE_EVENTS_NP {
-            return Ok(false);
+        match (id, &mut self.power_profile) {
+            (ManagementId::SUBSCRIBE_EVENTS_NP, _) => {
+                let wanted = SubscribeEventsNp::parse_exact(data).map_err(wrong_length)?;
+                let who = self.asked_by.ok_or(ManagementErrorId::NOT_SUPPORTED)?;
+                self.subscriptions.set(who, &wanted)?;
+            }
+            // It holds for all ports, whichever of them is named.
+            (ManagementId::POWER_PROFILE_SETTINGS_NP, Some(told)) => {
+                let wanted = PowerProfileSettingsNp::parse_exact(data).map_err(wrong_length)?;
+                if !power::is_possible(&wanted) {
+                    return Err(ManagementErrorId::WRONG_VALUE);
+                }
+                *told = wanted;
+            }
+            _ => return Ok(false),
         }
-        let wanted = SubscribeEventsNp::parse_exact(data).map_err(|_| ManagementErrorId::WRONG_LENGTH)?;
-        let who = self.asked_by.ok_or(ManagementErrorId::NOT_SUPPORTED)?;
-        self.subscriptions.set(who, &wanted)?;
         Ok(true)
     }
+}
+
+fn wrong_length<E>(_: E) -> ManagementErrorId {
+    ManagementErrorId::WRONG_LENGTH
 }
 
 impl Host<'_> {

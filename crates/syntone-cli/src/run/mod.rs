@@ -1,6 +1,7 @@
 //! `syntone run`: the daemon.
 
 mod args;
+mod changes;
 mod check;
 mod clock;
 mod companions;
@@ -11,11 +12,13 @@ mod file;
 mod holdover;
 mod host;
 mod ini;
+mod lent;
 mod log;
 mod metrics;
 mod neighbours;
 mod options;
 mod ports;
+mod power;
 mod privileges;
 mod process;
 mod relay;

@@ -1,8 +1,9 @@
 //! A transparent clock that runs.
 
 use super::clock;
-use super::engine::{self, Engine, Following};
+use super::engine::{Engine, Following};
 use super::host::Host;
+use super::lent;
 use super::ports::{self, Opened};
 use super::settings::Settings;
 use syntone::clock::transparent::{Input, TransparentConfig, TransparentPortConfig};
@@ -12,6 +13,7 @@ use syntone::management::Access;
 use syntone::port::State;
 use syntone::runner::TransparentRunner;
 use syntone::wire::ClockIdentity;
+use syntone::wire::management::PowerProfileSettingsNp;
 use syntone::{Event, TransparentClock};
 use syntone_hal::{Instant, PortIndex, TimeInterval};
 use syntone_linux::{LinuxHal, OneStepMode};
@@ -58,7 +60,7 @@ impl<const PORTS: usize> Running<PORTS> {
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
-        clock.keep_relayed_answers(engine::for_life());
+        lent::lend_transparent(&mut clock);
         Ok(Box::new(Self { clock, hal, runner: TransparentRunner::new(), identity: config.clock_identity }))
     }
 }
@@ -146,6 +148,12 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
         false
     }
 
+    fn power_profile(&self) -> Option<PowerProfileSettingsNp> {
+        None
+    }
+
+    fn set_power_profile(&mut self, _: PowerProfileSettingsNp) {}
+
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
         match name {
             "network_management" => {
@@ -153,8 +161,15 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
                     self.clock.set_management_access(index, clock::access(settings, interface));
                 }
             }
-            "productDescription" | "revisionData" | "userDescription" | "manufacturerIdentity" => {
+            "productDescription" | "revisionData" | "manufacturerIdentity" | "profileIdentity" => {
                 self.clock.set_description(clock::Texts::new(settings)?.into_description());
+            }
+            "userDescription" => {
+                self.clock.set_description(clock::Texts::new(settings)?.into_description());
+                let renaming = lent::renaming(&settings.text(name, None)).unwrap_or_default();
+                let now = self.hal.monotonic();
+                let answered = &mut |_: &[u8]| ();
+                let _ = self.clock.handle_request(now, Access::ReadWrite, &renaming, &mut (), &mut [0; 256], answered);
             }
             _ => return Ok(false),
         }
