@@ -91,7 +91,13 @@ fn run_each(context: &Context, steps: &[&Step]) -> Result<(), String> {
         }
         println!("\n=== {} ({})", step.name, step.about);
         let begin = Instant::now();
-        (step.run)(context).map_err(|message| failure(step, begin.elapsed(), &message))?;
+        if let Err(message) = (step.run)(context) {
+            let message = failure(step, begin.elapsed(), &message);
+            if beside.is_some() {
+                eprintln!("{message}\nwaiting for the steps beside it");
+            }
+            return Err(message);
+        }
         println!("--- {} passed in {:.1} s", step.name, begin.elapsed().as_secs_f64());
         beside.as_mut().map_or(Ok(()), Beside::look)?;
     }
