@@ -89,12 +89,13 @@ pub fn ptp4l(lan: &Lan, host: &Host, label: &str, settings: Settings) -> Process
 pub fn ptp4l_with(lan: &Lan, host: &Host, label: &str, settings: Settings, interfaces: &[&str], more: &str) -> Process {
     require_tool("ptp4l", "linuxptp");
     let (file, socket) = (lan.file(&format!("{label}.cfg")), lan.file(&format!("{label}.sock")));
-    // It measures, and steers nothing.
+    // It measures, and steers nothing. A response that comes just after a port has changed its state makes it faulty for a while.
     let text = format!(
         "{}clock_servo nullf
 first_step_threshold 0.0
 step_threshold 0.0
 tx_timestamp_timeout 50
+fault_reset_interval 0
 uds_address {}
 {more}
 ",

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 use syntone_tests::netns::{Host, INTERFACE, Lan};
-use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_state, ptp4l_with, syntone_managed, through};
+use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_state, syntone_managed, through};
 use syntone_tests::pmc::{self, Printed, REFUSED};
 use syntone_tests::process::Process;
 
@@ -270,7 +270,7 @@ fn pmc_reads_our_transparent_clock_and_through_it(mechanism: &str) {
     let lan = Lan::line();
     let _through = through(&lan, Settings { peer_to_peer: is_peer, ..Settings::slave(Transport::L2) }, LIMIT);
     let settings = Settings { peer_to_peer: is_peer, ..Settings::master(Transport::L2) };
-    let peer = ptp4l_with(&lan, lan.host(0), "ptp4l", settings, &[INTERFACE], "fault_reset_interval 0");
+    let peer = ptp4l(&lan, lan.host(0), "ptp4l", settings);
     peer.wait_for("MASTER", LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
     let pmc = |requests: &[&str]| pmc_on(lan.host(2), Transport::L2, requests);
     let own = "TARGET 020000.fffe.000002-1";

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 use syntone_tests::netns::{INTERFACE, Lan, SECOND_INTERFACE};
-use syntone_tests::peers::{Settings, Transport, ptp4l_measured, ptp4l_with, syntone, syntone_summary, through};
+use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_measured, ptp4l_with, syntone, syntone_summary, through};
 use syntone_tests::process::Process;
 
 const LIMIT: Duration = Duration::from_secs(30);
@@ -37,19 +37,15 @@ fn settings(mechanism: &str, settings: Settings) -> Settings {
 fn between_two_ptp4l(mechanism: &str) {
     let (master, slave) =
         (settings(mechanism, Settings::master(Transport::L2)), settings(mechanism, Settings::slave(Transport::L2)));
-    // A response that comes just after a port has changed its state makes it faulty for a while.
-    let start = |lan: &Lan, host: usize, label: &str, settings| {
-        ptp4l_with(lan, lan.host(host), label, settings, &[INTERFACE], "fault_reset_interval 0")
-    };
     let direct = {
         let lan = Lan::cable();
-        let _master = start(&lan, 0, "master", master);
-        median_of(&start(&lan, 1, "slave", slave))
+        let _master = ptp4l(&lan, lan.host(0), "master", master);
+        median_of(&ptp4l(&lan, lan.host(1), "slave", slave))
     };
     let lan = Lan::line();
     let _through = through(&lan, slave, LIMIT);
-    let _master = start(&lan, 0, "master", master);
-    let (offset, delay) = median_of(&start(&lan, 2, "slave", slave));
+    let _master = ptp4l(&lan, lan.host(0), "master", master);
+    let (offset, delay) = median_of(&ptp4l(&lan, lan.host(2), "slave", slave));
     println!("{mechanism}: offset {offset} ns, delay {delay} ns; direct {} ns, {} ns", direct.0, direct.1);
     assert!(offset < OFFSET_NS && delay.abs() < DELAY_NS, "offset {offset} ns, delay {delay} ns, direct {direct:?}");
 }
@@ -68,7 +64,7 @@ fn between_two_of_ours(mechanism: &str) {
     let ends = [Settings::master(Transport::L2), Settings::slave(Transport::L2)].map(|end| settings(mechanism, end));
     let direct = ours_at_the_ends(&Lan::cable(), 1, ends);
     let lan = Lan::line();
-    let more = format!("clock_type {mechanism}_TC\nfault_reset_interval 0");
+    let more = format!("clock_type {mechanism}_TC");
     let through = ptp4l_with(&lan, lan.host(1), "through", ends[0], &[INTERFACE, SECOND_INTERFACE], &more);
     through.wait_for("its second port", LIMIT, |line| line.contains("port 2: INITIALIZING to LISTENING").then_some(()));
     let (offset, delay) = ours_at_the_ends(&lan, 2, ends);
