@@ -16,9 +16,14 @@ struct Aim {
     most: [u64; 3],
 }
 
-const AIMS: [Aim; 5] = [
+const AIMS: [Aim; 6] = [
     aim("slave without framing", "syntone slave", [8 * KB, KB, KB * 3 / 2]),
     aim("(a) slave over UDP/IPv4", "syntone slave over UDP/IPv4", [10 * KB, KB, KB * 3 / 2]),
+    aim(
+        "(a) with a servo of two gains, messages of 128 octets",
+        "syntone least slave over UDP/IPv4",
+        [10 * KB, KB, KB * 3 / 2],
+    ),
     aim(
         "(b) ordinary clock, both roles and mechanisms, Ethernet, UDP/IPv4 and UDP/IPv6",
         "syntone ordinary clock over any transport",

@@ -8,10 +8,7 @@ use std::fmt::Write;
 use std::fs;
 
 const DOCUMENT: &str = "docs/size.md";
-/// A table stands between one of these lines
-const BEGIN: &str = "<!-- made by cargo xtask size --update -->\n";
-const BEGIN_AIMS: &str = "<!-- aims, made by cargo xtask size --update -->\n";
-/// and this one.
+/// A table stands between the line that [`begin`] gives and this one.
 const END: &str = "<!-- until here -->\n";
 const PEER: &str = "statime";
 const BOARD: &str = "board without protocol";
@@ -19,17 +16,22 @@ const PROGRAM: &str = "main";
 /// Modules that take less than this in every image are one line.
 const SMALL: u64 = 128;
 
-/// Puts the tables into the documentation, if the target that it is about was measured.
+/// Puts the tables of each target that was measured into the documentation.
 pub(crate) fn write(context: &Context, measured: &[Measured]) -> Result<(), String> {
-    if !measured.iter().any(is_shown) {
-        return Ok(());
-    }
     let path = context.root.join(DOCUMENT);
-    let document = fs::read_to_string(&path).map_err(|error| format!("{DOCUMENT}: {error}"))?;
-    let new = replaced(&document, BEGIN, &table(measured)?)
-        .and_then(|document| replaced(&document, BEGIN_AIMS, &aims::table(measured, cross::TARGETS[0])))
-        .ok_or(format!("{DOCUMENT} has no place for a table"))?;
-    fs::write(&path, new).map_err(|error| format!("{DOCUMENT}: {error}"))
+    let mut document = fs::read_to_string(&path).map_err(|error| format!("{DOCUMENT}: {error}"))?;
+    for target in cross::TARGETS.into_iter().filter(|target| measured.iter().any(|one| one.target() == *target)) {
+        for (kind, table) in [("where", table(measured, target)?), ("aims", aims::table(measured, target))] {
+            document = replaced(&document, &begin(kind, target), &table)
+                .ok_or(format!("{DOCUMENT} has no place for the table `{kind}` of {target}"))?;
+        }
+    }
+    fs::write(&path, document).map_err(|error| format!("{DOCUMENT}: {error}"))
+}
+
+/// The line before the table of this kind.
+fn begin(kind: &str, target: &str) -> String {
+    format!("<!-- {kind}, {target}, made by cargo xtask size --update -->\n")
 }
 
 /// The document with another table behind the line `begin`.
@@ -39,14 +41,10 @@ fn replaced(document: &str, begin: &str, table: &str) -> Option<String> {
     Some(format!("{head}{begin}{table}{END}{tail}"))
 }
 
-fn is_shown(one: &Measured) -> bool {
-    one.target() == cross::TARGETS[0] && !one.name().starts_with(PEER)
-}
-
-/// The images of the first target, one a column.
-pub(crate) fn table(measured: &[Measured]) -> Result<String, String> {
-    let (boards, clocks): (Vec<_>, Vec<_>) =
-        measured.iter().filter(|one| is_shown(one)).partition(|one| one.name() == BOARD);
+/// The images of a target, one a column.
+pub(crate) fn table(measured: &[Measured], target: &str) -> Result<String, String> {
+    let shown = measured.iter().filter(|one| one.target() == target && !one.name().starts_with(PEER));
+    let (boards, clocks): (Vec<_>, Vec<_>) = shown.partition(|one| one.name() == BOARD);
     let board = boards.first().map_or(0, |board| board.flash());
     let drivers = boards.first().map_or(0, |board| board.home());
     let mut text = String::from("| octets |");
@@ -115,10 +113,11 @@ mod tests {
 
     #[test]
     fn only_the_table_of_a_document_is_replaced() {
-        let document = format!("a\n{BEGIN}old\n{END}b\n{BEGIN_AIMS}old\n{END}");
-        let wanted = format!("a\n{BEGIN}old\n{END}b\n{BEGIN_AIMS}new\n{END}");
-        assert_eq!(replaced(&document, BEGIN_AIMS, "new\n"), Some(wanted));
-        assert_eq!(replaced("a\nb\n", BEGIN, "new\n"), None);
+        let [one, other, third] =
+            [("where", "x"), ("where", "y"), ("aims", "x")].map(|(kind, target)| begin(kind, target));
+        let document = |[first, second]: [&str; 2]| format!("a\n{one}{first}{END}b\n{other}{second}{END}");
+        assert_eq!(replaced(&document(["old\n"; 2]), &other, "new\n"), Some(document(["old\n", "new\n"])));
+        assert_eq!(replaced(&document(["old\n"; 2]), &third, "new\n"), None);
     }
 
     #[test]

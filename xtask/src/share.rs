@@ -45,7 +45,8 @@ pub(crate) fn modules(path: &Path, image: &Image) -> Result<Vec<(String, u64)>, 
         }
     }
     for (name, size) in &image.constants {
-        *shares.entry(format!("constants of {}", module(name))).or_insert(0) += size;
+        *shares.entry(format!("constants of {}", module(name)).trim_end_matches(" of ").to_owned()).or_insert(0) +=
+            size;
     }
     let mut shares: Vec<_> = shares.into_iter().collect();
     shares.sort_by_key(|(name, size)| (std::cmp::Reverse(*size), name.clone()));

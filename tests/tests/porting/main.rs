@@ -2,6 +2,7 @@
 //! and after each place the contract says what is next.
 
 mod filled;
+mod firmware;
 #[path = "../../../hal-template/tests/registers/mod.rs"]
 mod registers;
 
@@ -136,6 +137,22 @@ fn the_template_filled_in_by_the_document_is_what_these_tests_are_made_with() {
     let of_impl = |text: &str| text[text.find("impl<R: Registers> Chip for Mac<R>").expect("the places")..].to_owned();
     let here = include_str!("filled.rs");
     assert_eq!(words(&of_impl(&filled_in())), words(&of_impl(here)));
+}
+
+#[test]
+fn what_is_shown_of_a_firmware_compiles() {
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let document = read("docs/porting.md");
+    let blocks: Vec<_> =
+        document.split("```rust,ignore\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert_eq!(blocks.len(), 3, "the registers, the contract, the clock");
+    let here = words(include_str!("firmware.rs"));
+    for block in blocks.into_iter().map(words) {
+        assert!(here.contains(&block), "not in firmware.rs: {block}");
+    }
+    // They are for a MAC that is not here.
+    let _: fn() = firmware::check;
+    let _: fn(_) -> _ = firmware::lock;
 }
 
 /// Runs `cargo test` in the copy; whether it passed, and what it said.
