@@ -1,8 +1,8 @@
 //! What goes wrong around the daemon, in network namespaces. Needs root. Faults of hardware stamps and clocks: guest.rs.
 
 use std::time::{Duration, Instant};
-use syntone_tests::netns::{INTERFACE, Lan};
-use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state};
+use syntone_tests::netns::{Host, INTERFACE, Lan, require_tool};
+use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_measured, ptp4l_state, ptp4l_with};
 use syntone_tests::pmc::pmc_local;
 use syntone_tests::process::Process;
 
@@ -51,6 +51,55 @@ fn when_the_master_is_killed_the_backup_is_chosen_within_the_announce_timeout() 
     assert!(killed.elapsed() < Duration::from_secs(4 + 3), "{:?}", killed.elapsed());
     wait_for_state_after(&ours, mark, "SLAVE", LIMIT);
     assert!(offset_after(&ours, ours.mark(), 5) < OFFSET_NS);
+}
+
+/// What is announced on the network of `host`: by whom, clockClass, clockAccuracy, and whether on the PTP timescale.
+fn announced(host: &Host) -> Process {
+    require_tool("tshark", "tshark");
+    let options = format!("-i {INTERFACE} -l -Q -Y ptp.v2.messagetype==0xb -T fields");
+    let fields = ["grandmasterclockclass", "grandmasterclockaccuracy"].map(|field| format!("ptp.v2.an.{field}"));
+    let fields = ["eth.src", &fields[0], &fields[1], "ptp.v2.flags.timescale"];
+    let fields = fields.iter().flat_map(|field| ["-e", field]);
+    host.spawn("tshark", "tshark", &options.split_whitespace().chain(fields).collect::<Vec<_>>())
+}
+
+/// A grandmaster of clockClass 6 is lost: for eight seconds ours promises 1 µs, and then no more, and it follows a better clock once there is
+/// one (IEEE 1588-2019 16.4).
+#[test]
+fn a_daemon_that_has_lost_its_grandmaster_serves_with_its_holdover() {
+    let lan = Lan::bridge(3);
+    let mut master =
+        ptp4l_with(&lan, lan.host(0), "master", Settings::master(Transport::L2), &[INTERFACE], "clockClass 6");
+    wait_for_state_after(&master, 0, "MASTER", LIMIT);
+    let primary = "SET GRANDMASTER_SETTINGS_NP clockClass 6 clockAccuracy 0x21 offsetScaledLogVariance 0x4e5d \
+                   currentUtcOffset 37 leap61 0 leap59 0 currentUtcOffsetValid 1 ptpTimescale 1 timeTraceable 1 \
+                   frequencyTraceable 1 timeSource 0x20";
+    let printed = pmc_local(lan.host(0), &lan.file("master.sock"), &[primary]);
+    assert!(printed.contains_key("GRANDMASTER_SETTINGS_NP"), "{printed:?}");
+    let settings = Settings { slave_only: false, ..Settings::slave(Transport::L2) };
+    let more = "holdover_upgrade 1\nholdover_specification 8\nholdover_accuracy 0x23";
+    let (ours, _) = daemon(&lan, lan.host(1), "syntone", settings, &[INTERFACE], more);
+    wait_for_state_after(&ours, 0, "SLAVE", LIMIT);
+    offset_after(&ours, 0, 4);
+    let told = announced(lan.host(2));
+    told.wait_for("the master's", LIMIT, |line| line.starts_with("02:00:00:00:00:01\t6\t0x21\t1").then_some(()));
+    let mark = ours.mark();
+    master.kill();
+    wait_for_state_after(&ours, mark, "MASTER", LIMIT);
+    let mut seen: Vec<String> = Vec::new();
+    told.poll_for_after(0, LIMIT, |line| {
+        if let Some(own) = line.strip_prefix("02:00:00:00:00:02\t")
+            && seen.last().is_none_or(|last| last != own)
+        {
+            seen.push(own.to_owned());
+        }
+        (seen.len() >= 2).then_some(())
+    });
+    assert_eq!(seen, ["7\t0x23\t1", "187\t0xfe\t1"]);
+    let mark = ours.mark();
+    let better = Settings { priority1: 1, ..Settings::master(Transport::L2) };
+    let _better = ptp4l(&lan, lan.host(2), "better", better);
+    wait_for_state_after(&ours, mark, "UNCALIBRATED", LIMIT);
 }
 
 #[test]

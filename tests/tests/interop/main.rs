@@ -16,6 +16,7 @@ mod metrics;
 mod pmc;
 mod query;
 mod recorded;
+mod starts;
 mod status;
 mod time;
 mod tlvs;

@@ -13,11 +13,12 @@ pub(crate) struct Assignment {
     pub(crate) line: usize,
 }
 
-/// What a file says: interfaces in order, and what is set.
+/// What a file says: interfaces in order, what is set, and what cannot be read.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct Contents {
     pub(crate) interfaces: Vec<String>,
     pub(crate) assignments: Vec<Assignment>,
+    pub(crate) mistakes: Vec<Mistake>,
 }
 
 /// Something in a file that cannot be.
@@ -33,16 +34,12 @@ const LONGEST_LINE: usize = 4096;
 
 /// Reads a file in either form: `name value` beneath `[global]` and `[interface]`, or `key = value` beneath `[general]` and
 /// its like.
-///
-/// # Errors
-/// Every mistake, with its line.
-pub(crate) fn parse(text: &str) -> Result<Contents, Vec<Mistake>> {
+pub(crate) fn parse(text: &str) -> Contents {
     let mut contents = Contents::default();
-    let mut mistakes = Vec::new();
     let mut section = Section::None;
     for (index, raw) in text.lines().enumerate() {
         let line = index + 1;
-        let mut mistake = |message: String| mistakes.push(Mistake { line, message });
+        let mut mistake = |message: String| contents.mistakes.push(Mistake { line, message });
         if raw.len() > LONGEST_LINE {
             mistake(format!("the line is longer than {LONGEST_LINE} octets"));
             continue;
@@ -78,7 +75,7 @@ pub(crate) fn parse(text: &str) -> Result<Contents, Vec<Mistake>> {
             Err(message) => mistake(message),
         }
     }
-    if mistakes.is_empty() { Ok(contents) } else { Err(mistakes) }
+    contents
 }
 
 /// What the lines below a heading are about.
@@ -137,13 +134,14 @@ mod tests {
     use super::*;
 
     fn messages(text: &str) -> Vec<(usize, String)> {
-        parse(text).expect_err("it has mistakes").into_iter().map(|mistake| (mistake.line, mistake.message)).collect()
+        parse(text).mistakes.into_iter().map(|mistake| (mistake.line, mistake.message)).collect()
     }
 
     #[test]
     fn linuxptps_grammar_is_read() {
         let text = "# comment\n[global]\npriority1\t 10\nuserDescription\nproductDescription ;;a b\n\n[ eth0 ]\nlogSyncInterval -3\n[eth1]\n";
-        let contents = parse(text).expect("it is right");
+        let contents = parse(text);
+        assert_eq!(contents.mistakes, []);
         assert_eq!(contents.interfaces, ["eth0", "eth1"]);
         let set: Vec<_> =
             contents.assignments.iter().map(|a| (a.interface.as_deref(), &*a.name, &*a.value, a.line)).collect();
@@ -170,7 +168,8 @@ mod tests {
     #[test]
     fn the_ini_form_is_read() {
         let text = "[general]\nnetwork_interface = eth3\nclock_domain = 24\n[timing]\nsync_interval = -3\n[logging]\nlog_level = INFO\n[monitoring]\nprometheus_port = 9319\n";
-        let contents = parse(text).expect("it is right");
+        let contents = parse(text);
+        assert_eq!(contents.mistakes, []);
         assert_eq!(contents.interfaces, ["eth3"]);
         let set: Vec<_> = contents.assignments.iter().map(|a| (&*a.name, &*a.value)).collect();
         let expected = [("domainNumber", "24"), ("logSyncInterval", "-3"), ("logging_level", "6"), ("metrics", "9319")];

@@ -55,3 +55,28 @@ pub(crate) fn set<const PORTS: usize, S: Servo>(
     }
     clock.set_holdover_upgrade(now, wanted).map_err(|error| error.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::settings::Origin;
+    use super::*;
+
+    #[test]
+    fn each_option_of_the_holdover_counts() {
+        let with = |options: &[(&str, &str)]| {
+            let mut read = Settings::default();
+            for (name, value) in options {
+                read.set(&format!("holdover_{name}"), None, value, Origin::CommandLine).expect("it is taken");
+            }
+            settings(&read).expect("right")
+        };
+        let usual = with(&[]);
+        assert_eq!(
+            (usual.enable, usual.degradation, usual.specification),
+            (false, Degradation::MaySlave, Duration::ZERO)
+        );
+        let set = with(&[("upgrade", "1"), ("alternative", "A"), ("specification", "60"), ("accuracy", "0x21")]);
+        assert_eq!((set.enable, set.degradation, set.specification.as_secs()), (true, Degradation::NeverSlave, 60));
+        assert_eq!(set.quality.clock_accuracy, ClockAccuracy(0x21));
+    }
+}

@@ -124,13 +124,7 @@ impl Sources<'_> {
         if let Some(path) = self.file {
             let name = path.display().to_string();
             let text = read_file(path).map_err(|error| vec![error])?;
-            let contents = file::parse(&text).map_err(|mistakes| {
-                mistakes
-                    .into_iter()
-                    .map(|mistake| format!("{name}:{}: {}", mistake.line, mistake.message))
-                    .collect::<Vec<_>>()
-            })?;
-            settings.add_file(&name, contents)?;
+            settings.add_file(&name, file::parse(&text))?;
         }
         let mistakes: Vec<String> = self
             .args

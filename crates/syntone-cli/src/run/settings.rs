@@ -1,6 +1,6 @@
 //! What is in effect: defaults, the configuration file and the command line, each value with its origin.
 
-use super::file::{Assignment, Contents};
+use super::file::{Assignment, Contents, Mistake};
 use super::options::{self, OptionDef, Support, Value};
 use std::fmt;
 
@@ -46,19 +46,22 @@ impl Settings {
     /// Takes what a file says.
     ///
     /// # Errors
-    /// Each option that is not taken, with its line.
+    /// Every mistake and each option that is not taken, with its line.
     pub(crate) fn add_file(&mut self, path: &str, contents: Contents) -> Result<(), Vec<String>> {
         for interface in contents.interfaces {
             self.add_interface(&interface);
         }
-        let take = |assignment: Assignment| {
-            let origin = Origin::File { path: path.to_owned(), line: assignment.line };
-            self.set(&assignment.name, assignment.interface.as_deref(), &assignment.value, origin)
-                .err()
-                .map(|message| format!("{path}:{}: {message}", assignment.line))
-        };
-        let mistakes: Vec<String> = contents.assignments.into_iter().filter_map(take).collect();
-        if mistakes.is_empty() { Ok(()) } else { Err(mistakes) }
+        let mut mistakes = contents.mistakes;
+        for Assignment { interface, name, value, line } in contents.assignments {
+            let origin = Origin::File { path: path.to_owned(), line };
+            let taken = self.set(&name, interface.as_deref(), &value, origin);
+            mistakes.extend(taken.err().map(|message| Mistake { line, message }));
+        }
+        if mistakes.is_empty() {
+            return Ok(());
+        }
+        mistakes.sort_by_key(|mistake| mistake.line);
+        Err(mistakes.into_iter().map(|Mistake { line, message }| format!("{path}:{line}: {message}")).collect())
     }
 
     /// Adds a port, unless there is one on this interface.
@@ -168,7 +171,7 @@ mod tests {
 
     fn settings(text: &str) -> Result<Settings, Vec<String>> {
         let mut settings = Settings::default();
-        settings.add_file("x.conf", file::parse(text).expect("its grammar is right"))?;
+        settings.add_file("x.conf", file::parse(text))?;
         Ok(settings)
     }
 
@@ -190,12 +193,16 @@ mod tests {
 
     #[test]
     fn each_mistake_names_line_option_value_and_what_is_allowed() {
-        let mistakes = settings("[global]\npriority1 300\npriorty2 1\nclock_servo ntpshm\n[eth0]\npriority2 1\n");
+        let mistakes = settings(
+            "[global]\npriority1 300\npriorty2 1\nclock_servo ntpshm\n[eth0\npriority1 = 1\n[eth0]\npriority2 1\n",
+        );
         let expected = [
             "x.conf:2: priority1 \"300\" is not allowed; it is 0 to 255",
             "x.conf:3: there is no option priorty2; did you mean priority2?",
             "x.conf:4: clock_servo \"ntpshm\" is not supported: the servo is PI",
-            "x.conf:6: priority2 holds for the whole clock: it stands in [global]",
+            "x.conf:5: a section is written as [global] or [eth0]",
+            "x.conf:6: in [global] and in the section of an interface it is: priority1 1",
+            "x.conf:8: priority2 holds for the whole clock: it stands in [global]",
         ];
         let mistakes = mistakes.expect_err("it has mistakes");
         assert_eq!(mistakes.len(), expected.len());
