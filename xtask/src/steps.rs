@@ -48,6 +48,11 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         needs: &install::INTEROP,
         superuser: true,
+        ..step("floods", "other implementations, in a namespace and with the machine for themselves", floods)
+    },
+    Step {
+        needs: &install::INTEROP,
+        superuser: true,
         waits: true,
         ..step("interop", "other implementations, in namespaces", interop)
     },
@@ -162,15 +167,19 @@ fn doc(context: &Context) -> Result<(), String> {
     run(&mut command)
 }
 
-/// The tests wait more than they compute: more of them at a time than there are cores. Those that want to be alone come at the end,
-/// and not in the place of others.
+/// The tests wait more than they compute: more of them at a time than there are cores.
 fn interop(context: &Context) -> Result<(), String> {
-    let test = |arguments: &[&str]| {
-        run(context.cargo().args(["test", "-p", "syntone-tests", "--test", "interop", "--"]).args(arguments))
-    };
-    let others = ALONE.map(|name| ["--skip", name]);
-    test(&[&["--test-threads=8"], others.as_flattened()].concat())?;
-    test(&[&["--test-threads=1"], &ALONE[..]].concat())
+    let alone = ALONE.map(|name| ["--skip", name]);
+    interop_tests(context, &[&["--test-threads=8"], alone.as_flattened()].concat())
+}
+
+/// Those that would harm others, or measure the machine itself.
+fn floods(context: &Context) -> Result<(), String> {
+    interop_tests(context, &[&["--test-threads=1"], &ALONE[..]].concat())
+}
+
+fn interop_tests(context: &Context, arguments: &[&str]) -> Result<(), String> {
+    run(context.cargo().args(["test", "-p", "syntone-tests", "--test", "interop", "--"]).args(arguments))
 }
 
 /// Each C++ example is built and run by its own Makefile.
