@@ -97,8 +97,8 @@ impl<C: Chip> TimestampHal for Board<C> {
     fn capabilities(&self, _: PortIndex) -> PortCapabilities {
         PortCapabilities {
             stamping: Stamping::Hardware,
-            // How far the clock goes on with each input clock; and what your PHY is known to take.
-            resolution: TimeInterval::from_nanos(20),
+            // How far the clock goes on with each overflow of its accumulator; and what your PHY is known to take.
+            resolution: TimeInterval::from_nanos(40),
             ..PortCapabilities::default()
         }
     }

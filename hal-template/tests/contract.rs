@@ -7,7 +7,7 @@ use syntone_hal::{Address, Destination, MessageClass, PortIndex};
 use syntone_hal_template::{Board, Chip, FrameInfo, RawStamp};
 use syntone_smoltcp::{ForwardingEthernet, Raw};
 
-/// 50 MHz input, 20 ns a tick: the accumulator overflows with each second input clock.
+/// 50 MHz input, and 40 ns for each overflow: the accumulator overflows with each second input clock.
 const NOMINAL: u32 = 1 << 31;
 
 /// A chip in virtual time. Each register access costs 30 ns.

@@ -26,6 +26,8 @@ pub trait Block {
     const EVENTS: u16;
     /// In the control register: the unit waits for the target, once.
     const WAITS: u32;
+    /// The DMA stops where its tail pointer is: of each ring one descriptor is left free, since a ring that is full would look empty.
+    const HAS_TAIL: bool;
     /// The hardware completes a Sync as it leaves.
     const ONE_STEP: bool;
     /// Control of what the pulse output gives by itself, and the largest value there is.

@@ -75,6 +75,7 @@ impl Block for Eqos {
     const TARGET: (u16, u16) = (pulses::TARGET_SECONDS, pulses::TARGET_NANOS);
     const EVENTS: u16 = 0x0B20;
     const WAITS: u32 = 0;
+    const HAS_TAIL: bool = true;
     const ONE_STEP: bool = true;
     const PULSES: (u16, u8) = (pulses::CONTROL, 15);
     const STATION: (u16, u16) = (0x0300, 0x0304);

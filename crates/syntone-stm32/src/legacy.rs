@@ -53,6 +53,7 @@ impl Block for Legacy {
     const TARGET: (u16, u16) = (0x071C, 0x0720);
     const EVENTS: u16 = 0x0728;
     const WAITS: u32 = 1 << 4;
+    const HAS_TAIL: bool = false;
     const ONE_STEP: bool = false;
     const PULSES: (u16, u8) = (0x072C, 15);
     const STATION: (u16, u16) = (0x0040, 0x0044);

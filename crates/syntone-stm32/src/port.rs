@@ -15,8 +15,8 @@ const SHORTEST: usize = 60;
 
 /// The MAC with its rings `X` (receive) and `Y` (transmit, of up to `SENT` descriptors), and its clock.
 ///
-/// With EQOS a frame takes two receive descriptors, because its time comes in one of its own: 8 are a good number. Frames that
-/// do not fit one buffer are dropped.
+/// With EQOS a frame takes two receive descriptors, because its time comes in one of its own, and of each ring one is always left free: 8
+/// are a good number to receive, and 4 to send. Frames that do not fit one buffer are dropped.
 #[derive(Debug)]
 pub struct Port<R, B, M, X, Y, const SENT: usize = 4> {
     clock: Clock<R, B, M>,
@@ -47,9 +47,12 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
     /// Starts the DMA and the MAC on these rings, under the address `station`.
     ///
     /// # Errors
-    /// [`ErrorKind::OutOfRange`] for a ring of less than two descriptors, and for a transmit ring of more than `SENT`.
+    /// [`ErrorKind::OutOfRange`] for a ring of less than two descriptors, or three to receive with EQOS, and for a transmit ring of more
+    /// than `SENT`.
     pub fn start(clock: Clock<R, B, M>, mut receive: X, mut transmit: Y, station: [u8; 6]) -> Result<Self, ErrorKind> {
-        if receive.count() < 2 || !(2..=SENT).contains(&transmit.count()) {
+        // With EQOS a frame, its time, and the one that is left free.
+        let fewest = if B::HAS_TAIL { 3 } else { 2 };
+        if receive.count() < fewest || !(2..=SENT).contains(&transmit.count()) {
             return Err(ErrorKind::OutOfRange);
         }
         let (upper, lower) = B::STATION;
@@ -146,7 +149,8 @@ impl<R: Registers, B: Block, M: Monotonic, X: Memory, Y: Memory, const SENT: usi
         // The DMA is told in a descriptor before that of the frame, and believes it until it is told otherwise.
         let told = leaving == Leaving::OneStep || self.completing;
         let index = if told { self.after(first) } else { first };
-        if [first, index].into_iter().any(|index| B::sent(&self.transmit, index) == Slot::Pending) {
+        let free = if B::HAS_TAIL { self.after(index) } else { index };
+        if [first, index, free].into_iter().any(|index| B::sent(&self.transmit, index) == Slot::Pending) {
             return Err(ErrorKind::Busy);
         }
         let buffer = self.transmit.buffer_mut(index);

@@ -264,13 +264,13 @@ fn a_one_step_sync_needs_room_for_two_descriptors() {
     port.one_step = true;
     model.mac.borrow_mut().stuck = true;
     let mut frame = Outgoing { header: &[0; 14], message: &[0; 44], trailer: &[], one_step: None };
-    for _ in 0..3 {
+    for _ in 0..2 {
         port.send(FIRST, frame, None).expect("there is room");
     }
     frame.one_step = Some(OneStep::Origin);
     assert_eq!(port.send(FIRST, frame, None), Err(ErrorKind::Busy));
     frame.one_step = None;
-    port.send(FIRST, frame, None).expect("there is room for one");
+    port.send(FIRST, frame, None).expect("there is room for one, and one is left free");
 }
 
 #[test]

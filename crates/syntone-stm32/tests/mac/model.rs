@@ -219,7 +219,7 @@ impl Model {
         let time = [mac.nanos, mac.seconds];
         let time = if std::mem::take(&mut mac.lose_ingress) { ALL_ONES } else { time };
         let index = mac.current[RECEIVE];
-        let owned = mac.words[RECEIVE][index][mac.status_word()] & OWN != 0;
+        let owned = mac.words[RECEIVE][index][mac.status_word()] & OWN != 0 && !mac.is_tail(index);
         if mac.suspended || !owned || mac.context.is_some() {
             mac.missed += 1;
             mac.suspended = true;
@@ -279,10 +279,20 @@ impl Model {
         }
     }
 
+    /// It looks at the transmit ring again.
+    pub(crate) fn wake(&self) {
+        let now = self.ticks();
+        self.transmit(now);
+    }
+
     /// Starts the next frame of the transmit ring at the clock `start`, if there is one and none is on its way.
     fn transmit(&self, start: u64) {
         let mut mac = self.mac.borrow_mut();
         let mut index = mac.current[TRANSMIT];
+        // It has come to its tail pointer: there is nothing, whatever is there.
+        if mac.kind == Kind::Eqos && mac.register(0x1120) == descriptor_of(TRANSMIT, index) {
+            return;
+        }
         let mut words = mac.words[TRANSMIT][index];
         let is_context = mac.kind == Kind::Eqos && words[3] & (OWN | 1 << 30) == OWN | 1 << 30;
         if is_context && !mac.stuck && mac.transmitting.is_none() {
@@ -331,6 +341,10 @@ fn check_errata(offset: u16, value: u32) {
     assert!(!makes_frames, "ES0565 2.22.7: {value:#x} at {offset:#x} has the MAC make frames by itself");
 }
 
+fn descriptor_of(ring: usize, index: usize) -> u32 {
+    0x2004_0000 + ((ring as u32) << 12) + index as u32 * 32
+}
+
 fn address_of(ring: usize, index: usize) -> u32 {
     0x2000_0000 + ((ring as u32) << 16) + index as u32 * 0x800
 }
@@ -338,6 +352,11 @@ fn address_of(ring: usize, index: usize) -> u32 {
 impl Mac {
     fn status_word(&self) -> usize {
         if self.kind == Kind::Legacy { 0 } else { 3 }
+    }
+
+    /// EQOS uses the receive descriptors up to its tail pointer, and not that one.
+    fn is_tail(&self, index: usize) -> bool {
+        self.kind == Kind::Eqos && self.register(0x1128) == descriptor_of(RECEIVE, index)
     }
 
     fn wants_stamp(&self, index: usize) -> bool {
@@ -492,7 +511,7 @@ impl Mac {
         let index = self.current[RECEIVE];
         if delay > 0 {
             self.context = Some((delay - u32::from(looked_at), time));
-        } else if self.words[RECEIVE][index][3] & OWN != 0 {
+        } else if self.words[RECEIVE][index][3] & OWN != 0 && !self.is_tail(index) {
             self.words[RECEIVE][index] = [time[0], time[1], 0, 1 << 30 | 3 << 28 | 68, 0, 0, 0, 0];
             self.current[RECEIVE] = (index + 1) % self.words[RECEIVE].len();
             self.context = None;
@@ -602,7 +621,7 @@ impl Memory for Ring {
     }
 
     fn descriptor(&self, index: usize) -> u32 {
-        0x2004_0000 + ((self.ring as u32) << 12) + index as u32 * 32
+        descriptor_of(self.ring, index)
     }
 
     fn address(&self, index: usize) -> u32 {

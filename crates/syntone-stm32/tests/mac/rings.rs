@@ -67,6 +67,7 @@ both! {
     a_lost_egress_stamp_is_none => lost_egress;
     a_stamp_from_before_the_seconds_overflowed_is_whole => era;
     rings_that_do_not_fit_are_refused => sizes;
+    the_smallest_ring_gives_each_frame_its_stamp => smallest;
 }
 
 fn around<B: Block>(kind: Kind) {
@@ -147,16 +148,23 @@ fn transmit<B: Block>(kind: Kind) {
 fn stuck<B: Block>(kind: Kind) {
     let (model, mut port) = start::<B>(kind, 4);
     model.mac.borrow_mut().stuck = true;
-    for number in 0..4 {
+    // A ring that is full to the last would look empty to EQOS.
+    let fit = if kind == Kind::Legacy { 4 } else { 3 };
+    for number in 0..fit {
         send(&mut port, Some(number)).expect("there is room");
     }
     let ticks = model.ticks();
     assert_eq!(send(&mut port, Some(9)), Err(ErrorKind::Busy));
     assert!(model.ticks() - ticks < 100);
     assert_eq!(egress(&mut port), None);
-    model.mac.borrow_mut().stuck = false;
     let longest = Outgoing { header: &[0; 14], message: &[0; 1_600], trailer: &[], one_step: None };
     assert_eq!(port.send(FIRST, longest, None), Err(ErrorKind::Busy));
+    // It moves again, and all of them leave.
+    model.mac.borrow_mut().stuck = false;
+    model.wake();
+    model.pass(100_000);
+    let tickets: Vec<_> = std::iter::from_fn(|| egress(&mut port)).map(|(ticket, _)| ticket).collect();
+    assert_eq!(tickets, (0..fit).collect::<Vec<_>>());
 }
 
 fn lost_egress<B: Block>(kind: Kind) {
@@ -196,6 +204,22 @@ fn sizes<B: Block>(kind: Kind) {
     for (receive, transmit) in [(1, 4), (4, 1), (4, 5)] {
         assert_eq!(try_start::<B>(&Model::new(kind, receive, transmit)).map(|_| ()), Err(ErrorKind::OutOfRange));
     }
+    // A frame, its context, and the one where the DMA's tail pointer is.
+    let two = try_start::<B>(&Model::new(kind, 2, 4)).map(|_| ());
+    assert_eq!(two, if kind == Kind::Legacy { Ok(()) } else { Err(ErrorKind::OutOfRange) });
+}
+
+fn smallest<B: Block>(kind: Kind) {
+    let (model, mut port) = start::<B>(kind, if kind == Kind::Legacy { 2 } else { 3 });
+    for number in 0..20 {
+        let truth = model.time(0);
+        model.arrive(&frame(number), 0);
+        assert_eq!(receive(&mut port), Some((number, Some(truth))));
+        // What was handed out is given back when it is asked for more.
+        assert_eq!(receive(&mut port), None);
+        model.pass(10_000);
+    }
+    assert_eq!(model.mac.borrow().missed, 0);
 }
 
 #[test]
