@@ -71,7 +71,10 @@ lab_stop $gm $slave
 phc=/dev/ptp$(lab_phc 0)
 linux-probe frequency $phc 100000 || lab_fail linux-probe
 clock gm2 A master phc sim0; gm=$LAB_PID
+# another program with the name of a time daemon
+printf '#!/bin/sh\nsleep 1000\n' > /tmp/chronyd; chmod +x /tmp/chronyd; /tmp/chronyd & rival=$!
 clock system B slave system sim1; system=$LAB_PID
+lab_check "who may steer the system clock, too, is named" lab_wait 5 grep -q "chronyd (process $rival) runs, too" /out/system.log
 # the system clock is 37 s behind in UTC, which is no error; 100 ppm are followed
 sleep 60
 alive $gm $system

@@ -28,4 +28,9 @@ lab_check "and phc2sys steers no more" lab_wait 10 sh -c '[ $(grep -c "not ready
 OURS="--timeSource 0x20"; ours gm2 A master l2 E2E two phc sim0
 lab_check "until there is a master again" lab_wait 30 sh -c '[ $(grep -c "selecting sim1 as the master" /out/phc2sys.log) -ge 2 ]'
 lab_stop $p
+# ---- one clock by name, as soon as there is a port that follows
+lab_start waits ip netns exec B phc2sys -w -s sim1 -m -l 7 -z /tmp/oc.sock; p=$LAB_PID
+lab_check "phc2sys -w waits for our port and begins" lab_wait 30 sh -c '[ $(grep -c "CLOCK_REALTIME phc offset" /out/waits.log) -ge 5 ]'
+lab_check "with the offset to UTC that our daemon tells" system_at "$phc1" 2000
+lab_stop $p
 lab_stop $oc

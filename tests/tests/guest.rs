@@ -54,7 +54,7 @@ fn each_operation_on_a_clock_has_its_effect() {
 /// Stamps lost and late, links down, an interface made anew; a boundary clock; the system clock as a slave.
 #[test]
 fn faults_of_stamps_links_and_interfaces_are_survived() {
-    run("faults", 11);
+    run("faults", 12);
 }
 
 /// The system clock follows a PHC or leads it, a transparent clock between two, the frequency is kept, rights are given up.
@@ -66,7 +66,7 @@ fn the_daemon_looks_after_the_machines_clocks() {
 /// linuxptp's phc2sys at the management socket of our daemon.
 #[test]
 fn phc2sys_follows_the_port_states_of_our_daemon() {
-    run("phc2sys", 8);
+    run("phc2sys", 10);
 }
 
 /// A boundary clock over two hardware clocks, each the first once: both follow the grandmaster.

@@ -5,7 +5,7 @@ use super::hex;
 use serde_json::{Map, Value as Json, json};
 use syntone::wire::management::ManagementData;
 use syntone::wire::tlvs::{ManagementTlv, OrganizationData, OrganizationExtension, TlvData};
-use syntone::wire::{Nesting, ParseError, Tlv, Value, Visitor};
+use syntone::wire::{MessageType, Nesting, ParseError, Tlv, Value, Visitor};
 
 /// The fields of a value, as JSON and as lines of text.
 #[derive(Default)]
@@ -88,7 +88,14 @@ impl Told {
 impl Visitor for Told {
     fn value(&mut self, name: &'static str, value: Value<'_>) {
         let (json, text) = described(value);
-        self.lines.push((self.open.len(), format!("{name:<24} {text}")));
+        match self.open.last() {
+            Some((list, Json::Array(before))) if labels(list).is_some() => {
+                if let Some(label) = labels(list).and_then(|label| label(before.len())) {
+                    self.lines.push((self.open.len(), format!("{label:<24} {text}")));
+                }
+            }
+            _ => self.lines.push((self.open.len(), format!("{name:<24} {text}"))),
+        }
         self.add(name, json);
         if let Value::Named(_, Some(text)) = value {
             match self.open.last_mut() {
@@ -112,6 +119,29 @@ impl Visitor for Told {
         if let Some((name, json)) = self.open.pop() {
             self.add(name, json);
         }
+    }
+}
+
+/// What PORT_SERVICE_STATS_NP counts, by linuxptp's names.
+const COUNTED: [&str; 10] = [
+    "announce_timeout",
+    "sync_timeout",
+    "delay_timeout",
+    "unicast_service_timeout",
+    "unicast_request_timeout",
+    "master_announce_timeout",
+    "master_sync_timeout",
+    "qualification_timeout",
+    "sync_mismatch",
+    "followup_mismatch",
+];
+
+/// What the numbers of a list count, by their places; places without a name are not told.
+fn labels(list: &str) -> Option<fn(usize) -> Option<&'static str>> {
+    match list {
+        "rx" | "tx" => Some(|place| MessageType(u8::try_from(place).ok()?).name()),
+        "counts" => Some(|place| COUNTED.get(place).copied()),
+        _ => None,
     }
 }
 
