@@ -10,6 +10,7 @@ mod daemon;
 mod faults;
 mod guide;
 mod interposed;
+mod intervals;
 mod logs;
 mod management;
 mod metrics;

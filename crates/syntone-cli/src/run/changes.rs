@@ -3,6 +3,7 @@
 use super::clock;
 use super::engine::{Engine, Running, is_ptp_timescale};
 use super::holdover;
+use super::intervals;
 use super::lent;
 use super::power;
 use super::settings::Settings;
@@ -43,6 +44,7 @@ pub(super) fn change<const PORTS: usize>(
             let renaming = lent::renaming(&settings.text(name, None)).unwrap_or_default();
             let _ = clock.handle_request(now, Access::ReadWrite, &renaming, &mut (), &mut [0; 256], &mut |_| ());
         }
+        "msg_interval_request" => intervals::accept(running, settings),
         _ if name.starts_with("power_profile.") => running.set_power_profile(power::settings(settings)),
         _ => return change_ports(running, now, name, settings),
     }

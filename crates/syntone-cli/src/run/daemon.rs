@@ -4,6 +4,7 @@ use super::Sources;
 use super::companions::Companions;
 use super::control::Control;
 use super::engine::{self, Engine};
+use super::intervals::Stability;
 use super::log::{Entry, Level, Log, Sample, Servo, Statistics};
 use super::metrics::Metrics;
 use super::neighbours::Neighbours;
@@ -32,6 +33,7 @@ pub(crate) struct Daemon<'a> {
     system: SystemTime,
     companions: Companions,
     steps: Steps,
+    stability: Stability,
     silence: Silence,
     pub(super) log: Log,
     /// What is to be said at the start.
@@ -67,6 +69,7 @@ impl<'a> Daemon<'a> {
             system,
             companions,
             steps: Steps::default(),
+            stability: Stability::default(),
             silence: Silence::default(),
             log,
             warnings,
@@ -144,6 +147,11 @@ impl<'a> Daemon<'a> {
             self.metrics.count(event);
             self.tell(event);
             self.notify(event);
+            if let Event::Parent { from, to, .. } = event
+                && from.parent_ds.parent_port_identity != to.parent_ds.parent_port_identity
+            {
+                self.stability.forget(&mut *self.engine, &self.settings);
+            }
         }
         self.sample();
         self.log.tell_left_out(self.now(), false);
@@ -279,6 +287,10 @@ impl<'a> Daemon<'a> {
         }
         self.metrics.count_offset(current.offset_from_master);
         self.steps.see(current.offset_from_master);
+        let (offset, lock) = (current.offset_from_master, following.lock);
+        if let Some(words) = self.stability.see(offset, lock, &mut *self.engine, &self.settings) {
+            self.words(Level::Info, words);
+        }
         let servo = match following.lock {
             _ if std::mem::take(&mut self.stepped) => Servo::Stepped,
             LockState::Unlocked => Servo::Unlocked,

@@ -4,6 +4,7 @@ use super::changes;
 use super::clock;
 use super::holdover;
 use super::host::Host;
+use super::intervals;
 use super::lent;
 use super::metrics;
 use super::neighbours::Neighbours;
@@ -86,6 +87,9 @@ pub(crate) trait Engine {
 
     /// Tells that with its Announces from now on.
     fn set_power_profile(&mut self, wanted: PowerProfileSettingsNp);
+
+    /// A slave asks its master for the message intervals of a stable clock, or for those of before; `false`: no option says so.
+    fn ask_for_intervals(&mut self, is_stable: bool, settings: &Settings) -> bool;
 
     /// Changes one option while the clock runs; `false`: it needs a new start.
     ///
@@ -207,6 +211,7 @@ impl<const PORTS: usize> Running<PORTS> {
         let mut running = Self { clock, hal, runner: Runner::new(), power_profile: power::settings(settings) };
         running.set_power_profile(running.power_profile);
         running.accept_masters(now, settings)?;
+        intervals::accept(&mut running, settings);
         running.fix_roles(settings)?;
         Ok(Box::new(running))
     }
@@ -333,6 +338,10 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
     fn set_power_profile(&mut self, wanted: PowerProfileSettingsNp) {
         power::announce(&mut self.clock, &wanted);
         self.power_profile = wanted;
+    }
+
+    fn ask_for_intervals(&mut self, is_stable: bool, settings: &Settings) -> bool {
+        intervals::ask(self, is_stable, settings)
     }
 
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {

@@ -12,6 +12,7 @@ mod file;
 mod holdover;
 mod host;
 mod ini;
+mod intervals;
 mod lent;
 mod log;
 mod metrics;

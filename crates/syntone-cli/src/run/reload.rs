@@ -61,6 +61,8 @@ impl Daemon<'_> {
         match name {
             // What only the loop looks at is changed with the settings.
             "logging_level" | "log_format" | "journal_address" | "message_tag" | "summary_interval" => Ok(true),
+            "servo_offset_threshold" | "servo_num_offset_values" => Ok(true),
+            "operLogSyncInterval" | "operLogPdelayReqInterval" => Ok(true),
             "metrics" => self.metrics.reopen(new).map(|()| true),
             // Others beside it have their sockets by their domains.
             "domainNumber" if !self.is_alone => Ok(false),

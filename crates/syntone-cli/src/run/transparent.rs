@@ -154,6 +154,10 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
 
     fn set_power_profile(&mut self, _: PowerProfileSettingsNp) {}
 
+    fn ask_for_intervals(&mut self, _: bool, _: &Settings) -> bool {
+        false
+    }
+
     fn change(&mut self, name: &str, settings: &Settings) -> Result<bool, String> {
         match name {
             "network_management" => {
