@@ -69,6 +69,9 @@ fn every_clock_answers_at_its_socket() {
             "{lines:?}"
         );
         assert_eq!(lines[1].split_whitespace().collect::<Vec<_>>(), ["priority2", "128"]);
+        let (_, lines) = pair.ask(socket, &["GET PORT_STATS_NP"]);
+        let names: Vec<_> = lines.iter().filter_map(|line| line.split_whitespace().next()).skip(3).take(4).collect();
+        assert_eq!(names, ["Sync", "Delay_Req", "Pdelay_Req", "Pdelay_Resp"]);
     }
 }
 
