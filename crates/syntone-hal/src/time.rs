@@ -86,16 +86,17 @@ impl Timestamp {
     /// Whole seconds since the epoch, and nanoseconds within the second.
     #[must_use]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    #[expect(clippy::as_conversions, reason = "a rest below 5 · 10^9 of nanoseconds, below 10^9 after the loop")]
+    #[expect(clippy::as_conversions, reason = "the lower halves of numbers that fit, or whose upper halves cancel")]
     pub const fn split(self) -> (u64, u32) {
-        // 2^32 ns are 4.294967296 s. That tells the seconds up to five, and spares small targets a 64-bit division.
-        let mut seconds = (self.total_nanos() >> 32).wrapping_mul(2_305_843_009) >> 29;
-        let mut rest = self.total_nanos().wrapping_sub(seconds.wrapping_mul(1_000_000_000));
-        while rest >= 1_000_000_000 {
-            rest = rest.wrapping_sub(1_000_000_000);
-            seconds = seconds.wrapping_add(1);
-        }
-        (seconds, rest as u32)
+        // Small targets have no division of 64 bits. 2^32 ns are 4.294967296 s: that leaves less than 6.2 s; and 2^24 ns are
+        // 0.016777216 s: that leaves less than 1.02 s, which fits 32 bits.
+        let seconds = (self.total_nanos() >> 32).wrapping_mul(2_305_843_009) >> 29;
+        let rest = self.total_nanos().wrapping_sub(seconds.wrapping_mul(1_000_000_000));
+        let more = ((rest >> 24) as u32).wrapping_mul(1_125_899) >> 26;
+        let nanos = (rest as u32).wrapping_sub(more.wrapping_mul(1_000_000_000));
+        let one = nanos >= 1_000_000_000;
+        let seconds = seconds.wrapping_add(more as u64).wrapping_add(one as u64);
+        (seconds, if one { nanos.wrapping_sub(1_000_000_000) } else { nanos })
     }
 
     /// Fraction of a nanosecond in units of 2⁻¹⁶ ns.
@@ -234,6 +235,13 @@ mod tests {
                 let nanos = ((1_u64 << power) + near) % (Timestamp::MAX_SECONDS * 1_000_000_000);
                 let expected = (nanos / 1_000_000_000, u32::try_from(nanos % 1_000_000_000).expect("small"));
                 assert_eq!(Timestamp::from_nanos(nanos).split(), expected, "{nanos}");
+            }
+        }
+        // Through the range by steps that have nothing to do with it, at both ends of each second.
+        for step in 0..=100_000 {
+            let seconds = Timestamp::MAX_SECONDS - step * 85_899;
+            for nanos in [0, 1, 16_777_215, 16_777_216, 499_999_999, 999_999_999] {
+                assert_eq!(at(seconds, nanos).split(), (seconds, nanos));
             }
         }
     }
