@@ -20,9 +20,7 @@ impl DaemonServo {
         if settings.flag("free_running", None) {
             return Ok(Self::Free);
         }
-        PiServo::new(clock::servo_config(settings)).map(Self::Pi).map_err(|error| {
-            format!("{} {} is not allowed; it is {} to {}", error.option, error.value, error.minimum, error.maximum)
-        })
+        PiServo::new(clock::servo_config(settings)).map(Self::Pi).map_err(|error| error.to_string())
     }
 
     /// The clock runs at `frequency`.

@@ -95,15 +95,31 @@ impl RateRatio {
 impl Point {
     fn ratio_to(&self, later: &Self) -> Option<i32> {
         let span = u64::try_from(later.ours.nanos_since(self.ours)).ok().filter(|span| *span > 0)?;
-        // 31 bits of the span are enough, and let the gain, which is below 2^-10 of it, be divided in 64 bits.
+        // 31 bits of the span are enough, and leave the remainders of the division below room in 64 bits.
         let shift = 33_u32.saturating_sub(span.leading_zeros());
         let gain = later.ahead.minus(self.ahead).scaled() >> shift;
-        let span = i64::try_from(span >> shift).ok()?;
-        if gain.unsigned_abs() >= span.unsigned_abs() << 6 {
+        let limit = span >> shift << 6;
+        if gain.unsigned_abs() >= limit {
             return None;
         }
-        i32::try_from((gain << 25).checked_div(span)?).ok()
+        let part = part_of(gain.unsigned_abs(), limit).cast_signed();
+        Some(if gain < 0 { part.wrapping_neg() } else { part })
     }
+}
+
+/// `gain` · 2^31 / `limit`, which is larger than it and below 2^37: bit by bit, since on 32-bit processors a division of 64 bits is a
+/// function of half a KB.
+fn part_of(gain: u64, limit: u64) -> u32 {
+    let (mut rest, mut part) = (gain, 0);
+    for _ in 0..31 {
+        rest <<= 1;
+        part <<= 1;
+        if rest >= limit {
+            rest = rest.wrapping_sub(limit);
+            part |= 1;
+        }
+    }
+    part
 }
 
 #[cfg(test)]
@@ -184,6 +200,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_part_is_what_division_gives(limit in 1_u64..1 << 37, gain: u64) {
+            let gain = gain % limit;
+            prop_assert_eq!(u128::from(part_of(gain, limit)), (u128::from(gain) << 31) / u128::from(limit));
+        }
+
         #[test]
         fn any_rate_and_span_give_what_wide_arithmetic_gives(
             at in 0_i64..1 << 50,

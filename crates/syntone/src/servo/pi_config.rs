@@ -1,6 +1,7 @@
 //! Settings of the PI servo.
 
 use super::Gains;
+use core::fmt;
 use fixed::types::{U10F22, U16F16};
 use syntone_hal::{FrequencyOffset, TimeInterval};
 
@@ -42,6 +43,15 @@ pub struct PiConfigError {
     /// The largest value that is allowed.
     pub maximum: i64,
 }
+
+impl fmt::Display for PiConfigError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { option, value, minimum, maximum } = self;
+        write!(formatter, "{option} is {value}, allowed is {minimum} to {maximum}")
+    }
+}
+
+impl core::error::Error for PiConfigError {}
 
 impl PiConfig {
     /// The defaults.
