@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 use syntone_tests::netns::{Host, INTERFACE, Lan};
-use syntone_tests::peers::{Settings, Transport, ptp4l, ptp4l_state, syntone_managed, through};
+use syntone_tests::peers::{Settings, Transport, daemon, ptp4l, ptp4l_state, syntone_managed, through};
 use syntone_tests::pmc::{self, Printed, REFUSED};
 use syntone_tests::process::Process;
 
@@ -175,6 +175,29 @@ fn pmc_reads_what_it_may_not_set() {
     assert!(printed.contains_key(REFUSED) && !printed.contains_key("PRIORITY1"), "{printed:?}");
     let printed = pmc(&lan, Transport::Udp4, &["GET PRIORITY1"]);
     assert_eq!(printed["PRIORITY1"].1["priority1"], "100", "{printed:?}");
+}
+
+/// Of our daemon messages from the network may do what `network_management` says, from a reload on.
+#[test]
+fn the_network_may_do_what_the_daemon_is_told() {
+    let lan = Lan::cable();
+    let settings = Settings::master(Transport::L2);
+    let (ours, file) = daemon(&lan, lan.host(0), "syntone", settings, &[INTERFACE], "network_management none");
+    ours.wait_for("MASTER", LIMIT, |line| (ptp4l_state(line)? == "MASTER").then_some(()));
+    let ask = |request: &str| pmc(&lan, Transport::L2, &[request]);
+    assert_eq!(ask("GET PRIORITY1"), Printed::new());
+    let mut text = std::fs::read_to_string(&file).expect("its configuration");
+    for access in ["read", "write"] {
+        text.push_str(&format!("network_management {access}\n"));
+        std::fs::write(&file, &text).expect("its configuration");
+        ours.signal("HUP");
+        let told = format!("network_management is {access} now");
+        ours.wait_for("a reload", LIMIT, |line| line.contains(&told).then_some(()));
+        assert_eq!(ask("GET PRIORITY1")["PRIORITY1"].1["priority1"], "100");
+        let set = ask("SET PRIORITY1 77");
+        assert_eq!(set.contains_key(REFUSED), access == "read", "{set:?}");
+    }
+    assert_eq!(ask("GET PRIORITY1")["PRIORITY1"].1["priority1"], "77");
 }
 
 /// IEEE 1588-2019 15.4.1
