@@ -33,7 +33,7 @@ pub(crate) struct Daemon<'a> {
     system: SystemTime,
     companions: Companions,
     steps: Steps,
-    stability: Stability,
+    pub(super) stability: Stability,
     silence: Silence,
     pub(super) log: Log,
     /// What is to be said at the start.
@@ -58,6 +58,7 @@ impl<'a> Daemon<'a> {
         let companions = Companions::new(&settings, engine.hal_mut())?;
         let control = Control::open(&settings, &mut warnings)?;
         let metrics = Metrics::open(&settings)?;
+        let stability = Stability::new(&settings);
         Ok(Self {
             sources,
             is_alone: neighbours.are_none(),
@@ -69,7 +70,7 @@ impl<'a> Daemon<'a> {
             system,
             companions,
             steps: Steps::default(),
-            stability: Stability::default(),
+            stability,
             silence: Silence::default(),
             log,
             warnings,

@@ -11,14 +11,30 @@ use syntone_hal::{PortIndex, TimeInterval};
 const ANY: [i8; 2] = [-7, 7];
 
 /// How well the clock has followed.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Stability {
-    /// Offsets below the threshold, one after the other.
+    /// Below it an offset is good. Kept, because options are not looked up for each Sync.
+    threshold: TimeInterval,
+    /// As many good ones are stable.
+    wanted: i64,
+    /// Good ones, one after the other.
     good: i64,
     is_stable: bool,
 }
 
 impl Stability {
+    pub(crate) fn new(settings: &Settings) -> Self {
+        let mut new = Self { threshold: TimeInterval::ZERO, wanted: 0, good: 0, is_stable: false };
+        new.read(settings);
+        new
+    }
+
+    /// The settings are others.
+    pub(crate) fn read(&mut self, settings: &Settings) {
+        self.threshold = TimeInterval::from_nanos(settings.integer("servo_offset_threshold", None));
+        self.wanted = settings.integer("servo_num_offset_values", None);
+    }
+
     /// A Sync has shown `offset`. What is to be said where the clock has become stable, or is not any more.
     pub(crate) fn see(
         &mut self,
@@ -27,10 +43,9 @@ impl Stability {
         engine: &mut dyn Engine,
         settings: &Settings,
     ) -> Option<&'static str> {
-        let threshold = TimeInterval::from_nanos(settings.integer("servo_offset_threshold", None));
-        let is_good = lock == LockState::Locked && offset.abs() < threshold;
+        let is_good = lock == LockState::Locked && offset.abs() < self.threshold;
         self.good = if is_good { self.good.saturating_add(1) } else { 0 };
-        let is_stable = is_good && self.good >= settings.integer("servo_num_offset_values", None);
+        let is_stable = is_good && self.good >= self.wanted;
         if is_stable == self.is_stable {
             return None;
         }
@@ -47,7 +62,8 @@ impl Stability {
 
     /// There is another master, which was not asked yet.
     pub(crate) fn forget(&mut self, engine: &mut dyn Engine, settings: &Settings) {
-        if std::mem::take(self).is_stable {
+        self.good = 0;
+        if std::mem::take(&mut self.is_stable) {
             engine.ask_for_intervals(false, settings);
         }
     }

@@ -53,6 +53,7 @@ impl Daemon<'_> {
             self.words(Level::Notice, "the configuration is reloaded; nothing has changed");
         }
         self.settings = new;
+        self.stability.read(&self.settings);
         self.at_once = self.syncs_per_summary();
     }
 
