@@ -7,7 +7,6 @@ use super::intervals;
 use super::lent;
 use super::power;
 use super::settings::Settings;
-use syntone::management::Access;
 use syntone_hal::{Instant, PortIndex};
 
 /// Changes one option; `false`: it needs a new start.
@@ -41,8 +40,7 @@ pub(super) fn change<const PORTS: usize>(
         }
         "userDescription" => {
             clock.set_description(clock::Texts::new(settings)?.into_description());
-            let renaming = lent::renaming(&settings.text(name, None)).unwrap_or_default();
-            let _ = clock.handle_request(now, Access::ReadWrite, &renaming, &mut (), &mut [0; 256], &mut |_| ());
+            lent::rename(running, &settings.text(name, None));
         }
         "msg_interval_request" => intervals::accept(running, settings),
         _ if name.starts_with("power_profile.") => running.set_power_profile(power::settings(settings)),

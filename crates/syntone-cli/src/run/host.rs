@@ -111,7 +111,13 @@ fn wrong_length<E>(_: E) -> ManagementErrorId {
     ManagementErrorId::WRONG_LENGTH
 }
 
-impl Host<'_> {
+impl<'a> Host<'a> {
+    /// One that tells and sets nothing.
+    pub(crate) fn silent(subscriptions: &'a mut Subscriptions) -> Self {
+        let status = SyntoneStatusNp::default();
+        Self { ports: Vec::new(), is_slave_only: false, status, power_profile: None, subscriptions, asked_by: None }
+    }
+
     fn port(&self, port: PortIndex) -> Result<&PortClock<'_>, ManagementErrorId> {
         self.ports.get(port.get()).ok_or(ManagementErrorId::WRONG_VALUE)
     }

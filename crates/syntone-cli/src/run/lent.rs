@@ -1,11 +1,14 @@
 //! What a clock is lent for the life of the process, so that management can set and read all that it knows: the clock is never put away.
 
 use super::clock;
+use super::engine::Engine;
+use super::host::Host;
 use super::power;
 use super::settings::Settings;
+use super::subscriptions::Subscriptions;
 use syntone::attached::AlternateTimescale;
 use syntone::bmca::AcceptableMaster;
-use syntone::management::{Addressee, Request};
+use syntone::management::{Access, Addressee, Request};
 use syntone::servo::Servo;
 use syntone::wire::layout::PtpText;
 use syntone::wire::management::UserDescription;
@@ -50,8 +53,17 @@ fn for_life<T>(storage: T) -> &'static mut T {
     Box::leak(Box::new(storage))
 }
 
-/// Octets of a request that sets the owner's words in what was lent.
-pub(crate) fn renaming(user_description: &str) -> Option<Vec<u8>> {
+/// Sets the owner's words in what was lent.
+pub(crate) fn rename(engine: &mut dyn Engine, user_description: &str) {
+    let mut subscriptions = Subscriptions::default();
+    let host = &mut Host::silent(&mut subscriptions);
+    if let Some(request) = renaming(user_description) {
+        // It is answered to nobody.
+        let _ = engine.manage(Access::ReadWrite, &request, host, &mut |_| ());
+    }
+}
+
+fn renaming(user_description: &str) -> Option<Vec<u8>> {
     let told = UserDescription { user_description: PtpText(user_description.as_bytes()) };
     let request = Request {
         addressee: Addressee::EVERYBODY,

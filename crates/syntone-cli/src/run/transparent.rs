@@ -170,10 +170,7 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
             }
             "userDescription" => {
                 self.clock.set_description(clock::Texts::new(settings)?.into_description());
-                let renaming = lent::renaming(&settings.text(name, None)).unwrap_or_default();
-                let now = self.hal.monotonic();
-                let answered = &mut |_: &[u8]| ();
-                let _ = self.clock.handle_request(now, Access::ReadWrite, &renaming, &mut (), &mut [0; 256], answered);
+                lent::rename(self, &settings.text(name, None));
             }
             _ => return Ok(false),
         }
