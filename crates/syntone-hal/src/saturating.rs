@@ -88,7 +88,7 @@ mod tests {
             assert_eq!(times_2_16(a), stop(i128::from(a) << 16), "{a}");
             for b in numbers() {
                 assert_eq!(add(a, b), stop(i128::from(a) + i128::from(b)), "{a} {b}");
-                let (c, d) = (a.cast_unsigned(), b.cast_unsigned());
+                let (c, d) = (0_u64.wrapping_add_signed(a), 0_u64.wrapping_add_signed(b));
                 assert_eq!(
                     u128::from(add_unsigned(c, d)),
                     (u128::from(c) + u128::from(d)).min(u64::MAX.into()),

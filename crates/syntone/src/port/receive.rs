@@ -153,9 +153,7 @@ impl From<Unqualified> for Discard {
 #[inline(always)]
 pub(crate) fn screen(instance: &Instance, octets: &[u8]) -> Result<MessageType, Discard> {
     #[cfg(target_pointer_width = "64")]
-    if let Some(&octets) = octets.first_chunk()
-        && instance.screen.lets_through(octets)
-    {
+    if let Some(&octets) = octets.first_chunk().filter(|octets| instance.screen.lets_through(**octets)) {
         let [first, ..] = octets;
         return Ok(MessageType(first & 0x0F));
     }

@@ -149,7 +149,7 @@ impl Observer {
 
     /// The clock was set to `frequency`, `nanos` after the last sample. Until then it ran at what it was set to before, and
     /// the next prediction must know.
-    pub(super) fn steer(&mut self, frequency: FrequencyOffset, nanos: u64) {
+    pub(super) fn steer(&mut self, frequency: FrequencyOffset, nanos: i64) {
         let steered = drift_of(frequency, self.interval);
         let excess = self.steered.wrapping_sub(steered) >> 16;
         self.steered = steered;
@@ -170,7 +170,7 @@ impl Observer {
     /// With or without a short way for what is usual of a memory that is full.
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn take_by<const SHORT: bool>(&mut self, measured: TimeInterval, time: i64, steady: Gains) -> Option<u32> {
-        let elapsed = ratio(time.wrapping_sub(self.time).cast_unsigned(), self.interval)?;
+        let elapsed = ratio(time.wrapping_sub(self.time), self.interval)?;
         let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
         // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
         let speed = self.drift.wrapping_add(self.steered) >> 16;
@@ -280,7 +280,7 @@ mod tests {
             let mut long = short.clone();
             let mut time = 0;
             for (noise, wild, kind) in samples {
-                time += if kind == 1 { 700_000_000_000 } else { 1_000_000_000 };
+                time = if kind == 1 { 700_000_000_000 } else { 1_000_000_000_i64 }.wrapping_add(time);
                 let measured = TimeInterval::from_scaled(if kind == 0 { wild >> 3 } else { noise });
                 let (a, b) = (short.take_by::<true>(measured, time, steady), long.take_by::<false>(measured, time, steady));
                 prop_assert_eq!(a, b);

@@ -231,7 +231,8 @@ impl Servo for PiServo {
             self.keep();
         }
         if let Some(frequency) = effective.frequency {
-            self.observer.steer(frequency, at.nanos_since(self.at));
+            // What does not fit becomes negative, and neither is a time that is reckoned with.
+            self.observer.steer(frequency, 0_i64.wrapping_add_unsigned(at.nanos_since(self.at)));
         }
     }
 

@@ -62,10 +62,10 @@ pub(super) const fn scale(value: i64, factor: u32) -> i64 {
     TimeInterval::from_scaled(value).scaled_by(factor).scaled()
 }
 
-/// `nanos` in intervals; `None` if it is zero or beyond 549 intervals, as what is negative is.
-pub(super) fn ratio(nanos: u64, interval: u8) -> Option<u32> {
+/// `nanos` in intervals; `None` if it is not positive or beyond 549 intervals.
+pub(super) fn ratio(nanos: i64, interval: u8) -> Option<u32> {
     // In units of a 7 812 500th of the interval; 2^16 / 7 812 500 = 36 028 797 / 2^32.
-    let parts = u32::try_from(nanos.cast_signed() >> interval).ok()?;
+    let parts = u32::try_from(nanos >> interval).ok()?;
     let ratio = u64::from(parts).wrapping_mul(36_028_797).wrapping_add(1 << 31) >> 32;
     u32::try_from(ratio).ok().filter(|&ratio| ratio > 0)
 }
@@ -122,15 +122,15 @@ mod tests {
         for log in -7..=4_i8 {
             let seconds = f64::from(log).exp2();
             for intervals in [0.01, 0.5, 1.0, 2.5, 500.0] {
-                let ratio = ratio((seconds * intervals * 1e9) as u64, interval_index(log)).unwrap();
+                let ratio = ratio((seconds * intervals * 1e9) as i64, interval_index(log)).unwrap();
                 let expected = intervals * 65_536.0;
                 assert!((f64::from(ratio) - expected).abs() <= 1.0 + expected * 1e-7, "{log} {intervals} {ratio}");
             }
         }
         assert_eq!(ratio(0, 7), None);
-        assert_eq!(ratio(-1_i64 as u64, 7), None);
+        assert_eq!(ratio(-1, 7), None);
         assert_eq!(ratio(550_000_000_000, 7), None);
-        assert_eq!(ratio(u64::MAX, 0), None);
+        assert_eq!(ratio(i64::MAX, 0), None);
     }
 
     #[test]

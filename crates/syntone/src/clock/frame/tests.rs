@@ -1,4 +1,10 @@
-#![expect(clippy::arithmetic_side_effects, clippy::indexing_slicing, reason = "an overflow fails the test")]
+#![expect(
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what goes wrong here fails the test"
+)]
 
 extern crate std;
 
