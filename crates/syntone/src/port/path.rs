@@ -42,7 +42,7 @@ pub(super) struct Peer {
 
 impl Path {
     // Apart, it is written where it is to be.
-    #[inline(never)]
+    #[cfg_attr(feature = "peer-to-peer", inline(never))]
     pub(super) fn new(config: &PortConfig) -> Self {
         #[cfg(feature = "peer-to-peer")]
         match config.delay_mechanism {
