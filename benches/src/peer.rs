@@ -193,16 +193,18 @@ impl<'a> Peer<'a> {
         let sync = frames::sync(self.sequence);
         let follow_up = frames::follow_up(self.sequence, EPOCH + self.now);
         let ingress = self.ingress();
+        let (sync, follow_up) = (sync.octets(), follow_up.octets());
         let port = self.port();
         measure.measure(&mut || {
-            act(port.handle_event_receive(sync.octets(), ingress));
-            act(port.handle_general_receive(follow_up.octets()));
+            act(port.handle_event_receive(sync, ingress));
+            act(port.handle_general_receive(follow_up));
         });
         let requested = self.request();
         let delay_resp = frames::delay_resp(requested, EPOCH + self.now + 1_000 + self.noise());
+        let delay_resp = delay_resp.octets();
         let port = self.port();
         measure.measure(&mut || {
-            act(port.handle_general_receive(delay_resp.octets()));
+            act(port.handle_general_receive(delay_resp));
         });
     }
 

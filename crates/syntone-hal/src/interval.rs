@@ -1,5 +1,6 @@
 //! Time intervals as the wire carries them.
 
+use crate::saturating;
 use core::ops::{Add, AddAssign, Neg, Sub, SubAssign};
 
 /// A signed time interval in units of 2⁻¹⁶ ns, the TimeInterval of IEEE 1588-2019 5.3.2; ± 140 737 s (39 h).
@@ -38,11 +39,7 @@ impl TimeInterval {
     #[must_use]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn from_nanos(nanos: i64) -> Self {
-        match nanos >> 47 {
-            0 | -1 => Self(nanos << 16),
-            1.. => Self::MAX,
-            _ => Self::MIN,
-        }
+        Self(saturating::times_2_16(nanos))
     }
 
     /// Whole nanoseconds, rounded to the nearest (halves up).
@@ -60,8 +57,12 @@ impl TimeInterval {
     /// It times `factor` / 2¹⁶, rounded down. Exact while the result fits; a factor up to 2¹⁶ always does.
     #[must_use]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    #[expect(clippy::as_conversions, reason = "widening, and a product of 16 and 32 bits that fits 63")]
+    #[expect(clippy::as_conversions, reason = "widening, and products that fit")]
     pub const fn scaled_by(self, factor: u32) -> Self {
+        if cfg!(target_pointer_width = "64") {
+            // One multiplication gives all bits.
+            return Self(((self.0 as i128).wrapping_mul(factor as i128) >> 16) as i64);
+        }
         let low = ((self.0 & 0xFFFF) as u64).wrapping_mul(factor as u64) >> 16;
         Self((self.0 >> 16).wrapping_mul(factor as i64).wrapping_add_unsigned(low))
     }
@@ -83,7 +84,7 @@ impl TimeInterval {
     /// Its size without its sign; saturating.
     #[must_use]
     pub const fn abs(self) -> Self {
-        Self(self.0.saturating_abs())
+        Self(saturating::abs(self.0))
     }
 }
 
@@ -94,7 +95,7 @@ impl Add for TimeInterval {
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn add(self, other: Self) -> Self {
-        Self(self.0.saturating_add(other.0))
+        Self(saturating::add(self.0, other.0))
     }
 }
 
@@ -103,7 +104,7 @@ impl Sub for TimeInterval {
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn sub(self, other: Self) -> Self {
-        Self(self.0.saturating_sub(other.0))
+        Self(saturating::sub(self.0, other.0))
     }
 }
 
@@ -112,7 +113,7 @@ impl Neg for TimeInterval {
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     fn neg(self) -> Self {
-        Self(self.0.saturating_neg())
+        Self(saturating::sub(0, self.0))
     }
 }
 

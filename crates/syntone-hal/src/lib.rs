@@ -26,6 +26,7 @@ mod frequency;
 mod interval;
 mod network;
 mod one_step;
+mod saturating;
 mod stamping;
 mod time;
 

@@ -1,6 +1,6 @@
 //! The two times: PTP time and monotonic time.
 
-use crate::TimeInterval;
+use crate::{TimeInterval, saturating};
 use core::ops::{Add, Sub};
 use core::time::Duration;
 
@@ -187,7 +187,7 @@ impl Instant {
     #[must_use]
     #[cfg_attr(target_pointer_width = "32", inline(never))]
     pub const fn plus_nanos(self, nanos: u64) -> Self {
-        Self(self.0.saturating_add(nanos))
+        Self(saturating::add_unsigned(self.0, nanos))
     }
 
     /// Nanoseconds since `earlier`, 0 if it is later.

@@ -223,6 +223,8 @@ impl Counters {
         increment(self.sent.get_mut(usize::from(message_type.0)));
     }
 
+    // It is rare beside what is used, and tells the compiler so.
+    #[cfg_attr(target_pointer_width = "64", cold, inline(never))]
     pub(crate) fn discard(&mut self, reason: Discard) {
         increment(self.discarded.get_mut(reason.index()));
     }

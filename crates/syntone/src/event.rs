@@ -115,6 +115,9 @@ const LENGTH: usize = if cfg!(feature = "events") { 16 } else { 6 };
 #[derive(Debug)]
 pub(crate) struct EventQueue {
     pending: Deque<Pending, LENGTH>,
+    /// Some event is pending: it is asked for far more often than one comes.
+    #[cfg(target_pointer_width = "64")]
+    any: bool,
     /// As last reported.
     #[cfg(feature = "events")]
     attributes: Attributes,
@@ -125,13 +128,23 @@ pub(crate) struct EventQueue {
 impl EventQueue {
     #[cfg(not(feature = "events"))]
     pub(crate) const fn new() -> Self {
-        Self { pending: Deque::new() }
+        Self {
+            pending: Deque::new(),
+            #[cfg(target_pointer_width = "64")]
+            any: false,
+        }
     }
 
     /// An empty one; the application knows these data sets.
     #[cfg(feature = "events")]
     pub(crate) const fn new(attributes: Attributes, time_properties: TimePropertiesDs) -> Self {
-        Self { pending: Deque::new(), attributes, time_properties }
+        Self {
+            pending: Deque::new(),
+            #[cfg(target_pointer_width = "64")]
+            any: false,
+            attributes,
+            time_properties,
+        }
     }
 
     // Rare, and long where it would be inlined.
@@ -147,14 +160,40 @@ impl EventQueue {
             let _ = self.pending.push_front(Pending::Missed(missed.saturating_add(1)));
         }
         let _ = self.pending.push_back(event);
+        self.note();
     }
 
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) const fn is_empty(&self) -> bool {
+        !self.any
+    }
+
+    #[cfg(not(target_pointer_width = "64"))]
     pub(crate) fn is_empty(&self) -> bool {
         self.pending.is_empty()
     }
 
+    /// Notes whether an event is pending.
+    fn note(&mut self) {
+        #[cfg(target_pointer_width = "64")]
+        {
+            self.any = !self.pending.is_empty();
+        }
+    }
+
     /// The oldest event. Changes that came to nothing before they were reported are none.
     pub(crate) fn pop(
+        &mut self,
+        parent_ds: &ParentDs,
+        current_ds: &CurrentDs,
+        time_properties_ds: &TimePropertiesDs,
+    ) -> Option<Event> {
+        let event = self.next(parent_ds, current_ds, time_properties_ds);
+        self.note();
+        event
+    }
+
+    fn next(
         &mut self,
         parent_ds: &ParentDs,
         current_ds: &CurrentDs,

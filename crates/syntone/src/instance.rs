@@ -31,6 +31,9 @@ pub(crate) struct Instance {
     pub(crate) minor_version_ptp: u8,
     pub(crate) random: Random,
     pub(crate) events: EventQueue,
+    /// Follows domainNumber and sdoId of `default_ds`.
+    #[cfg(target_pointer_width = "64")]
+    pub(crate) screen: Screen,
     /// Time stamps that are handed over before this moment may be on the time before a step.
     pub(crate) settled_at: Instant,
     /// The ports are what they are told to be.
@@ -56,6 +59,26 @@ pub(crate) struct Instance {
     own_utc: UtcKeeper,
 }
 
+/// What the first octets of a message must be: version 2, the sdoId and the domain of defaultDS, in one comparison.
+#[cfg(target_pointer_width = "64")]
+#[derive(Debug)]
+pub(crate) struct Screen(u64);
+
+#[cfg(target_pointer_width = "64")]
+impl Screen {
+    /// majorSdoId, versionPTP, domainNumber and minorSdoId, in the first eight octets.
+    const MASK: u64 = u64::from_ne_bytes([0xF0, 0x0F, 0, 0, 0xFF, 0xFF, 0, 0]);
+
+    pub(crate) const fn new(ds: &DefaultDs) -> Self {
+        Self(u64::from_ne_bytes([ds.sdo_id.major() << 4, 2, 0, 0, ds.domain_number, ds.sdo_id.minor(), 0, 0]))
+    }
+
+    #[inline(always)]
+    pub(crate) const fn lets_through(&self, octets: [u8; 8]) -> bool {
+        u64::from_ne_bytes(octets) & Self::MASK == self.0
+    }
+}
+
 /// For how long after a step the time stamps that are handed over may still be on the time before it.
 const SETTLING_NANOS: u64 = 10_000_000;
 
@@ -78,6 +101,8 @@ impl Instance {
         };
         let (current_ds, parent_ds) = (CurrentDs::default(), ParentDs::of_grandmaster(&default_ds));
         Self {
+            #[cfg(target_pointer_width = "64")]
+            screen: Screen::new(&default_ds),
             current_ds,
             parent_ds,
             time_properties_ds: config.time_properties,
@@ -123,6 +148,15 @@ impl Instance {
         if gm_identity != ClockIdentity::default() {
             self.parent_ds.grandmaster_identity = gm_identity;
             self.current_ds.steps_removed = steps_removed;
+        }
+    }
+
+    /// Changes defaultDS.domainNumber.
+    pub(crate) const fn set_domain_number(&mut self, domain_number: u8) {
+        self.default_ds.domain_number = domain_number;
+        #[cfg(target_pointer_width = "64")]
+        {
+            self.screen = Screen::new(&self.default_ds);
         }
     }
 

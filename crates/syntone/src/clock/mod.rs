@@ -6,6 +6,7 @@ mod decision;
 mod exchange;
 #[cfg(feature = "external-ports")]
 mod external;
+mod frame;
 mod grandmaster;
 #[cfg(feature = "holdover-upgrade")]
 mod holdover;
@@ -25,9 +26,7 @@ use crate::event::Pending;
 use crate::instance::Instance;
 use crate::port::{Outcome, Port, StateEvent, Timer};
 use crate::servo::{Adjustment, LockState, PiServo, Servo, ServoContext};
-use syntone_hal::{
-    ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex, Received,
-};
+use syntone_hal::{ClockLimits, EgressStamp, ErrorKind, FrequencyOffset, Instant, PortCapabilities, PortIndex};
 
 /// A PTP clock that does no input or output of its own: [`Clock::handle`] takes what happened, [`Clock::poll`] says what
 /// to do, until that is to wait. [`Runner`](crate::Runner) joins it to a board.
@@ -127,7 +126,21 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// Says what to do at `now`; to be called until it says [`Output::Wait`]. Hand over first what was received: a
     /// timeout that has passed counts, whatever waits. A message is put into `buffer`, which has to
     /// hold at least 64 octets.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn poll(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
+        let wait = self.next_due();
+        if wait.until > now && !self.has_more() {
+            if self.adjustment == Adjustment::NONE {
+                return Output::Wait(wait);
+            }
+            return Output::Adjust(core::mem::take(&mut self.adjustment));
+        }
+        self.poll_busy(now, buffer)
+    }
+
+    // Rare beside polls that find nothing, which it would cost registers.
+    #[inline(never)]
+    fn poll_busy(&mut self, now: Instant, buffer: &mut [u8]) -> Output {
         let wait = self.do_what_is_due(now);
         self.output(buffer, wait)
     }
@@ -143,23 +156,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     pub(crate) fn handle_receive_failed(&mut self) {
-        if let Some(port) = self.ports.first_mut() {
-            port.counters.discard(Discard::ReceiveFailed);
-        }
-    }
-
-    // The largest of the inputs: apart from the others it leaves them registers and stack.
-    #[cfg_attr(target_pointer_width = "32", inline(never))]
-    pub(crate) fn handle_frame(&mut self, now: Instant, received: &Received, octets: &[u8]) {
-        #[cfg(feature = "management")]
-        self.read_time(now, received.stamp);
-        let Some(port) = self.ports.get_mut(received.port.get()) else { return };
-        match port.receive(now, &mut self.instance, received, octets) {
-            #[cfg(feature = "management")]
-            Ok(Outcome::Management) => self.manage(now, received, octets),
-            Ok(outcome) => self.take(now, received.port, outcome),
-            Err(reason) => port.counters.discard(reason),
-        }
+        self.discard(PortIndex::default(), Discard::ReceiveFailed);
     }
 
     pub(crate) fn handle_egress(&mut self, now: Instant, egress: EgressStamp) {
@@ -217,6 +214,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn on_step(&mut self, now: Instant, nanoseconds: i64) {
         self.instance.on_step(now, nanoseconds);
         #[cfg(feature = "management")]
@@ -227,7 +225,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// What a port made of an input, as far as it goes beyond the port.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    #[inline(never)]
     fn take(&mut self, now: Instant, port: PortIndex, outcome: Outcome) {
         match outcome {
             Outcome::Nothing => {}
@@ -235,12 +233,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
             Outcome::Management => {}
             Outcome::Decide => self.decide_at = now,
             Outcome::Delay => self.take_delay(now, port),
-            Outcome::Sync { delay } => {
-                if delay {
-                    self.take_delay(now, port);
-                }
-                self.take_sync(now, port);
-            }
+            Outcome::Sync { delay } => self.take_sync(now, port, delay),
             Outcome::SyncLost => {
                 self.adjustment = self.servo.hold();
                 self.follow_lock(now);
@@ -254,7 +247,11 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         }
     }
 
-    fn take_sync(&mut self, now: Instant, port: PortIndex) {
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn take_sync(&mut self, now: Instant, port: PortIndex, delay: bool) {
+        if delay {
+            self.take_delay(now, port);
+        }
         let Some(sample) = self.ports.get(port.get()).and_then(|port| port.sync_sample(now)) else { return };
         self.syncs = self.syncs.wrapping_add(1);
         #[cfg(feature = "linuxptp-management")]
@@ -274,11 +271,16 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     }
 
     /// Tells the port that follows, and the application, when the servo locks or loses the lock.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn follow_lock(&mut self, now: Instant) {
         let lock_state = self.servo.lock_state();
-        if lock_state == self.lock_state {
-            return;
+        if lock_state != self.lock_state {
+            self.tell_lock(now, lock_state);
         }
+    }
+
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn tell_lock(&mut self, now: Instant, lock_state: LockState) {
         self.lock_state = lock_state;
         self.instance.events.push(Pending::Lock(lock_state));
         let event = match lock_state {
@@ -300,10 +302,16 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
         if self.adjustment != Adjustment::NONE {
             return Output::Adjust(core::mem::take(&mut self.adjustment));
         }
+        if self.has_more() { self.report_or_send(buffer, wait) } else { Output::Wait(wait) }
+    }
+
+    /// There is something to report or to send.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn has_more(&self) -> bool {
         let has_more = !self.instance.events.is_empty() || self.ports.iter().any(Port::has_to_send);
         #[cfg(feature = "management")]
         let has_more = has_more || self.has_managed_to_send();
-        if has_more { self.report_or_send(buffer, wait) } else { Output::Wait(wait) }
+        has_more
     }
 
     // Rare beside polls that find nothing, which it would cost registers.

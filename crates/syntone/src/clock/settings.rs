@@ -37,7 +37,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Clock<PORTS, S, FOREIGN
     /// Changes defaultDS.domainNumber, and starts all ports anew in the other domain (IEEE 1588-2019 8.2.1.4.3).
     pub fn set_domain_number(&mut self, now: Instant, domain_number: u8) {
         if domain_number != self.instance.default_ds.domain_number {
-            self.instance.default_ds.domain_number = domain_number;
+            self.instance.set_domain_number(domain_number);
             self.initialize(now);
         }
     }

@@ -1,5 +1,6 @@
 //! The difference of two clocks' time stamps.
 
+use crate::servo::{bounded_difference, bounded_sum};
 use syntone_hal::{TimeInterval, Timestamp};
 
 /// The difference of two time stamps that may be decades apart and still differ by fractions of a nanosecond: whole
@@ -46,24 +47,18 @@ impl Difference {
     /// two directions of a path do. The whole nanoseconds stop at ± 2.4 h.
     #[must_use]
     pub fn plus(self, other: Self) -> TimeInterval {
-        bounded(self.nanos.saturating_add(other.nanos)).wrapping_add(self.rest).wrapping_add(other.rest)
+        bounded_sum(self.nanos, other.nanos).wrapping_add(self.rest).wrapping_add(other.rest)
     }
 
     /// How much larger this is than `other`; the whole nanoseconds stop at ± 2.4 h.
     pub(crate) fn minus(self, other: Self) -> TimeInterval {
-        bounded(self.nanos.saturating_sub(other.nanos)).wrapping_add(self.rest.wrapping_sub(other.rest))
+        bounded_difference(self.nanos, other.nanos).wrapping_add(self.rest.wrapping_sub(other.rest))
     }
 
     /// This difference moved by `interval`.
     pub(crate) fn moved(self, interval: TimeInterval) -> Self {
         Self { nanos: self.nanos, rest: self.rest.wrapping_add(interval) }
     }
-}
-
-/// `nanos`, but no further from zero than leaves room for corrections.
-fn bounded(nanos: i64) -> TimeInterval {
-    const LIMIT: i64 = 1 << 43;
-    TimeInterval::from_scaled(nanos.max(LIMIT.wrapping_neg()).min(LIMIT) << 16)
 }
 
 #[cfg(test)]

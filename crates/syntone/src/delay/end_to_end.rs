@@ -34,20 +34,47 @@ const PATIENCE: u8 = 2;
 /// a slave whose frequency is still wrong measures the delay as well as one that is locked.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct EndToEnd {
-    /// The newest Sync.
-    latest: Option<SyncPoint>,
-    /// The exchange waits for something; else it is complete, or there was none yet.
-    open: bool,
+    known: Known,
     /// Requests that were put off since it was opened.
     put_off: u8,
     sequence_id: u16,
+    /// The newest Sync.
+    latest: SyncPoint,
     before: SyncPoint,
-    after: Option<SyncPoint>,
+    after: SyncPoint,
     /// t3 as it was stamped.
-    egress: Option<Timestamp>,
+    egress: Timestamp,
     /// t4.
-    answer: Option<Stamped>,
+    answer: Stamped,
     filter: MedianFilter<DELAY_WINDOW>,
+}
+
+/// Which of the values beside it are there, in one octet, so that one comparison tells whether all are.
+#[derive(Clone, Copy, Debug, Default)]
+struct Known(u8);
+
+impl Known {
+    /// The exchange waits for something; else it is complete, or there was none yet.
+    const OPEN: u8 = 1;
+    const EGRESS: u8 = 2;
+    const ANSWER: u8 = 4;
+    const AFTER: u8 = 8;
+    const LATEST: u8 = 16;
+    /// All but the Sync behind it.
+    const OPEN_FOR_SYNC: u8 = Self::OPEN | Self::EGRESS | Self::ANSWER;
+    const ALL: u8 = Self::OPEN_FOR_SYNC | Self::AFTER;
+
+    const fn has(self, what: u8) -> bool {
+        self.0 & what == what
+    }
+
+    const fn add(&mut self, what: u8) {
+        self.0 |= what;
+    }
+
+    const fn remove(&mut self, what: u8) {
+        self.0 &= !what;
+    }
 }
 
 impl EndToEnd {
@@ -59,13 +86,12 @@ impl EndToEnd {
 
     /// The clock was stepped: what is under way compares times before and after the step.
     pub(crate) const fn forget_stamps(&mut self) {
-        self.latest = None;
-        self.open = false;
+        self.known.remove(Known::LATEST | Known::OPEN);
     }
 
     /// The newest Sync.
     pub(crate) const fn latest(&self) -> Option<&SyncPoint> {
-        self.latest.as_ref()
+        if self.known.has(Known::LATEST) { Some(&self.latest) } else { None }
     }
 
     /// Takes what an exchange measured; gives the median of the last ones.
@@ -77,7 +103,7 @@ impl EndToEnd {
     /// Whether the next request is better put off, because the egress stamp of the last one may still come: drivers may need
     /// longer for it than the interval of requests.
     pub(crate) fn put_off(&mut self) -> bool {
-        let waits = self.open && self.egress.is_none() && self.put_off < PATIENCE;
+        let waits = self.is_open_without(Known::EGRESS) && self.put_off < PATIENCE;
         self.put_off = if waits { self.put_off.wrapping_add(1) } else { 0 };
         waits
     }
@@ -91,52 +117,82 @@ impl EndToEnd {
 
     /// That request was not sent.
     pub(crate) fn unsent(&mut self, sequence_id: u16) {
-        self.open &= self.sequence_id != sequence_id;
+        if self.sequence_id == sequence_id {
+            self.known.remove(Known::OPEN);
+        }
     }
 
     /// Opens an exchange: a Delay_Req is about to leave. None before the first Sync. Says whether an older exchange was
-    /// still open, and what it lacked.
+    /// still open, and what it lacked. One that only lacks the next Sync is complete.
     pub(crate) fn request(&mut self, sequence_id: u16) -> Option<Discard> {
-        let lost = match (self.egress, self.answer) {
-            _ if !self.open => None,
-            (None, _) => Some(Discard::EgressStampLost),
-            (Some(_), None) => Some(Discard::Unanswered),
-            // Complete, it only lacks the next Sync.
-            (Some(_), Some(_)) => None,
+        let lost = if self.is_open_without(Known::EGRESS) {
+            Some(Discard::EgressStampLost)
+        } else if self.is_open_without(Known::ANSWER) {
+            Some(Discard::Unanswered)
+        } else {
+            None
         };
-        self.open = false;
-        if let Some(before) = self.latest {
-            self.open = true;
+        self.known.remove(Known::OPEN);
+        if self.known.has(Known::LATEST) {
+            self.known = Known(Known::LATEST | Known::OPEN);
             self.sequence_id = sequence_id;
-            self.before = before;
-            self.after = None;
-            self.egress = None;
-            self.answer = None;
+            self.before = self.latest;
         }
         lost
     }
 
     /// Takes t3, the egress time of the Delay_Req. Gives meanPathDelay if the exchange is complete now.
     pub(crate) fn egress(&mut self, sequence_id: u16, egress: Timestamp) -> Result<Option<TimeInterval>, Discard> {
-        self.check(sequence_id, self.egress.is_some())?;
-        self.egress = Some(egress);
+        self.check(sequence_id, Known::EGRESS)?;
+        self.egress = egress;
+        self.known.add(Known::EGRESS);
         Ok(self.complete())
     }
 
     /// Takes t4, from the Delay_Resp. Gives meanPathDelay if the exchange is complete now.
     pub(crate) fn answer(&mut self, sequence_id: u16, answer: Stamped) -> Result<Option<TimeInterval>, Discard> {
-        self.check(sequence_id, self.answer.is_some())?;
-        self.answer = Some(answer);
+        self.check(sequence_id, Known::ANSWER)?;
+        self.answer = answer;
+        self.known.add(Known::ANSWER);
         Ok(self.complete())
     }
 
+    /// As [`Self::answer`] where the next Sync is still to come. `None`, and nothing has changed, if that is not so.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    pub(crate) fn keep_answer(&mut self, sequence_id: u16, answer: Stamped) -> Option<()> {
+        let waits = self.known.0 & (Known::OPEN | Known::ANSWER | Known::AFTER) == Known::OPEN;
+        if !waits || self.sequence_id != sequence_id {
+            return None;
+        }
+        self.answer = answer;
+        self.known.add(Known::ANSWER);
+        Some(())
+    }
+
     /// Takes a Sync. Gives meanPathDelay if the exchange waited for it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn sync(&mut self, point: SyncPoint) -> Option<TimeInterval> {
-        self.latest = Some(point);
-        if self.egress.is_some_and(|egress| is_before(point.ingress, egress)) {
-            self.before = point;
-        } else if self.after.is_none() {
-            self.after = Some(point);
+        self.latest = point;
+        self.known.add(Known::LATEST);
+        // As usual: the exchange lacks this Sync alone.
+        if cfg!(target_pointer_width = "64")
+            && self.known.0 & Known::ALL == Known::OPEN_FOR_SYNC
+            && !is_before(point.ingress, self.egress)
+        {
+            return self.measure(&point);
+        }
+        self.place()
+    }
+
+    /// Takes the newest Sync to its place before or behind the exchange.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn place(&mut self) -> Option<TimeInterval> {
+        if self.known.has(Known::EGRESS) && is_before(self.latest.ingress, self.egress) {
+            self.before = self.latest;
+        } else if !self.known.has(Known::AFTER) {
+            self.after = self.latest;
+            self.known.add(Known::AFTER);
         }
         self.complete()
     }
@@ -144,33 +200,46 @@ impl EndToEnd {
     /// t3 and t4 − t3 − corrections of the exchange that was completed last.
     #[inline]
     pub(crate) fn backward(&self) -> Option<(Timestamp, Difference)> {
-        let (egress, answer) = (self.egress?, self.answer.as_ref()?);
-        Some((egress, Difference::between(answer.time, egress, answer.correction)))
+        if !self.known.has(Known::EGRESS | Known::ANSWER) {
+            return None;
+        }
+        Some((self.egress, Difference::between(self.answer.time, self.egress, self.answer.correction)))
     }
 
-    fn check(&self, sequence_id: u16, is_known: bool) -> Result<(), Discard> {
-        if !self.open || self.sequence_id != sequence_id {
+    const fn check(&self, sequence_id: u16, what: u8) -> Result<(), Discard> {
+        if !self.known.has(Known::OPEN) || self.sequence_id != sequence_id {
             return Err(Discard::Unmatched);
         }
-        if is_known { Err(Discard::Duplicate) } else { Ok(()) }
+        if self.known.has(what) { Err(Discard::Duplicate) } else { Ok(()) }
     }
 
-    /// meanPathDelay of this exchange alone, if it has all that it needs; noise can make it negative on a short path. No path
-    /// is longer than a second, satellites included: a delay beyond has seen the master's clock jump on the way and is none.
+    const fn is_open_without(&self, what: u8) -> bool {
+        self.known.has(Known::OPEN) && !self.known.has(what)
+    }
+
+    /// meanPathDelay of this exchange alone, if it has all that it needs.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn complete(&mut self) -> Option<TimeInterval> {
-        if !self.open {
+        if !self.known.has(Known::ALL) {
             return None;
         }
-        let (egress, backward) = self.backward()?;
-        let after = self.after?;
-        if is_before(after.ingress, egress) {
+        let after = self.after;
+        if is_before(after.ingress, self.egress) {
             // It came in before the stamp of the Delay_Req was known, but was received before the Delay_Req left.
             self.before = after;
-            self.after = None;
+            self.known.remove(Known::AFTER);
             return None;
         }
-        self.open = false;
-        let delay = interpolate(&self.before, &after, egress).plus(backward).half();
+        self.measure(&after)
+    }
+
+    /// meanPathDelay with the Sync behind the exchange; noise can make it negative on a short path. No path is longer than a
+    /// second, satellites included: a delay beyond has seen the master's clock jump on the way and is none.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn measure(&mut self, after: &SyncPoint) -> Option<TimeInterval> {
+        self.known.remove(Known::OPEN);
+        let backward = Difference::between(self.answer.time, self.egress, self.answer.correction);
+        let delay = interpolate(&self.before, after, self.egress).plus(backward).half();
         // Within 1.07 s either way; asked of the upper half alone, as that is short.
         matches!(delay.scaled() >> 46, 0 | -1).then_some(delay)
     }
@@ -181,12 +250,13 @@ fn is_before(a: Timestamp, b: Timestamp) -> bool {
 }
 
 /// The forward difference at `moment` on the straight line through two Syncs.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 fn interpolate(before: &SyncPoint, after: &SyncPoint, moment: Timestamp) -> Difference {
     // In units of 2^8 ns, and 0 beyond 18 minutes. 16 bits of the span are enough for a weight that is right to 2^-15; so
     // 32-bit division does.
     let narrow = |moment: Timestamp| u32::try_from(moment.nanos_since(before.ingress) >> 8).unwrap_or(0);
     let span = narrow(after.ingress);
-    let shift = 16_u32.saturating_sub(span.leading_zeros());
+    let shift = (((span >> 16) << 1) | 1).ilog2();
     let part = narrow(moment).min(span) >> shift;
     let weight = (part << 16).checked_div(span >> shift).unwrap_or(0);
     before.difference.moved(after.difference.minus(before.difference).scaled_by(weight))

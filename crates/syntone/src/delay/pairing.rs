@@ -48,7 +48,6 @@ impl Pairing {
 
     /// Takes half a pair, and gives the Sync if the other half was there already. An older half that has to give way
     /// without ever finding its partner is counted.
-    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn take(
         &mut self,
         id: u16,
@@ -76,6 +75,40 @@ impl Pairing {
         Ok(None)
     }
 
+    /// Takes a Sync whose partner is still to come. `None`, and nothing has changed, unless it is in order and its place is free.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    pub(crate) fn keep_sync(&mut self, id: u16, stamped: Stamped) -> Option<()> {
+        self.check_order(id).ok()?;
+        let slot = self.slot(id);
+        if slot.waits.is_some() {
+            return None;
+        }
+        *slot = Slot { stamped, sequence_id: id, waits: Some(Half::Sync) };
+        Some(())
+    }
+
+    /// Takes a Follow_Up whose Sync waits. `None`, and nothing has changed, if that is not so.
+    #[cfg(target_pointer_width = "64")]
+    #[inline(always)]
+    pub(crate) fn complete_sync(&mut self, id: u16, origin: &Stamped) -> Option<SyncPoint> {
+        self.check_order(id).ok()?;
+        let slot = self.slot(id);
+        if !matches!(slot.waits, Some(Half::Sync)) || slot.sequence_id != id {
+            return None;
+        }
+        slot.waits = None;
+        let point = SyncPoint::new(&slot.stamped, origin);
+        self.last = Some(id);
+        Some(point)
+    }
+
+    #[cfg(target_pointer_width = "64")]
+    fn slot(&mut self, id: u16) -> &mut Slot {
+        let [even, odd] = &mut self.slots;
+        if id & 1 == 0 { even } else { odd }
+    }
+
     /// Takes a one-step Sync, which needs no partner.
     pub(crate) fn one_step(&mut self, id: u16) -> Result<(), Discard> {
         self.check_order(id)?;
@@ -91,11 +124,16 @@ impl Pairing {
 
     fn check_order(&self, id: u16) -> Result<(), Discard> {
         match self.last.map(|last| last.wrapping_sub(id)) {
-            Some(0) => Err(Discard::Duplicate),
-            Some(behind) if behind < REORDER_WINDOW => Err(Discard::OutOfOrder),
+            Some(behind) if behind < REORDER_WINDOW => Err(old(behind)),
             _ => Ok(()),
         }
     }
+}
+
+/// A message that lies so far behind.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+const fn old(behind: u16) -> Discard {
+    if behind == 0 { Discard::Duplicate } else { Discard::OutOfOrder }
 }
 
 #[cfg(test)]

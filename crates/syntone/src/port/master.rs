@@ -2,6 +2,7 @@
 
 #[cfg(not(feature = "alternate-masters"))]
 use super::State;
+use super::transmit::Due;
 use super::{Outcome, Port, Timer};
 use crate::counters::Discard;
 #[cfg(not(feature = "alternate-masters"))]
@@ -11,24 +12,24 @@ use crate::interval::interval_nanos;
 use crate::wire::{Flags, Header, PortIdentity};
 use syntone_hal::{Address, Destination, Instant, Received, TimeInterval, Timestamp};
 
-/// What a master port has still to send.
+/// What a master port has still to send; [`Due`] says which of it.
 #[derive(Debug, Default)]
 pub(crate) struct Master {
     /// A Sync left and its time is known.
-    pub(super) follow_up: Option<PendingFollowUp>,
+    pub(super) follow_up: PendingFollowUp,
     /// A Delay_Req came in.
-    pub(super) delay_resp: Option<PendingDelayResp>,
+    pub(super) delay_resp: PendingDelayResp,
     /// The newest Sync whose Follow_Up was made.
     done: u16,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PendingFollowUp {
     pub(super) sequence_id: u16,
     pub(super) origin: Timestamp,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(super) struct PendingDelayResp {
     pub(super) sequence_id: u16,
     pub(super) receive: Timestamp,
@@ -49,14 +50,8 @@ const FOLLOW_UP_WINDOW: u16 = 16;
 
 impl Master {
     /// The port becomes master.
-    pub(super) fn start(&mut self, last_sync: u16) {
-        *self = Self { done: last_sync, ..Self::default() };
-    }
-
-    /// The clock was stepped: stamps of Syncs that are under way are on the old time.
-    pub(super) fn forget_stamps(&mut self) {
-        self.follow_up = None;
-        self.delay_resp = None;
+    pub(super) const fn start(&mut self, last_sync: u16) {
+        self.done = last_sync;
     }
 }
 
@@ -72,7 +67,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             self.counters.discard(Discard::EgressStampLost);
         }
         let origin = stamp + self.egress_latency;
-        if self.master.follow_up.replace(PendingFollowUp { sequence_id, origin }).is_some() {
+        self.master.follow_up = PendingFollowUp { sequence_id, origin };
+        if self.due.set(Due::FOLLOW_UP) {
             return Err(Discard::NotDrained);
         }
         self.master.done = sequence_id;
@@ -91,14 +87,14 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return Err(Discard::State);
         }
         let stamp = received.stamp.filter(|_| now >= instance.settled_at).ok_or(Discard::NoStamp)?;
-        let pending = PendingDelayResp {
+        self.master.delay_resp = PendingDelayResp {
             sequence_id: header.sequence_id,
             receive: stamp - self.ingress_latency,
             correction: header.correction_field,
             requesting_port_identity: header.source_port_identity,
             unicast: received.source.filter(|_| header.flags.contains(Flags::UNICAST)),
         };
-        if self.master.delay_resp.replace(pending).is_some() {
+        if self.due.set(Due::DELAY_RESP) {
             return Err(Discard::NotDrained);
         }
         Ok(Outcome::Nothing)
@@ -110,7 +106,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return;
         }
         self.sequences.announce = self.sequences.announce.wrapping_add(1);
-        self.due.announce = true;
+        self.due.set(Due::ANNOUNCE);
     }
 
     pub(super) fn on_sync(&mut self, now: Instant) {
@@ -119,7 +115,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             return;
         }
         self.sequences.sync = self.sequences.sync.wrapping_add(1);
-        self.due.sync = true;
+        self.due.set(Due::SYNC);
     }
 
     /// The port is no master, or no longer.

@@ -22,6 +22,8 @@ mod signaling;
 mod slave;
 mod timers;
 mod transmit;
+#[cfg(target_pointer_width = "64")]
+mod usual;
 
 pub use crate::state::{Role, State, StateEvent, next};
 #[cfg(feature = "alternate-masters")]
@@ -32,6 +34,9 @@ pub use intervals::{AcceptedIntervals, INITIAL, NO_CHANGE};
 pub use monitor::{SlaveMonitoring, SlaveMonitoringPortDs};
 #[cfg(feature = "peer-to-peer")]
 pub use peer::PeerLink;
+pub(crate) use receive::screen;
+#[cfg(all(test, target_pointer_width = "64"))]
+pub(crate) use receive::screen_field_by_field;
 pub use timers::Timer;
 
 use crate::bmca::{ForeignMasters, Window, foreign_master_time_window};
@@ -78,6 +83,8 @@ pub struct Port<const FOREIGN: usize> {
     #[cfg(feature = "master")]
     one_step_sync: bool,
     peer_log_sync_interval: i8,
+    /// It follows `peer_log_sync_interval`; nanoseconds.
+    sync_receipt_timeout: u64,
     #[cfg(feature = "hybrid-delay")]
     hybrid: bool,
     /// Where the Syncs of the parent come from.
@@ -149,6 +156,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             #[cfg(feature = "master")]
             one_step_sync: false,
             peer_log_sync_interval: config.log_sync_interval,
+            sync_receipt_timeout: slave::sync_receipt_timeout(config.log_sync_interval),
             #[cfg(feature = "hybrid-delay")]
             hybrid: config.hybrid,
             #[cfg(feature = "hybrid-delay")]
@@ -222,8 +230,6 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     fn on_enter(&mut self, now: Instant, instance: &mut Instance, from: State, to: State, new_master: bool) {
         self.due = Due::default();
-        #[cfg(feature = "master")]
-        self.master.forget_stamps();
         if !to.has_parent() || new_master || !from.has_parent() {
             self.forget_path();
         }

@@ -46,7 +46,7 @@ impl Peer {
         let lost = self.responder.take(PeerRequest {
             sequence_id: header.sequence_id,
             source_port_identity: header.source_port_identity,
-            correction: correction(header)?,
+            correction: correction(header.correction_field)?,
             time: stamp,
             unicast: received.source.filter(|_| header.flags.contains(Flags::UNICAST)),
         });
@@ -68,7 +68,7 @@ impl Peer {
         let time = stamp.ok_or(Discard::NoStamp)?;
         let receipt = stamped(body.request_receipt_timestamp, TimeInterval::ZERO)?;
         let response = PeerResponse {
-            ingress: Stamped { time, correction: correction(header)? + asymmetry },
+            ingress: Stamped { time, correction: correction(header.correction_field)? + asymmetry },
             receipt: header.flags.contains(Flags::TWO_STEP).then_some(receipt.time),
         };
         self.delay.response(header.sequence_id, header.source_port_identity, response, counters)
@@ -80,7 +80,7 @@ impl Peer {
         body: &PdelayRespFollowUp,
         counters: &mut Counters,
     ) -> Result<Option<TimeInterval>, Discard> {
-        let origin = stamped(body.response_origin_timestamp, correction(header)?)?;
+        let origin = stamped(body.response_origin_timestamp, correction(header.correction_field)?)?;
         self.delay.follow_up(header.sequence_id, header.source_port_identity, origin, counters)
     }
 }

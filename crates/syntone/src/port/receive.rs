@@ -5,21 +5,22 @@ use super::State;
 use super::{Outcome, Port};
 use crate::bmca::{self, ForeignMaster, Unqualified};
 use crate::counters::Discard;
+use crate::datasets::DefaultDs;
 use crate::instance::Instance;
 use crate::wire::{self, Announce, DelayResp, FollowUp, Header, MessageBody, MessageType, SdoId, Sync};
 use syntone_hal::{Instant, Received};
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
-    /// Takes one frame. What is not used is named and changes nothing.
+    /// Takes one frame that [`screen`] let through, of the type that it gave. What is not used is named and changes nothing.
     pub(crate) fn receive(
         &mut self,
+        message_type: MessageType,
         now: Instant,
         instance: &mut Instance,
         received: &Received,
         octets: &[u8],
     ) -> Result<Outcome, Discard> {
-        screen(instance, octets)?;
-        let (header, content) = Header::checked(octets).ok_or(Discard::Malformed)?;
+        let (header, content) = Header::screened(message_type, octets).ok_or(Discard::Malformed)?;
         let own = header.source_port_identity.clock_identity == instance.default_ds.clock_identity;
         if own && header.message_type != MessageType::ANNOUNCE {
             return Err(Discard::OwnIdentity);
@@ -148,21 +149,32 @@ impl From<Unqualified> for Discard {
     }
 }
 
-/// Turns away what is not PTP version 2 of our sdoId and domain, before anything else is read.
-fn screen(instance: &Instance, octets: &[u8]) -> Result<(), Discard> {
+/// Turns away what is not PTP version 2 of our sdoId and domain, before anything else is read; gives its type.
+#[inline(always)]
+pub(crate) fn screen(instance: &Instance, octets: &[u8]) -> Result<MessageType, Discard> {
+    #[cfg(target_pointer_width = "64")]
+    if let Some(&octets) = octets.first_chunk().filter(|octets| instance.screen.lets_through(**octets)) {
+        let [first, ..] = octets;
+        return Ok(MessageType(first & 0x0F));
+    }
+    screen_field_by_field(&instance.default_ds, octets)
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+pub(crate) fn screen_field_by_field(ds: &DefaultDs, octets: &[u8]) -> Result<MessageType, Discard> {
     let Some([first, second, _, _, domain, minor_sdo_id]) = octets.first_chunk::<6>() else {
         return Err(Discard::Malformed);
     };
     if second & 0x0F != 2 {
         return Err(Discard::Version);
     }
-    if SdoId::from_parts(first >> 4, *minor_sdo_id) != instance.default_ds.sdo_id {
+    if SdoId::from_parts(first >> 4, *minor_sdo_id) != ds.sdo_id {
         return Err(Discard::SdoId);
     }
-    if *domain != instance.default_ds.domain_number {
+    if *domain != ds.domain_number {
         return Err(Discard::Domain);
     }
-    Ok(())
+    Ok(MessageType(first & 0x0F))
 }
 
 pub(super) fn parse<B: MessageBody>(content: &[u8]) -> Result<B, Discard> {

@@ -1,17 +1,23 @@
 //! The slave's duties: Sync, Follow_Up, Delay_Req, Delay_Resp.
 
 use super::path::Path;
+use super::transmit::Due;
 use super::{Outcome, Port, State, Timer};
 use crate::counters::Discard;
 use crate::delay::{Half, Stamped, SyncPoint};
 use crate::instance::Instance;
 use crate::interval::{LOG_INTERVAL_MAX, LOG_INTERVAL_MIN, interval_nanos};
 use crate::servo::{DelaySample, SyncSample};
-use crate::wire::{DelayResp, Flags, FollowUp, Header, Sync, WireTimestamp};
+use crate::wire::{DelayResp, Flags, FollowUp, Header, PortIdentity, Sync, WireTimestamp};
 use syntone_hal::{Destination, Instant, TimeInterval, Timestamp};
 
 /// After this many Sync intervals without a Sync the frequency is held.
 const SYNC_RECEIPT_TIMEOUT: u64 = 8;
+
+/// The same in nanoseconds.
+pub(super) fn sync_receipt_timeout(log_sync_interval: i8) -> u64 {
+    interval_nanos(log_sync_interval).saturating_mul(SYNC_RECEIPT_TIMEOUT)
+}
 
 impl<const FOREIGN: usize> Port<FOREIGN> {
     /// The port follows a master.
@@ -55,7 +61,9 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
             Path::Unmeasured(latest) => *latest = None,
         }
         #[cfg(feature = "master")]
-        self.master.forget_stamps();
+        for message in [Due::FOLLOW_UP, Due::DELAY_RESP] {
+            self.due.take(message);
+        }
     }
 
     pub(super) fn handle_sync(
@@ -66,14 +74,14 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         body: &Sync,
         stamp: Option<Timestamp>,
     ) -> Result<Outcome, Discard> {
-        self.expect_parent(instance, header)?;
+        self.expect_parent(instance, header.source_port_identity)?;
         let stamp = stamp.filter(|_| now >= instance.settled_at).ok_or(Discard::NoStamp)?;
-        if (LOG_INTERVAL_MIN..=LOG_INTERVAL_MAX).contains(&header.log_message_interval) {
-            self.peer_log_sync_interval = header.log_message_interval;
+        if header.log_message_interval != self.peer_log_sync_interval {
+            self.adopt_sync_interval(header.log_message_interval);
         }
         // t2 is so much earlier than it was stamped.
         let own = self.ds.delay_asymmetry.wrapping_add(self.ingress_latency);
-        let sync = Stamped { time: stamp, correction: correction(header)?.wrapping_add(own) };
+        let sync = Stamped { time: stamp, correction: correction(header.correction_field)?.wrapping_add(own) };
         if header.flags.contains(Flags::TWO_STEP) {
             let point = self.pairing.take(header.sequence_id, Half::Sync, sync, &mut self.counters)?;
             return Ok(self.take_sync(now, instance, point));
@@ -90,8 +98,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         header: &Header,
         body: &FollowUp,
     ) -> Result<Outcome, Discard> {
-        self.expect_parent(instance, header)?;
-        let origin = stamped(body.precise_origin_timestamp, correction(header)?)?;
+        self.expect_parent(instance, header.source_port_identity)?;
+        let origin = stamped(body.precise_origin_timestamp, correction(header.correction_field)?)?;
         let point = self.pairing.take(header.sequence_id, Half::FollowUp, origin, &mut self.counters)?;
         Ok(self.take_sync(now, instance, point))
     }
@@ -105,13 +113,15 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if body.requesting_port_identity != self.ds.port_identity {
             return Err(Discard::NotForUs);
         }
-        self.expect_parent(instance, header)?;
+        self.expect_parent(instance, header.source_port_identity)?;
         // t3 is so much later than it was stamped.
-        let corrections = correction(header)?.wrapping_add(self.egress_latency);
+        let corrections = correction(header.correction_field)?.wrapping_add(self.egress_latency);
         let answer = stamped(body.receive_timestamp, corrections)?;
         let delay = self.path.end_to_end().ok_or(Discard::DelayMechanism)?;
         let measured = delay.answer(header.sequence_id, answer)?;
-        self.adopt_delay_req_interval(header);
+        if header.log_message_interval != self.ds.log_min_delay_req_interval {
+            self.adopt_delay_req_interval(header.log_message_interval);
+        }
         Ok(self.take_delay(measured))
     }
 
@@ -151,7 +161,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if let Some(lost) = delay.request(self.sequences.delay_req) {
             self.counters.discard(lost);
         }
-        self.due.delay_req = true;
+        self.due.set(Due::DELAY_REQ);
     }
 
     /// To whom a Delay_Req goes.
@@ -167,9 +177,19 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         instance.random.below(interval_nanos(self.ds.log_min_delay_req_interval).saturating_mul(2))
     }
 
+    /// What the master says of its Syncs, unless that is out of range.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn adopt_sync_interval(&mut self, log_interval: i8) {
+        if (LOG_INTERVAL_MIN..=LOG_INTERVAL_MAX).contains(&log_interval) {
+            self.peer_log_sync_interval = log_interval;
+            self.sync_receipt_timeout = sync_receipt_timeout(log_interval);
+        }
+    }
+
     /// The spacing that the master asks for (IEEE 1588-2019 9.5.11.2); one that is out of range is counted and not taken.
-    fn adopt_delay_req_interval(&mut self, header: &Header) {
-        match header.log_message_interval {
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn adopt_delay_req_interval(&mut self, log_interval: i8) {
+        match log_interval {
             0x7F => {}
             log if (LOG_INTERVAL_MIN..=LOG_INTERVAL_MAX).contains(&log) => self.ds.log_min_delay_req_interval = log,
             _ => self.counters.discard(Discard::Interval),
@@ -177,21 +197,24 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     #[cfg_attr(target_pointer_width = "32", inline(never))]
-    fn expect_parent(&self, instance: &Instance, header: &Header) -> Result<(), Discard> {
+    pub(super) fn expect_parent(&self, instance: &Instance, sender: PortIdentity) -> Result<(), Discard> {
         if !self.is_following() {
             return Err(Discard::State);
         }
-        if header.source_port_identity != instance.parent_ds.parent_port_identity {
+        if sender != instance.parent_ds.parent_port_identity {
             return Err(Discard::NotParent);
         }
         Ok(())
     }
 
-    /// A Sync is complete, if there is one.
     fn take_sync(&mut self, now: Instant, instance: &mut Instance, point: Option<SyncPoint>) -> Outcome {
-        let Some(point) = point else { return Outcome::Nothing };
-        let timeout = interval_nanos(self.peer_log_sync_interval).saturating_mul(SYNC_RECEIPT_TIMEOUT);
-        self.timers.set(Timer::SyncReceipt, now.plus_nanos(timeout));
+        point.map_or(Outcome::Nothing, |point| self.take_point(now, instance, point))
+    }
+
+    /// A Sync is complete.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    pub(super) fn take_point(&mut self, now: Instant, instance: &mut Instance, point: SyncPoint) -> Outcome {
+        self.timers.set(Timer::SyncReceipt, now.plus_nanos(self.sync_receipt_timeout));
         if self.path.is_end_to_end() && !self.timers.is_running(Timer::DelayReq) {
             let first = self.delay_req_spacing(instance);
             self.timers.set(Timer::DelayReq, now.plus_nanos(first));
@@ -253,10 +276,10 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
 /// correctionField, refused where it is beyond half an hour: no network delays a message for so long, and a value that is
 /// too large to be represented is sent as the largest (IEEE 1588-2019 13.3.2.9).
-pub(super) fn correction(header: &Header) -> Result<TimeInterval, Discard> {
+pub(super) fn correction(field: TimeInterval) -> Result<TimeInterval, Discard> {
     const LIMIT: i64 = 1 << 57;
-    let in_range = (LIMIT.wrapping_neg()..LIMIT).contains(&header.correction_field.scaled());
-    if in_range { Ok(header.correction_field) } else { Err(Discard::InvalidTime) }
+    let in_range = (LIMIT.wrapping_neg()..LIMIT).contains(&field.scaled());
+    if in_range { Ok(field) } else { Err(Discard::InvalidTime) }
 }
 
 /// A time from the wire, refused where it is none.

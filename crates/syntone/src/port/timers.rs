@@ -81,6 +81,7 @@ impl Timers {
         self.counts.get(timer.index()).copied().unwrap_or(0)
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(crate) fn set(&mut self, timer: Timer, deadline: Instant) {
         if let Some(slot) = self.deadlines.get_mut(timer.index()) {
             *slot = deadline;
@@ -92,6 +93,7 @@ impl Timers {
         }
     }
 
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn find_first(&mut self) {
         self.first = (Timer::Announce, Instant::FAR_FUTURE);
         for (timer, &deadline) in Timer::ALL.into_iter().zip(&self.deadlines) {

@@ -8,7 +8,6 @@ use crate::wire::{DelayReq, Flags, Header, MessageBody, MessageType, WireTimesta
 use syntone_hal::{Destination, Ticket, Transmit};
 #[cfg(feature = "master")]
 use {
-    super::master::{PendingDelayResp, PendingFollowUp},
     crate::wire::{Announce, DelayResp, FollowUp, Sync},
     syntone_hal::{OneStep, TimeInterval},
 };
@@ -28,14 +27,40 @@ pub(super) struct Sequences {
     pub(super) signaling: u16,
 }
 
-/// Which messages are to be sent now.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Due {
-    pub(super) delay_req: bool,
+/// Which messages are to be sent now: one bit for each, so that one look tells that there is none.
+#[derive(Debug, Default)]
+pub(super) struct Due(u8);
+
+impl Due {
+    pub(super) const DELAY_REQ: u8 = 1;
     #[cfg(feature = "master")]
-    pub(super) announce: bool,
+    pub(super) const ANNOUNCE: u8 = 2;
     #[cfg(feature = "master")]
-    pub(super) sync: bool,
+    pub(super) const SYNC: u8 = 4;
+    /// What it tells is with the master.
+    #[cfg(feature = "master")]
+    pub(super) const FOLLOW_UP: u8 = 8;
+    /// What it tells is with the master.
+    #[cfg(feature = "master")]
+    pub(super) const DELAY_RESP: u8 = 16;
+
+    /// It is to be sent; says whether it was already.
+    pub(super) const fn set(&mut self, message: u8) -> bool {
+        let was_set = self.0 & message != 0;
+        self.0 |= message;
+        was_set
+    }
+
+    /// It is sent or not to be sent any more; says whether it was.
+    pub(super) const fn take(&mut self, message: u8) -> bool {
+        let was_set = self.0 & message != 0;
+        self.0 &= !message;
+        was_set
+    }
+
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0 == 0
+    }
 }
 
 /// What kind of event message a ticket belongs to.
@@ -54,10 +79,6 @@ impl TicketKind {
 impl<const FOREIGN: usize> Port<FOREIGN> {
     /// There may be a message to send.
     pub(crate) fn has_to_send(&self) -> bool {
-        #[cfg(feature = "master")]
-        if self.master.follow_up.is_some() || self.master.delay_resp.is_some() {
-            return true;
-        }
         #[cfg(feature = "peer-to-peer")]
         if self.has_to_send_to_peer() {
             return true;
@@ -66,7 +87,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if self.has_signaling_to_send() {
             return true;
         }
-        self.due != Due::default()
+        !self.due.is_empty()
     }
 
     /// Builds the next message that is to be sent into `buffer`; its length is given beside where it goes.
@@ -79,7 +100,7 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
         if let Some(sent) = self.transmit_as_master(instance, buffer) {
             return Some(sent);
         }
-        if core::mem::take(&mut self.due.delay_req) {
+        if self.due.take(Due::DELAY_REQ) {
             return self.transmit_delay_req(instance, buffer);
         }
         #[cfg(any(feature = "slave-monitoring", feature = "interval-request"))]
@@ -103,16 +124,16 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
 
     #[cfg(feature = "master")]
     fn transmit_as_master(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
-        if let Some(pending) = self.master.follow_up.take() {
-            return self.transmit_follow_up(instance, buffer, &pending);
+        if self.due.take(Due::FOLLOW_UP) {
+            return self.transmit_follow_up(instance, buffer);
         }
-        if let Some(pending) = self.master.delay_resp.take() {
-            return self.transmit_delay_resp(instance, buffer, &pending);
+        if self.due.take(Due::DELAY_RESP) {
+            return self.transmit_delay_resp(instance, buffer);
         }
-        if core::mem::take(&mut self.due.sync) {
+        if self.due.take(Due::SYNC) {
             return self.transmit_sync(instance, buffer);
         }
-        if core::mem::take(&mut self.due.announce) {
+        if self.due.take(Due::ANNOUNCE) {
             return self.transmit_announce(instance, buffer);
         }
         None
@@ -134,12 +155,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     #[cfg(feature = "master")]
-    fn transmit_follow_up(
-        &mut self,
-        instance: &Instance,
-        buffer: &mut [u8],
-        pending: &PendingFollowUp,
-    ) -> Option<(Transmit, usize)> {
+    fn transmit_follow_up(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        let pending = self.master.follow_up;
         let mut header = self.header_of_master(instance, MessageType::FOLLOW_UP, pending.sequence_id);
         header.correction_field = TimeInterval::from_scaled(i64::from(pending.origin.subnanos()));
         header.log_message_interval = self.log_interval_of_syncs();
@@ -148,12 +165,8 @@ impl<const FOREIGN: usize> Port<FOREIGN> {
     }
 
     #[cfg(feature = "master")]
-    fn transmit_delay_resp(
-        &mut self,
-        instance: &Instance,
-        buffer: &mut [u8],
-        pending: &PendingDelayResp,
-    ) -> Option<(Transmit, usize)> {
+    fn transmit_delay_resp(&mut self, instance: &Instance, buffer: &mut [u8]) -> Option<(Transmit, usize)> {
+        let pending = self.master.delay_resp;
         let mut header = self.header_of_master(instance, MessageType::DELAY_RESP, pending.sequence_id);
         let fraction = TimeInterval::from_scaled(i64::from(pending.receive.subnanos()));
         header.correction_field = pending.correction - fraction;

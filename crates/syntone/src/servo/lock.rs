@@ -30,17 +30,20 @@ impl LockDetector {
         self.count = 0;
     }
 
-    /// An offset of `size` was seen; `needed` in a row change the state.
+    /// An offset of `size` was seen; `needed` in a row, at least 1, change the state.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn observe(&mut self, size: i64, threshold: i64, needed: u8) {
-        let other = if self.state == LockState::Locked {
-            size > threshold.saturating_add(threshold)
-        } else {
-            size <= threshold
-        };
-        self.count = if other { self.count.saturating_add(1) } else { 0 };
+        let locked = self.state == LockState::Locked;
+        // Beyond twice the threshold; neither is negative.
+        let other = if locked { size.wrapping_sub(threshold) > threshold } else { size <= threshold };
+        if !other {
+            self.count = 0;
+            return;
+        }
+        self.count = self.count.saturating_add(1);
         if self.count >= needed {
             self.count = 0;
-            self.state = if self.state == LockState::Locked { LockState::Unlocked } else { LockState::Locked };
+            self.state = if locked { LockState::Unlocked } else { LockState::Locked };
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Moving median.
 
+mod packed;
+
 use syntone_hal::TimeInterval;
 
 /// The moving median of the last `N` values, 1 to 255; of fewer while fewer have been seen.
@@ -7,7 +9,7 @@ use syntone_hal::TimeInterval;
 pub struct MedianFilter<const N: usize = 16> {
     /// A ring by age.
     values: [TimeInterval; N],
-    /// The places of the values in the ring, the smallest value first.
+    /// The places of the values in the ring, the smallest value first; [`packed`] where that serves.
     order: [u8; N],
     /// The place that the next value takes.
     next: u8,
@@ -31,6 +33,9 @@ impl<const N: usize> MedianFilter<N> {
     /// Takes a value, drops the oldest if there are more than `N`, and gives the median: the mean of the middle two if
     /// their number is even.
     pub fn push(&mut self, value: TimeInterval) -> TimeInterval {
+        if packed::serves(N) {
+            return self.push_packed(value);
+        }
         let place = self.next;
         self.next = place.wrapping_add(1);
         if usize::from(self.next) >= N {
@@ -40,17 +45,39 @@ impl<const N: usize> MedianFilter<N> {
             *slot = value;
         }
         self.sort_in(place, value);
-        let middle = usize::from(self.count >> 1);
-        let upper = self.ranked(middle);
-        if self.count & 1 == 1 {
-            return upper;
-        }
-        self.ranked(middle.saturating_sub(1)).half() + upper.half()
+        self.middle(self.count, |rank| self.order.get(usize::from(rank)).copied().unwrap_or(0))
     }
 
-    /// The value that has `rank` values before it.
-    fn ranked(&self, rank: usize) -> TimeInterval {
-        self.order.get(rank).map_or(TimeInterval::ZERO, |&place| value_at(&self.values, place))
+    /// The median of `count` values; `place_of` tells where the value of a rank is.
+    #[inline(always)]
+    fn middle(&self, count: u8, place_of: impl Fn(u8) -> u8) -> TimeInterval {
+        let middle = count >> 1;
+        let upper = value_at(&self.values, place_of(middle));
+        if count & 1 == 1 {
+            return upper;
+        }
+        let lower = value_at(&self.values, place_of(middle.saturating_sub(1)));
+        lower.half().wrapping_add(upper.half())
+    }
+
+    /// As [`Self::push`] with a packed order.
+    fn push_packed(&mut self, value: TimeInterval) -> TimeInterval {
+        let place = self.next & packed::LAST;
+        self.next = place.wrapping_add(1);
+        if let Some(slot) = self.values.get_mut(usize::from(place)) {
+            *slot = value;
+        }
+        let Some(octets) = self.order.first_chunk_mut() else { return value };
+        let mut order = u64::from_le_bytes(*octets);
+        if self.count >= packed::VALUES {
+            order = packed::exchanged(order, place, value, &self.values);
+            *octets = order.to_le_bytes();
+            return self.middle(packed::VALUES, |rank| packed::place_of(order, rank));
+        }
+        order = packed::inserted(order, self.count, place, value, &self.values);
+        *octets = order.to_le_bytes();
+        self.count = self.count.wrapping_add(1);
+        self.middle(self.count, |rank| packed::place_of(order, rank))
     }
 
     /// Brings `place`, which now holds `value`, to its rank.

@@ -17,6 +17,8 @@ mod pi_tests;
 mod reference;
 mod units;
 
+pub(crate) use units::{bounded_difference, bounded_sum};
+
 pub use gains::Gains;
 pub use median::MedianFilter;
 pub use pi::PiServo;
@@ -47,6 +49,7 @@ impl SyncSample {
     /// offsetFromMaster (IEEE 1588-2019 11.2), positive when the slave is ahead; saturates beyond ± 39 h; `None` until the
     /// path delay is known.
     #[must_use]
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub fn offset_from_master(&self) -> Option<TimeInterval> {
         self.mean_delay.map(|delay| TimeInterval::from_nanos(self.difference_nanos) + (self.correction - delay))
     }

@@ -158,76 +158,102 @@ impl Observer {
         }
     }
 
-    /// Takes a sample: the phase measured at the master's `time`.
+    /// Takes a sample, the phase measured at the master's `time`, and compares it with the last one. The phase is known.
     ///
-    /// Gives the time since the last sample the other way up: intervals over elapsed time, 2 at most. `None` if the sample
-    /// could not be compared with one before.
+    /// Gives the time since the last sample the other way up: intervals over elapsed time, 2 at most. `None` if it cannot be
+    /// compared, or surprises so much that it is a new phase: then nothing has changed, and [`Self::set_phase`] is due.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     pub(super) fn take(&mut self, measured: TimeInterval, time: i64, steady: Gains) -> Option<u32> {
-        let elapsed = ratio(time.wrapping_sub(self.time), self.interval);
-        self.time = time;
-        if let Some(elapsed) = elapsed.filter(|_| self.knowledge != Phase::Unknown) {
-            let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
-            // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
-            let speed = self.drift.wrapping_add(self.steered) >> 16;
-            // Phases have 61 bits at most: what is measured has, and far surprises set the phase anew.
-            let predicted = self.phase.wrapping_add(TimeInterval::from_scaled(scale(speed, elapsed)));
-            let surprise = within(MAX_SURPRISE, measured.wrapping_sub(predicted).scaled());
-            let surprise = self.trim(surprise, speed);
-            if self.trimmed.saturating_abs() < SHIFT_AFTER {
-                self.correct(predicted, surprise, inverse, steady);
-                return Some(inverse);
-            }
+        self.take_by::<{ cfg!(target_pointer_width = "64") }>(measured, time, steady)
+    }
+
+    /// With or without a short way for what is usual of a memory that is full.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn take_by<const SHORT: bool>(&mut self, measured: TimeInterval, time: i64, steady: Gains) -> Option<u32> {
+        let elapsed = ratio(time.wrapping_sub(self.time), self.interval)?;
+        let inverse = u32::MAX.checked_div(elapsed).map_or(2 * ONE, |inverse| inverse.min(2 * ONE));
+        // Drifts have 62 bits at most, so their sum fits; as phases they have 46, and the product fits as well.
+        let speed = self.drift.wrapping_add(self.steered) >> 16;
+        // Phases have 61 bits at most: what is measured has, and far surprises set the phase anew.
+        let predicted = self.phase.wrapping_add(TimeInterval::from_scaled(scale(speed, elapsed)));
+        let surprise = measured.wrapping_sub(predicted).scaled();
+        let bound = self.spread.max(i64::from(self.min_spread)).wrapping_mul(5);
+        let size = surprise.wrapping_abs();
+        let is_usual = size <= bound && size <= MAX_SURPRISE;
+        if SHORT && is_usual && self.memory >= FULL_MEMORY {
+            self.trimmed = 0;
+            self.knowledge = Phase::Tracked;
+            self.correct(predicted, surprise, inverse, steady, Some(4));
+        } else {
+            let surprise = self.trim(within(MAX_SURPRISE, surprise), bound, speed)?;
+            self.learn(predicted, surprise, inverse, steady);
         }
+        self.time = time;
+        Some(inverse)
+    }
+
+    /// Takes the phase as it was measured at the master's `time`.
+    pub(super) fn set_phase(&mut self, measured: TimeInterval, time: i64) {
+        self.time = time;
         self.phase = measured;
         self.memory = self.memory.max(1);
         self.knowledge = self.knowledge.max(Phase::Fresh);
         self.trimmed = 0;
-        None
     }
 
-    /// Cuts a surprise down to what is usual, and notices when surprises become usual. `speed` is how fast the phase moved.
-    fn trim(&mut self, surprise: i64, speed: i64) -> i64 {
-        let bound = self.spread.max(i64::from(self.min_spread)).wrapping_mul(5);
+    /// Cuts a surprise down to what is usual, no more than `bound`, and notices when surprises become usual: then the phase has
+    /// changed, and `None` is left of it. `speed` is how fast the phase moved.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn trim(&mut self, surprise: i64, bound: i64, speed: i64) -> Option<i64> {
         let usual = within(bound, surprise);
         if usual == surprise {
             self.trimmed = 0;
-        } else if self.knowledge >= Phase::Fresh {
+            self.knowledge = Phase::Tracked;
+            return Some(surprise);
+        }
+        if self.knowledge >= Phase::Fresh {
             let slewed = within(speed.wrapping_abs() >> LATENESS, surprise) == surprise;
             if slewed || self.knowledge == Phase::Slewed {
                 // A fast slew has ended beside its aim: that is the phase once more, and no drift.
                 self.knowledge = if slewed { Phase::Slewed } else { Phase::Fresh };
-                self.trimmed = SHIFT_AFTER;
-                return usual;
+                return None;
             }
             self.memory = 1;
         }
         self.knowledge = Phase::Tracked;
         if self.memory < TRIM_FROM {
-            return surprise;
+            return Some(surprise);
         }
-        if usual != surprise {
-            let side: i8 = if surprise < 0 { -1 } else { 1 };
-            self.trimmed = if self.trimmed.signum() == side { self.trimmed.saturating_add(side) } else { side };
-        }
-        usual
+        let side: i8 = if surprise < 0 { -1 } else { 1 };
+        self.trimmed = if self.trimmed.signum() == side { self.trimmed.saturating_add(side) } else { side };
+        (self.trimmed.saturating_abs() < SHIFT_AFTER).then_some(usual)
     }
 
-    fn correct(&mut self, predicted: TimeInterval, surprise: i64, inverse: u32, steady: Gains) {
+    /// Corrects both estimates with one sample more in the memory.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn learn(&mut self, predicted: TimeInterval, surprise: i64, inverse: u32, steady: Gains) {
         self.memory = self.memory.saturating_add(1);
         let gains = steady.growing(self.memory);
         if gains == steady {
             self.memory = FULL_MEMORY;
         }
+        // The first surprise is the frequency, which says nothing of the noise; then the mean settles quickly.
+        let settled = self.memory.checked_sub(3).map(|rest| rest.min(4));
+        self.correct(predicted, surprise, inverse, gains, settled);
+    }
+
+    /// Corrects both estimates, and by 2 to the power of minus `settled` the mean size of surprises.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn correct(&mut self, predicted: TimeInterval, surprise: i64, inverse: u32, gains: Gains, settled: Option<u16>) {
         self.phase = predicted.wrapping_add(TimeInterval::from_scaled(scale(surprise, gains.proportional.to_bits())));
         // Surprises have 46 bits, twice that 47, with ten more to match the 22 of the gain 57: the product fits, and so
         // does its sum with a drift.
         let rate = scale(surprise, inverse).wrapping_shl(10);
         let drift = self.drift.wrapping_add(scale(rate, gains.integral.to_bits()));
         self.drift = within(self.limit, drift);
-        // The first surprise is the frequency, which says nothing of the noise; then the mean settles quickly.
-        if let Some(settled) = self.memory.checked_sub(3) {
+        if let Some(settled) = settled {
             let change = surprise.wrapping_abs().wrapping_sub(self.spread);
-            self.spread = self.spread.wrapping_add(change >> settled.min(4));
+            self.spread = self.spread.wrapping_add(change >> settled);
         }
     }
 }
@@ -236,6 +262,36 @@ impl Observer {
 mod tests {
     use super::*;
     use fixed::types::{U10F22, U16F16};
+    use proptest::prelude::*;
+
+    extern crate std;
+
+    proptest! {
+        #[test]
+        fn the_short_way_ends_where_the_long_one_does(
+            samples in prop::collection::vec((-3_000_000..3_000_000_i64, prop::num::i64::ANY, 0..40_u8), 0..200),
+            memory in prop_oneof![Just(0), Just(FULL_MEMORY - 1), Just(FULL_MEMORY)],
+            spread in prop_oneof![0..1_000_000_i64, Just(MAX_SURPRISE)],
+        ) {
+            let steady = Gains { proportional: U16F16::from_num(0.2), integral: U10F22::from_num(0.02) };
+            let mut short = Observer { memory, spread, ..Observer::new() };
+            short.set_limit(FrequencyOffset::from_ppb(500_000));
+            short.set_phase(TimeInterval::ZERO, 0);
+            let mut long = short.clone();
+            let mut time = 0;
+            for (noise, wild, kind) in samples {
+                time = if kind == 1 { 700_000_000_000 } else { 1_000_000_000_i64 }.wrapping_add(time);
+                let measured = TimeInterval::from_scaled(if kind == 0 { wild >> 3 } else { noise });
+                let (a, b) = (short.take_by::<true>(measured, time, steady), long.take_by::<false>(measured, time, steady));
+                prop_assert_eq!(a, b);
+                if a.is_none() {
+                    short.set_phase(measured, time);
+                    long.set_phase(measured, time);
+                }
+                prop_assert_eq!(std::format!("{short:?}"), std::format!("{long:?}"));
+            }
+        }
+    }
 
     #[test]
     fn the_largest_surprises_take_the_drift_to_its_limit_and_no_further() {
@@ -248,7 +304,10 @@ mod tests {
             observer.steer(limit, 0);
             for turn in 0..40 {
                 let measured = TimeInterval::from_scaled(side * turn * (i64::MAX >> 8));
-                observer.take(measured, turn * 16_000_000_000, gains);
+                let time = turn * 16_000_000_000;
+                if turn == 0 || observer.take(measured, time, gains).is_none() {
+                    observer.set_phase(measured, time);
+                }
                 assert!(observer.drift.abs() <= drift_of(limit, 11), "{}", observer.drift);
             }
         }

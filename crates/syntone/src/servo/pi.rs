@@ -1,16 +1,18 @@
 //! The PI servo.
 
+mod kept;
+
 use super::lock::LockDetector;
 use super::observer::Observer;
-use super::units::{ONE, frequency_of, interval_index, scale, within};
-use super::{Adjustment, Gains, LockState, PiConfig, PiConfigError, Servo, ServoContext, SyncSample};
+use super::units::{ONE, bounded_difference, frequency_of, interval_index, scale, within};
+use super::{Adjustment, LockState, PiConfig, PiConfigError, Servo, ServoContext, SyncSample};
+#[cfg(target_pointer_width = "64")]
+use kept::Kept;
 use syntone_hal::{FrequencyOffset, Instant, Stamping, TimeInterval, Timestamp};
 
 /// Larger phases are made up at the largest frequency anyhow; 2 s.
 const MAX_PHASE: i64 = 1 << 47;
 
-/// Larger changes of the offset, 2.4 h, count as this one, so that no sum of phases overflows.
-const MAX_NANOS: i64 = 1 << 43;
 /// A phase that does not fit in so many bits and a sign may be one of those.
 const CUT_BITS: u32 = 42;
 
@@ -33,6 +35,8 @@ pub struct PiServo {
     lock: LockDetector,
     /// The offset at which the observer's phase is zero, in whole nanoseconds: offsets can be larger than a phase.
     origin: i64,
+    /// The interval that the last Sync told, where it told one: the observer's, as a logarithm.
+    log_sync_interval: i8,
     /// When the last Sync was handled.
     at: Instant,
     stamping: Stamping,
@@ -46,6 +50,18 @@ pub struct PiServo {
     has_delay: bool,
     /// The last adjustment was to step: if that was refused, the next one does without.
     stepping: bool,
+    #[cfg(target_pointer_width = "64")]
+    kept: Kept,
+}
+
+/// What a sample that begins anew makes known.
+enum Begun {
+    /// It is the first of all.
+    First,
+    /// The phase alone.
+    Apart,
+    /// The phase; the drift is known from before.
+    Again,
 }
 
 impl PiServo {
@@ -55,11 +71,12 @@ impl PiServo {
     /// When a setting is outside its range.
     pub fn new(config: PiConfig) -> Result<Self, PiConfigError> {
         config.check()?;
-        Ok(Self {
+        let mut servo = Self {
             config,
             observer: Observer::new(),
             lock: LockDetector::new(),
             origin: 0,
+            log_sync_interval: 0,
             at: Instant::default(),
             stamping: Stamping::Software,
             lock_threshold: TimeInterval::ZERO,
@@ -67,7 +84,11 @@ impl PiServo {
             first: true,
             has_delay: false,
             stepping: false,
-        })
+            #[cfg(target_pointer_width = "64")]
+            kept: Kept::NOTHING,
+        };
+        servo.keep();
+        Ok(servo)
     }
 
     /// The clock runs at `frequency`, set by an earlier program or by the one that calls: the servo starts from it instead of
@@ -80,47 +101,77 @@ impl PiServo {
         self.observer.start_from(frequency);
     }
 
-    /// Keeps the observer's phase what it is when the path delay becomes known: not in the measured one, then in it.
+    /// Keeps the observer's phase what it is when the path delay becomes known: not in the measured one, then in it. Or the
+    /// delay is not known any more.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
     fn follow_delay(&mut self, mean_delay: Option<TimeInterval>) {
         match mean_delay {
-            Some(delay) if !self.has_delay => self.observer.shift(-delay),
-            None if self.has_delay => self.observer.forget_phase(),
-            _ => {}
+            Some(delay) => self.observer.shift(-delay),
+            None => self.observer.forget_phase(),
         }
         self.has_delay = mean_delay.is_some();
     }
 
-    fn gains(&self) -> Gains {
-        self.config.gains.unwrap_or_else(|| Gains::steady(self.stamping, self.observer.interval()))
+    /// The Sync interval is another one.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn follow_interval(&mut self, log_sync_interval: i8) {
+        if log_sync_interval == UNSPECIFIED_INTERVAL {
+            return;
+        }
+        self.log_sync_interval = log_sync_interval;
+        self.observer.set_interval(interval_index(log_sync_interval));
+        self.keep();
+    }
+
+    /// Takes a sample that could not be compared with one before, or is so far off that it is taken for a new phase.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn begin(&mut self, measured: TimeInterval, time: i64) -> Begun {
+        let is_first = self.observer.is_new();
+        self.observer.set_phase(measured, time);
+        match is_first {
+            true => Begun::First,
+            false if self.observer.knows_drift() => Begun::Again,
+            false => Begun::Apart,
+        }
     }
 
     /// What to do about the offset as it is known; `inverse` is 1 over the time since the last Sync, in intervals.
-    fn adjust(&mut self, offset: TimeInterval, size: TimeInterval, inverse: u32) -> Adjustment {
-        let far = self.is_beyond_threshold(size);
-        self.stepping = far && !self.stepping;
-        if self.stepping {
-            // The offset in whole nanoseconds goes beyond what a phase can hold.
-            let phase = self.observer.phase().nanos();
-            let nanos = self.origin.saturating_add(phase);
-            if phase >> CUT_BITS != phase >> 63 {
-                // It may have been cut, and would be again: what is left of the offset is looked at afresh.
-                self.observer.forget_phase();
-            }
-            return Adjustment { step: Some(nanos.saturating_neg()), frequency: Some(self.frequency()) };
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
+    fn adjust(&mut self, inverse: u32) -> Adjustment {
+        let offset = self.origin_phase() + self.observer.phase();
+        let size = offset.abs();
+        self.lock.observe(size.scaled(), self.lock_threshold.scaled(), self.config.lock_count);
+        let far = size > self.step_threshold();
+        if far && !self.stepping {
+            self.stepping = true;
+            return Adjustment { step: Some(self.step()), frequency: Some(self.frequency()) };
         }
-        self.first &= far;
+        self.stepping = false;
+        if self.first && !far {
+            self.first = false;
+            self.keep();
+        }
+        let fits = cfg!(target_pointer_width = "64") && size.scaled() <= MAX_PHASE;
+        let phase = if fits { offset.scaled() } else { cut(offset) };
         // Where Syncs come at longer intervals than announced, the offset is made up in one of those.
-        let pull = scale(within(MAX_PHASE, offset.scaled()), inverse.min(ONE));
+        let pull = scale(phase, inverse.min(ONE));
         Adjustment { step: None, frequency: Some(self.to_frequency(self.observer.drift().wrapping_add(pull))) }
     }
 
-    /// An offset of `size` is to be stepped away.
-    fn is_beyond_threshold(&self, size: TimeInterval) -> bool {
-        let threshold = if self.first { self.config.first_step_threshold } else { self.config.step_threshold };
-        self.can_step && threshold != TimeInterval::ZERO && size > threshold
+    /// The step that takes the offset away, in nanoseconds; they reach beyond what a phase can hold.
+    #[cfg_attr(target_pointer_width = "64", inline(never))]
+    fn step(&mut self) -> i64 {
+        let phase = self.observer.phase().nanos();
+        let nanos = self.origin.saturating_add(phase);
+        if phase >> CUT_BITS != phase >> 63 {
+            // It may have been cut, and would be again: what is left of the offset is looked at afresh.
+            self.observer.forget_phase();
+        }
+        nanos.saturating_neg()
     }
 
     /// The frequency that makes up `phase` within one interval, as far as the limit lets it.
+    #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn to_frequency(&self, phase: i64) -> FrequencyOffset {
         let limit = self.observer.limit();
         frequency_of(within(limit, phase).wrapping_neg(), self.observer.interval())
@@ -137,6 +188,7 @@ impl Servo for PiServo {
         }));
         self.observer.set_limit(self.config.max_frequency.clamp_to(context.limits.max_frequency));
         self.observer.set_resolution(context.resolution);
+        self.keep();
         self.observer.forget_phase();
         self.lock.unlock();
         self.stepping = false;
@@ -144,41 +196,43 @@ impl Servo for PiServo {
 
     #[cfg_attr(target_pointer_width = "64", inline(always))]
     fn sync(&mut self, sample: &SyncSample) -> Adjustment {
-        let interval = interval_index(sample.log_sync_interval);
-        if interval != self.observer.interval() && sample.log_sync_interval != UNSPECIFIED_INTERVAL {
-            self.observer.set_interval(interval);
+        if sample.log_sync_interval != self.log_sync_interval {
+            self.follow_interval(sample.log_sync_interval);
         }
-        self.follow_delay(sample.mean_delay);
-        if self.observer.is_phase_unknown() {
-            self.origin = sample.difference_nanos;
+        if sample.mean_delay.is_some() != self.has_delay {
+            self.follow_delay(sample.mean_delay);
         }
         self.at = sample.at;
-        let delay = sample.mean_delay.unwrap_or(TimeInterval::ZERO);
-        let nanos = sample.difference_nanos.saturating_sub(self.origin);
-        let small = sample.correction.wrapping_sub(delay);
-        let measured = TimeInterval::from_scaled(within(MAX_NANOS, nanos) << 16).wrapping_add(small);
-        let is_first = self.observer.is_new();
-        let inverse = self.observer.take(measured, master_nanos(sample), self.gains());
-        if is_first {
-            // From here on the clock runs at a frequency that is known.
-            return Adjustment { step: None, frequency: Some(self.frequency()) };
-        }
-        if !self.has_delay || !self.observer.knows_drift() {
-            return Adjustment::NONE;
-        }
-        let offset = TimeInterval::from_nanos(self.origin) + self.observer.phase();
-        let size = offset.abs();
-        self.lock.observe(size.scaled(), self.lock_threshold.scaled(), self.config.lock_count);
-        self.adjust(offset, size, inverse.unwrap_or(ONE))
+        let small = sample.correction.wrapping_sub(sample.mean_delay.unwrap_or(TimeInterval::ZERO));
+        let time = master_nanos(sample);
+        let (measured, inverse) = if self.observer.is_phase_unknown() {
+            self.origin = sample.difference_nanos;
+            self.keep();
+            (small, None)
+        } else {
+            let measured = bounded_difference(sample.difference_nanos, self.origin).wrapping_add(small);
+            (measured, self.observer.take(measured, time, self.steady()))
+        };
+        let inverse = match inverse {
+            Some(inverse) => inverse,
+            None => match self.begin(measured, time) {
+                // From here on the clock runs at a frequency that is known.
+                Begun::First => return Adjustment { step: None, frequency: Some(self.frequency()) },
+                Begun::Apart => return Adjustment::NONE,
+                Begun::Again => ONE,
+            },
+        };
+        if self.has_delay { self.adjust(inverse) } else { Adjustment::NONE }
     }
 
     fn applied(&mut self, at: Instant, effective: &Adjustment) {
         if let Some(step) = effective.step {
             self.origin = self.origin.saturating_add(step);
+            self.keep();
         }
         if let Some(frequency) = effective.frequency {
-            let delay = i64::try_from(at.nanos_since(self.at)).unwrap_or(i64::MAX);
-            self.observer.steer(frequency, delay);
+            // What does not fit becomes negative, and neither is a time that is reckoned with.
+            self.observer.steer(frequency, 0_i64.wrapping_add_unsigned(at.nanos_since(self.at)));
         }
     }
 
@@ -196,6 +250,12 @@ impl Servo for PiServo {
     fn frequency(&self) -> FrequencyOffset {
         self.to_frequency(self.observer.drift())
     }
+}
+
+/// The offset, but no larger than a phase can be.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+fn cut(offset: TimeInterval) -> i64 {
+    within(MAX_PHASE, offset.scaled())
 }
 
 /// The master's time as the sample tells it, in nanoseconds; wraps. Neither steps of the slave nor its frequency are in it.

@@ -559,7 +559,9 @@ fn the_lock_needs_several_syncs_and_so_does_its_loss() {
 
 #[test]
 fn the_servo_is_small() {
-    assert!(size_of::<PiServo>() <= 152, "{}", size_of::<PiServo>());
+    // On 64 bits it keeps three values that it makes each time on others.
+    let kept = if cfg!(target_pointer_width = "64") { 24 } else { 0 };
+    assert!(size_of::<PiServo>() <= 152 + kept, "{}", size_of::<PiServo>());
 }
 
 fn any_interval() -> impl Strategy<Value = TimeInterval> {

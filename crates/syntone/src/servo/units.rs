@@ -13,6 +13,40 @@ pub(super) fn within(bound: i64, value: i64) -> i64 {
     value.max(bound.wrapping_neg()).min(bound)
 }
 
+/// No further from zero than this, 2.4 h, so that there is room for corrections and for sums.
+const LIMIT: i64 = 1 << 43;
+
+/// `a` − `b`, both in whole nanoseconds, as far as the limit lets it.
+#[cfg_attr(target_pointer_width = "64", inline)]
+pub(crate) fn bounded_difference(a: i64, b: i64) -> TimeInterval {
+    if cfg!(target_pointer_width = "64") {
+        short(a.checked_sub(b)).unwrap_or_else(|| stopped(a.saturating_sub(b)))
+    } else {
+        stopped(a.saturating_sub(b))
+    }
+}
+
+/// `a` + `b`, both in whole nanoseconds, as far as the limit lets it.
+#[cfg_attr(target_pointer_width = "64", inline)]
+pub(crate) fn bounded_sum(a: i64, b: i64) -> TimeInterval {
+    if cfg!(target_pointer_width = "64") {
+        short(a.checked_add(b)).unwrap_or_else(|| stopped(a.saturating_add(b)))
+    } else {
+        stopped(a.saturating_add(b))
+    }
+}
+
+/// What is within the limit: the one multiplication overflows for all else.
+#[inline]
+fn short(nanos: Option<i64>) -> Option<TimeInterval> {
+    Some(TimeInterval::from_scaled(nanos?.checked_mul(1 << 20)? >> 4))
+}
+
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+fn stopped(nanos: i64) -> TimeInterval {
+    TimeInterval::from_scaled(within(LIMIT, nanos) << 16)
+}
+
 /// How many Sync intervals the servo tells apart, from 2⁻⁷ s to 2⁴ s; shorter and longer ones count as these.
 pub(super) const INTERVALS: usize = 12;
 /// A ratio of one.
@@ -43,12 +77,18 @@ pub(super) fn drift_of(frequency: FrequencyOffset, interval: u8) -> i64 {
 }
 
 /// The frequency that makes `phase` within one interval, to the nearest unit, for |phase| < 2⁴⁶.
+#[cfg_attr(target_pointer_width = "64", inline(always))]
 pub(super) fn frequency_of(phase: i64, interval: u8) -> FrequencyOffset {
     let shift = u32::from(interval).wrapping_add(9);
     // 2^32 / 1000 of which `scale` takes 16 bits and the shift the others.
-    let half = 1_i64.wrapping_shl(shift) >> 1;
-    let scaled = scale(phase, 4_294_967).wrapping_add(half).wrapping_shr(shift);
-    FrequencyOffset::from_scaled_ppm(i32::try_from(scaled).unwrap_or(if scaled < 0 { i32::MIN } else { i32::MAX }))
+    let scaled = scale(phase, 4_294_967).wrapping_shr(shift.wrapping_sub(1)).wrapping_add(1) >> 1;
+    FrequencyOffset::from_scaled_ppm(i32::try_from(scaled).unwrap_or_else(|_| end(scaled)))
+}
+
+// Rare: apart it costs a branch, and not a choice each time.
+#[cfg_attr(target_pointer_width = "64", inline(never))]
+const fn end(sign: i64) -> i32 {
+    if sign < 0 { i32::MIN } else { i32::MAX }
 }
 
 #[cfg(test)]
@@ -64,6 +104,16 @@ mod tests {
                 let exact = (i128::from(value) * i128::from(factor)) >> 16;
                 assert_eq!(i128::from(scale(value, factor)), exact, "{value} {factor}");
             }
+        }
+    }
+
+    #[test]
+    fn sums_and_differences_stop_at_the_limit() {
+        let numbers = || [0, 1, LIMIT - 1, LIMIT, LIMIT + 1, 3 << 62, i64::MAX].into_iter().flat_map(|n| [n, -n, !n]);
+        for (a, b) in numbers().flat_map(|a| numbers().map(move |b| (a, b))) {
+            let stopped = |exact: i128| (exact.clamp(i128::from(-LIMIT), i128::from(LIMIT)) << 16) as i64;
+            assert_eq!(bounded_sum(a, b).scaled(), stopped(i128::from(a) + i128::from(b)), "{a} {b}");
+            assert_eq!(bounded_difference(a, b).scaled(), stopped(i128::from(a) - i128::from(b)), "{a} {b}");
         }
     }
 

@@ -116,6 +116,13 @@ impl<'a> Reader<'a> {
     /// A Timestamp (IEEE 1588-2019 5.3.3).
     #[inline(always)]
     pub fn timestamp(&mut self) -> WireTimestamp {
+        if cfg!(target_pointer_width = "64") {
+            // In one word, the upper half of the nanoseconds behind the seconds.
+            let [a, b, c, d, e, f, nanoseconds @ ..] = self.take::<10>();
+            let [g, h, ..] = nanoseconds;
+            let seconds = u64::from_be_bytes([a, b, c, d, e, f, g, h]) >> 16;
+            return WireTimestamp { seconds, nanoseconds: u32::from_be_bytes(nanoseconds) };
+        }
         let seconds = self.u48();
         WireTimestamp { seconds, nanoseconds: self.u32() }
     }

@@ -75,7 +75,19 @@ impl Header {
     #[inline(always)]
     pub(crate) fn checked(octets: &[u8]) -> Option<(Self, &[u8])> {
         let header = Self::from_octets(octets.first_chunk()?);
-        let content = header.content(octets)?;
+        if header.version_ptp != 2 {
+            return None;
+        }
+        let content = Self::content(header.message_type, header.message_length, octets)?;
+        Some((header, content))
+    }
+
+    /// As [`Header::checked`], for who has looked at versionPTP and messageType already: where it is called with a type that is
+    /// known when the program is built, what depends on it is done then.
+    #[inline(always)]
+    pub(crate) fn screened(message_type: MessageType, octets: &[u8]) -> Option<(Self, &[u8])> {
+        let header = Self { message_type, ..Self::from_octets(octets.first_chunk()?) };
+        let content = Self::content(message_type, header.message_length, octets)?;
         Some((header, content))
     }
 
@@ -121,13 +133,12 @@ impl Header {
         writer.i8(self.log_message_interval);
     }
 
-    /// The octets between header and messageLength, if the header may be believed.
+    /// The octets between header and messageLength, if type and messageLength may be believed.
     #[inline(always)]
-    fn content<'a>(&self, octets: &'a [u8]) -> Option<&'a [u8]> {
-        let minimum = self.message_type.minimum_length()?;
-        if self.version_ptp != 2 || self.message_length < minimum {
+    pub(super) fn content(message_type: MessageType, message_length: u16, octets: &[u8]) -> Option<&[u8]> {
+        if message_length < message_type.minimum_length()? {
             return None;
         }
-        octets.get(Self::LENGTH..usize::from(self.message_length))
+        octets.get(Self::LENGTH..usize::from(message_length))
     }
 }

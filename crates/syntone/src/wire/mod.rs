@@ -26,6 +26,8 @@ mod message_type;
 mod pdelay_req;
 mod pdelay_resp;
 mod pdelay_resp_follow_up;
+#[cfg(target_pointer_width = "64")]
+mod raw_header;
 mod sdo_id;
 mod signaling;
 mod sync;
@@ -58,6 +60,8 @@ pub use message_type::MessageType;
 pub use pdelay_req::PdelayReq;
 pub use pdelay_resp::PdelayResp;
 pub use pdelay_resp_follow_up::PdelayRespFollowUp;
+#[cfg(target_pointer_width = "64")]
+pub(crate) use raw_header::RawHeader;
 pub use sdo_id::SdoId;
 pub use signaling::Signaling;
 pub use sync::Sync;
