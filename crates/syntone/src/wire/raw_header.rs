@@ -13,41 +13,41 @@ impl<'a> RawHeader<'a> {
     #[inline(always)]
     pub(crate) fn screened(message_type: MessageType, octets: &'a [u8]) -> Option<(Self, &'a [u8])> {
         let header = Self(octets.first_chunk()?);
-        let message_length = u16::from_be_bytes(header.at::<2, _>());
+        let message_length = u16::from_be_bytes(header.at(2));
         let content = Header::content(message_type, message_length, octets)?;
         Some((header, content))
     }
 
     #[inline(always)]
     pub(crate) fn flags(self) -> Flags {
-        Flags::from_bits_retain(u16::from_be_bytes(self.at::<6, _>()))
+        Flags::from_bits_retain(u16::from_be_bytes(self.at(6)))
     }
 
     #[inline(always)]
     pub(crate) fn correction_field(self) -> TimeInterval {
-        TimeInterval::from_scaled(i64::from_be_bytes(self.at::<8, _>()))
+        TimeInterval::from_scaled(i64::from_be_bytes(self.at(8)))
     }
 
     #[inline(always)]
     pub(crate) fn source_port_identity(self) -> PortIdentity {
-        let clock_identity = ClockIdentity(u64::from_be_bytes(self.at::<20, _>()));
-        PortIdentity { clock_identity, port_number: u16::from_be_bytes(self.at::<28, _>()) }
+        let clock_identity = ClockIdentity(u64::from_be_bytes(self.at(20)));
+        PortIdentity { clock_identity, port_number: u16::from_be_bytes(self.at(28)) }
     }
 
     #[inline(always)]
     pub(crate) fn sequence_id(self) -> u16 {
-        u16::from_be_bytes(self.at::<30, _>())
+        u16::from_be_bytes(self.at(30))
     }
 
     #[inline(always)]
     pub(crate) fn log_message_interval(self) -> i8 {
-        i8::from_be_bytes(self.at::<33, _>())
+        i8::from_be_bytes(self.at(33))
     }
 
     /// The octets of a field; they lie within the header.
     #[inline(always)]
-    fn at<const OFFSET: usize, const N: usize>(self) -> [u8; N] {
-        Reader::new(self.0.get(OFFSET..).unwrap_or(&[])).take()
+    fn at<const N: usize>(self, offset: usize) -> [u8; N] {
+        Reader::new(self.0.get(offset..).unwrap_or(&[])).take()
     }
 }
 
