@@ -219,6 +219,7 @@ impl SyntoneDescription {
             user_description: words(&self.user_description)?,
             profile_identity: self.profile_identity,
             physical_layer_protocol: words(&self.physical_layer_protocol)?,
+            ports: &[],
         })
     }
 

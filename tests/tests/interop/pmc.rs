@@ -118,6 +118,39 @@ fn pmc_prints_of_our_daemon_what_it_prints_of_ptp4l() {
     assert_eq!((ours.clone(), ours.0.as_str()), (theirs, "800"));
 }
 
+/// IEEE 1588-2019 15.5.3.1.2: of two hosts that differ in the last digit of their addresses alone.
+fn addresses_are_told_as_ptp4l_tells_its_own(transport: Transport) {
+    let lan = Lan::bridge(3);
+    let (ours, _) = daemon(&lan, lan.host(1), "syntone", Settings::slave(transport), &[INTERFACE], "");
+    let theirs = ptp4l(&lan, lan.host(2), "ptp4l", Settings::slave(transport));
+    let told = [(1, &ours, "syntone.sock"), (2, &theirs, "ptp4l.sock")].map(|(host, process, socket)| {
+        wait_for_state(process, "LISTENING");
+        let printed = pmc_local(lan.host(host), &lan.file(socket), &["GET CLOCK_DESCRIPTION"]);
+        let fields = fields(&printed, "CLOCK_DESCRIPTION");
+        ["physicalAddress", "protocolAddress"].map(|name| fields[name].clone())
+    });
+    let [ours, theirs] = told;
+    for (own, other) in ours.iter().zip(theirs) {
+        let same = own.strip_suffix('2').expect("the address of host 1");
+        assert_eq!(Some(same), other.strip_suffix('3'), "{own}, {other}");
+    }
+}
+
+#[test]
+fn addresses_over_ethernet_are_told_as_ptp4l_tells_its_own() {
+    addresses_are_told_as_ptp4l_tells_its_own(Transport::L2);
+}
+
+#[test]
+fn addresses_over_udp4_are_told_as_ptp4l_tells_its_own() {
+    addresses_are_told_as_ptp4l_tells_its_own(Transport::Udp4);
+}
+
+#[test]
+fn addresses_over_udp6_are_told_as_ptp4l_tells_its_own() {
+    addresses_are_told_as_ptp4l_tells_its_own(Transport::Udp6);
+}
+
 #[test]
 fn priority1_set_by_pmc_makes_another_master() {
     let pair = Pair::start(Settings { slave_only: false, ..Settings::slave(Transport::L2) });

@@ -36,10 +36,10 @@ pub(super) fn change<const PORTS: usize>(
             clock.set_time_properties(now, config.time_properties).map_err(|error| error.to_string())?;
         }
         "productDescription" | "revisionData" | "manufacturerIdentity" | "profileIdentity" => {
-            clock.set_description(clock::Texts::new(settings)?.into_description());
+            clock.set_description(clock::Texts::new(settings)?.into_description(&running.hal));
         }
         "userDescription" => {
-            clock.set_description(clock::Texts::new(settings)?.into_description());
+            clock.set_description(clock::Texts::new(settings)?.into_description(&running.hal));
             lent::rename(running, &settings.text(name, None));
         }
         "msg_interval_request" => intervals::accept(running, settings),

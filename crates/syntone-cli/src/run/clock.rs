@@ -6,12 +6,12 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use syntone::bmca::AcceptableMaster;
 use syntone::datasets::{DelayMechanism, TimePropertiesDs};
-use syntone::management::{Access, Description};
+use syntone::management::{Access, Description, PortDescription};
 use syntone::servo::PiConfig;
 use syntone::wire::{ClockAccuracy, ClockClass, ClockIdentity, ClockQuality, Flags, PortIdentity, SdoId, TimeSource};
 use syntone::{ClockConfig, PortConfig};
-use syntone_hal::{FrequencyOffset, TimeInterval};
-use syntone_linux::OneStepMode;
+use syntone_hal::{FrequencyOffset, PortIndex, TimeInterval};
+use syntone_linux::{LinuxHal, OneStepMode};
 
 /// The fastest that a frequency may be set, 32 767 ppm, in ppb.
 const MAX_PPB: i64 = 32_767_000;
@@ -132,6 +132,8 @@ pub(crate) struct Texts {
     revision: String,
     user: String,
     profile_identity: [u8; 6],
+    /// How many.
+    ports: usize,
 }
 
 impl Texts {
@@ -156,18 +158,29 @@ impl Texts {
                 [0, 0, 0, 0, 0, 0] => default_profile(settings),
                 other => other,
             },
+            ports: settings.interfaces.len(),
         })
     }
 
     /// For the clock, which keeps it for the life of the process: each that there ever was is kept once, however often the
     /// configuration is read again.
-    pub(crate) fn into_description(self) -> &'static Description {
+    pub(crate) fn into_description(self, hal: &LinuxHal) -> &'static Description {
+        let ports = (0..).map(PortIndex).take(self.ports).map(|port| PortDescription {
+            hardware_address: hal.hardware_address(port),
+            protocol_address: hal.protocol_address(port),
+        });
+        let ports = ports.collect();
+        self.with_ports(ports)
+    }
+
+    fn with_ports(self, ports: Vec<PortDescription>) -> &'static Description {
         static MADE: Mutex<Vec<&Description>> = Mutex::new(Vec::new());
         let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |made: &&&Description| {
             (made.product_description, made.revision_data) == (self.product.as_str(), self.revision.as_str())
                 && (made.user_description, made.manufacturer_identity, made.profile_identity)
                     == (self.user.as_str(), self.manufacturer_identity, self.profile_identity)
+                && made.ports == ports
         };
         if let Some(same) = made.iter().find(is_same) {
             return same;
@@ -179,6 +192,7 @@ impl Texts {
             user_description: self.user.leak(),
             profile_identity: self.profile_identity,
             physical_layer_protocol: "IEEE 802.3",
+            ports: ports.leak(),
         }));
         made.push(new);
         new
@@ -309,7 +323,7 @@ mod tests {
 
     #[test]
     fn the_same_texts_are_kept_once_and_others_beside_them() {
-        let description = |user| Texts::new(&with(&[("userDescription", user)])).expect("right").into_description();
+        let description = |user| Texts::new(&with(&[("userDescription", user)])).expect("right").with_ports(Vec::new());
         let first = description("rack 1");
         assert!(std::ptr::eq(first, description("rack 1")));
         assert_eq!(description("rack 2").user_description, "rack 2");

@@ -199,7 +199,7 @@ impl<const PORTS: usize> Running<PORTS> {
             servo.start_from(saved.restore(&mut hal, address));
         }
         let mut clock = Clock::<PORTS, _>::new(&config, &ports, servo).map_err(|error| error.to_string())?;
-        clock.set_description(clock::Texts::new(settings)?.into_description());
+        clock.set_description(clock::Texts::new(settings)?.into_description(&hal));
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }

@@ -56,7 +56,7 @@ impl<const PORTS: usize> Running<PORTS> {
         let mut interfaces = settings.interfaces.iter();
         let ports = std::array::from_fn(|_| interfaces.next().map_or_else(Default::default, |i| port(settings, i)));
         let mut clock = TransparentClock::<PORTS>::new(&config, &ports).map_err(|error| error.to_string())?;
-        clock.set_description(clock::Texts::new(settings)?.into_description());
+        clock.set_description(clock::Texts::new(settings)?.into_description(&hal));
         for (index, interface) in (0..).map(PortIndex).zip(&settings.interfaces) {
             clock.set_management_access(index, clock::access(settings, interface));
         }
@@ -166,10 +166,10 @@ impl<const PORTS: usize> Engine for Running<PORTS> {
                 }
             }
             "productDescription" | "revisionData" | "manufacturerIdentity" | "profileIdentity" => {
-                self.clock.set_description(clock::Texts::new(settings)?.into_description());
+                self.clock.set_description(clock::Texts::new(settings)?.into_description(&self.hal));
             }
             "userDescription" => {
-                self.clock.set_description(clock::Texts::new(settings)?.into_description());
+                self.clock.set_description(clock::Texts::new(settings)?.into_description(&self.hal));
                 lent::rename(self, &settings.text(name, None));
             }
             _ => return Ok(false),

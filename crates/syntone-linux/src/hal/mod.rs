@@ -14,7 +14,7 @@ use crate::sys::time;
 use crate::transport::{Ethernet, FrameTunnel, Framing, Peer, Transport, UdpIpv4, UdpIpv6};
 use crate::{Error, Histogram, Phc, PtpClock};
 use port::Port;
-use syntone_hal::{ClockHal, ClockLimits, FrequencyOffset, Instant, PortIndex, Timestamp};
+use syntone_hal::{Address, ClockHal, ClockLimits, FrequencyOffset, Instant, PortIndex, Timestamp};
 
 /// The sockets of any number of ports, and the clock that stamps are read on.
 ///
@@ -117,6 +117,12 @@ impl LinuxHal {
     #[must_use]
     pub fn hardware_address(&self, port: PortIndex) -> Option<[u8; 6]> {
         self.ports.get(port.get())?.sockets.hardware_address
+    }
+
+    /// Where a port is reached by its transport, at present: the first address of its interface, or that which it was opened on.
+    #[must_use]
+    pub fn protocol_address(&self, port: PortIndex) -> Option<Address> {
+        self.ports.get(port.get())?.sockets.protocol_address()
     }
 
     /// Why a port has no link, where that is known: an interface that has come back and cannot be used, for example.

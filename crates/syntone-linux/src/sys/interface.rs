@@ -2,7 +2,7 @@
 
 use super::check;
 use std::io;
-use std::net::Ipv4Addr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::os::fd::{AsRawFd, BorrowedFd};
 
 /// Whether an interface is set up and has a carrier.
@@ -49,10 +49,12 @@ pub(crate) fn ipv4_address(socket: BorrowedFd<'_>, name: &str) -> io::Result<Ipv
     Ok(Ipv4Addr::from(octets.map(|octet| octet.cast_unsigned())))
 }
 
-/// Whether `name` has an IPv6 address, as /proc tells.
-pub(crate) fn has_ipv6_address(name: &str) -> bool {
-    let table = std::fs::read_to_string("/proc/net/if_inet6").unwrap_or_default();
-    table.lines().any(|line| line.split_whitespace().last() == Some(name))
+/// The first IPv6 address of `name`, one that is known beyond its link if it has such; `None` where it has none.
+pub(crate) fn ipv6_address(name: &str) -> Option<Ipv6Addr> {
+    let table = std::fs::read_to_string("/proc/net/if_inet6").ok()?;
+    let own = table.lines().filter(|line| line.split_whitespace().last() == Some(name));
+    let addresses = own.filter_map(|line| u128::from_str_radix(line.split_whitespace().next()?, 16).ok());
+    addresses.map(Ipv6Addr::from_bits).min_by_key(Ipv6Addr::is_unicast_link_local)
 }
 
 /// The hardware address of `name`; `None` where it has none of six octets that is not zero, as on a loopback interface.
@@ -105,6 +107,7 @@ mod tests {
         assert_eq!(link_state(fd, "lo").unwrap(), LinkState { up: true, running: true });
         assert_eq!(ipv4_address(fd, "lo").unwrap(), Ipv4Addr::LOCALHOST);
         assert_eq!(hardware_address(fd, "lo").unwrap(), None);
+        assert!(ipv6_address("lo").is_none_or(|address| address == Ipv6Addr::LOCALHOST));
     }
 
     #[test]

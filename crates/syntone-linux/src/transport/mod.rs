@@ -15,6 +15,7 @@ use crate::sys::interface::{self, LinkState};
 use crate::sys::socket::{self, SocketAddress};
 use std::fs;
 use std::io;
+use std::net::IpAddr;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use syntone_hal::{Address, Destination, MessageClass, Stamping};
 
@@ -218,6 +219,21 @@ impl Sockets {
     pub(crate) fn take_over(&mut self, old: &mut Self) {
         if let (Framing::Udp(new), Framing::Udp(old)) = (&mut self.framing, &mut old.framing) {
             new.peers = std::mem::take(&mut old.peers);
+        }
+    }
+
+    /// The port's own address in the network that its messages go over, at present.
+    pub(crate) fn protocol_address(&self) -> Option<Address> {
+        let Framing::Udp(addressing) = &self.framing else { return self.hardware_address.map(Address::Ethernet) };
+        let local = addressing.local.address;
+        let name = self.interface.as_ref().filter(|_| local.is_unspecified()).map(|interface| interface.name.as_str());
+        let of_interface = |name| match local {
+            IpAddr::V4(_) => interface::ipv4_address(self.event.as_fd(), name).ok().map(IpAddr::from),
+            IpAddr::V6(_) => interface::ipv6_address(name).map(IpAddr::from),
+        };
+        match name.map_or(Some(local), of_interface)? {
+            IpAddr::V4(address) => Some(Address::Ipv4(address.octets())),
+            IpAddr::V6(address) => Some(Address::Ipv6(address.octets())),
         }
     }
 

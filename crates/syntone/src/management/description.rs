@@ -1,5 +1,7 @@
 //! What a clock tells of itself to people.
 
+use syntone_hal::Address;
+
 /// The product and its owner's words for it, as CLOCK_DESCRIPTION tells them (IEEE 1588-2019 8.2.5). Texts are UTF-8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -16,6 +18,23 @@ pub struct Description {
     pub profile_identity: [u8; 6],
     /// The physical layer, such as `IEEE 802.3`; up to 32 octets.
     pub physical_layer_protocol: &'static str,
+    /// Where its ports are reached, from the first on; of those that are missing nothing is known.
+    pub ports: &'static [PortDescription],
+}
+
+/// Where a port is reached.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PortDescription {
+    /// Its physicalAddress.
+    pub hardware_address: Option<[u8; 6]>,
+    /// Its protocolAddress: that of the network that its messages go over.
+    pub protocol_address: Option<Address>,
+}
+
+impl PortDescription {
+    /// Of a port of which nothing is known.
+    pub const UNKNOWN: Self = Self { hardware_address: None, protocol_address: None };
 }
 
 impl Description {
@@ -27,5 +46,6 @@ impl Description {
         user_description: "",
         profile_identity: [0x00, 0x1B, 0x19, 0x01, 0x01, 0x00],
         physical_layer_protocol: "",
+        ports: &[],
     };
 }

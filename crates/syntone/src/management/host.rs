@@ -1,9 +1,10 @@
 //! What a clock tells of itself to people, and what only its host can do.
 
-use super::{Description, FaultLog, Management, exactly};
+use super::{Description, FaultLog, Management, PortDescription, exactly};
 use crate::wire::layout::{NetworkProtocol, PortAddress, PtpText};
 use crate::wire::management::{ClockDescription, ClockType, PhysicalAddress, UserDescription};
 use crate::wire::{Element, Emitter, Layout, ManagementErrorId, ManagementId, fill};
+use syntone_hal::{Address, PortIndex};
 
 /// Something that management asked for and the host has to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +65,14 @@ impl Host {
         Ok(())
     }
 
-    fn clock_description(&self, clock_type: ClockType) -> ClockDescription<'_> {
+    fn clock_description(&self, clock_type: ClockType, port: PortIndex) -> ClockDescription<'_> {
         let description = self.description();
+        let port = description.ports.get(port.get()).unwrap_or(&PortDescription::UNKNOWN);
         ClockDescription {
             clock_type,
             physical_layer_protocol: description.physical_layer_protocol.into(),
-            physical_address: PhysicalAddress(&[]),
-            protocol_address: PortAddress { network_protocol: NetworkProtocol::UNKNOWN, address_field: &[] },
+            physical_address: PhysicalAddress(port.hardware_address.as_ref().map_or(&[], |address| address)),
+            protocol_address: protocol_address(port.protocol_address.as_ref()),
             manufacturer_identity: description.manufacturer_identity,
             product_description: description.product_description.into(),
             revision_data: description.revision_data.into(),
@@ -80,17 +82,29 @@ impl Host {
     }
 }
 
+/// IEEE 1588-2019 5.3.6
+fn protocol_address(address: Option<&Address>) -> PortAddress<'_> {
+    let (network_protocol, address_field): (_, &[u8]) = match address {
+        Some(Address::Ipv4(octets)) => (NetworkProtocol::UDP_IPV4, octets),
+        Some(Address::Ipv6(octets)) => (NetworkProtocol::UDP_IPV6, octets),
+        Some(Address::Ethernet(octets)) => (NetworkProtocol::IEEE_802_3, octets),
+        _ => (NetworkProtocol::UNKNOWN, &[]),
+    };
+    PortAddress { network_protocol, address_field }
+}
+
 /// What is the same for every kind of clock. Each says whether the id is one of these.
 impl Management {
     pub(crate) fn get(
         &self,
         id: ManagementId,
         clock_type: ClockType,
+        port: PortIndex,
         to: &mut Emitter<'_>,
     ) -> Result<bool, ManagementErrorId> {
         match id {
             ManagementId::NULL_PTP_MANAGEMENT => {}
-            ManagementId::CLOCK_DESCRIPTION => self.host.clock_description(clock_type).emit_into(to),
+            ManagementId::CLOCK_DESCRIPTION => self.host.clock_description(clock_type, port).emit_into(to),
             ManagementId::USER_DESCRIPTION => PtpText(self.host.user_description()).write(to),
             ManagementId::FAULT_LOG => self.fault_log.as_ref().ok_or(ManagementErrorId::NOT_SUPPORTED)?.emit_into(to),
             _ => return Ok(false),

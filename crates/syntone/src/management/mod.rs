@@ -18,7 +18,7 @@ mod relay;
 mod request;
 mod respond;
 
-pub use description::Description;
+pub use description::{Description, PortDescription};
 pub use fault_log::{Fault, FaultLog};
 pub use host::HostRequest;
 pub use local::LocalHost;

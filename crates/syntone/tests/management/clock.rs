@@ -4,7 +4,7 @@ use crate::bench::{Answer, Bench, OURS, emitted, raw, request};
 use std::collections::BTreeMap;
 use syntone::counters::Discard;
 use syntone::hal::{Address, Destination, ErrorKind, PortIndex};
-use syntone::management::{Access, Description, Outcome, Response};
+use syntone::management::{Access, Description, Outcome, PortDescription, Response};
 use syntone::state::State;
 use syntone::wire::layout::PtpText;
 use syntone::wire::management::{
@@ -67,11 +67,16 @@ fn get_tells_what_is_in_the_data_sets() {
 /// IEEE 1588-2019 15.5.3.1.2, IEEE 1588-2019 8.2.5
 #[test]
 fn a_clock_describes_itself_in_the_words_of_its_host() {
+    const ADDRESS: Option<Address> = Some(Address::Ipv4([10, 0, 0, 7]));
     static DESCRIPTION: Description = Description {
         manufacturer_identity: [1, 2, 3],
         product_description: "Maker;Model;7",
         revision_data: "1;2;3",
         user_description: "roof",
+        ports: &[
+            PortDescription::UNKNOWN,
+            PortDescription { hardware_address: Some([2; 6]), protocol_address: ADDRESS },
+        ],
         ..Description::UNKNOWN
     };
     let mut bench = Bench::<2>::new(Access::ReadOnly);
@@ -83,6 +88,14 @@ fn a_clock_describes_itself_in_the_words_of_its_host() {
     assert_eq!((told.product_description, told.revision_data), ("Maker;Model;7".into(), "1;2;3".into()));
     assert_eq!((told.user_description, told.manufacturer_identity), (PtpText(b"roof"), [1, 2, 3]));
     assert_eq!(told.clock_type.bits(), 0x4000);
+    assert_eq!((told.physical_address.0, told.protocol_address.address_field), (&[][..], &[][..]));
+    let mut second = request;
+    second.addressee.target_port_identity.port_number = 2;
+    let answers = bench.give(0, &emitted(&second));
+    let response = Response::parse(&answers[0].2).unwrap();
+    let Outcome::Data(ManagementData::ClockDescription(told)) = response.outcome else { panic!("{response:?}") };
+    let network = (told.protocol_address.network_protocol.0, told.protocol_address.address_field);
+    assert_eq!((told.physical_address.0, network), (&[2; 6][..], (1, &[10, 0, 0, 7][..])));
     assert_eq!(bench.get(ManagementId::USER_DESCRIPTION), Answer::Data(b"\x04roof\0".to_vec()));
 }
 

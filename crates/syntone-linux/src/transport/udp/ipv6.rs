@@ -96,7 +96,7 @@ impl Family for UdpIpv6 {
     const VERSION: u8 = 6;
 
     fn has_address(_socket: BorrowedFd<'_>, name: &str) -> bool {
-        interface::has_ipv6_address(name)
+        interface::ipv6_address(name).is_some()
     }
 
     fn set_up(&self, socket: BorrowedFd<'_>, class: MessageClass) -> io::Result<()> {

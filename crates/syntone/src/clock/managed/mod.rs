@@ -185,7 +185,7 @@ impl<const PORTS: usize, S: Servo, const FOREIGN: usize> Managed for Clock<PORTS
 
     fn get(&self, id: ManagementId, key: u8, port: PortIndex, to: &mut Emitter<'_>) -> Result<(), ManagementErrorId> {
         let clock_type = if PORTS == 1 { ClockType::ORDINARY_CLOCK } else { ClockType::BOUNDARY_CLOCK };
-        let told = self.management.get(id, clock_type, to)? || self.get_of_clock(id, to)?;
+        let told = self.management.get(id, clock_type, port, to)? || self.get_of_clock(id, to)?;
         #[cfg(feature = "linuxptp-management")]
         let told = told || self.get_of_linuxptp(id, port, to)?;
         #[cfg(any(

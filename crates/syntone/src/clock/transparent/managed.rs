@@ -213,7 +213,7 @@ impl<const PORTS: usize, const PENDING: usize, const HELD: usize> Managed for Tr
             DelayMechanism::PeerToPeer => ClockType::P2P_TRANSPARENT_CLOCK,
             _ => ClockType::E2E_TRANSPARENT_CLOCK,
         };
-        if self.management.get(id, clock_type, to)? {
+        if self.management.get(id, clock_type, port, to)? {
             return Ok(());
         }
         let (clock, data) = (self.default_data_set(), self.port_data_set(port)?);
